@@ -1,0 +1,1 @@
+"""Will this flight be late? The reference project's own code."""

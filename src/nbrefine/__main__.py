@@ -1,0 +1,5 @@
+"""``python -m nbrefine``."""
+
+from nbrefine.cli.main import main
+
+main()

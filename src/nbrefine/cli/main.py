@@ -1,0 +1,53 @@
+"""The command ``nbrefine``: finds the subcommand, and prints what went wrong."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import cast
+
+import click
+
+import nbrefine
+from nbrefine.errors import NbrefineError, format_error
+
+# name: what it does. Each lives in the module of its name and is imported only when it is called.
+COMMANDS = {
+    "doctor": "Check that the installed Jupyter tools work together.",
+    "plot": "Draw the pipeline: its graph and each step's state.",
+}
+
+
+class LazyCommands(click.Group):
+    """A group that imports a subcommand when it is called, so that ``--help`` is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's interface)
+        """Return the subcommands' names, in the order of the help page."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a subcommand, or return None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"nbrefine.cli.{cmd_name}")
+        return cast("click.Command", module.command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of subcommands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(nbrefine.__version__, prog_name="nbrefine")
+def cli() -> None:
+    """From a messy notebook to a proved, tested and reproducible pipeline."""
+
+
+def main() -> None:
+    """Run the command line; an error of the user's ends in a message, never in a traceback."""
+    try:
+        cli()
+    except NbrefineError as error:
+        click.echo(format_error(error), err=True)
+        sys.exit(error.exit_code)

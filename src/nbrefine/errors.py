@@ -1,0 +1,155 @@
+"""The errors that users see: one tree, one formatter.
+
+::
+
+    NbrefineError               exit code 1
+    ├── InputError              exit code 2: something that the user gave is wrong
+    │   ├── PipelineSpecError   NBE1xx: pipeline.yaml, env.yaml
+    │   └── NotebookError       NBE2xx: a notebook
+    └── EnvironmentFaultError   NBE3xx: the installation, not the input
+
+A message says what is wrong; `where` says the place, and `hint` what to do about it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the user's files something is wrong.
+
+    Parameters
+    ----------
+    file
+        Path as the user would type it.
+    line
+        Line in the file or in the cell, from 1.
+    cell
+        Cell of the notebook, from 1 over all its cells as JupyterLab shows them.
+    """
+
+    file: str
+    line: int | None = None
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        """Render like a compiler does: ``file:cell 3:line 7``."""
+        parts = [self.file]
+        if self.cell is not None:
+            parts.append(f"cell {self.cell}")
+        if self.line is not None:
+            parts.append(f"line {self.line}")
+        return ":".join(parts)
+
+
+class NbrefineError(Exception):
+    """Anything that nbrefine tells the user instead of a traceback.
+
+    Parameters
+    ----------
+    message
+        What is wrong, in one sentence.
+    where
+        The place, if there is one.
+    hint
+        What the user can do about it.
+    """
+
+    code: ClassVar[str] = "NBE000"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, where: Place | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep all parts when the error crosses a process."""
+        return (_rebuild, (type(self), self.message, self.where, self.hint))
+
+
+def _rebuild(
+    kind: type[NbrefineError], message: str, where: Place | None, hint: str
+) -> NbrefineError:
+    return kind(message, where=where, hint=hint)
+
+
+class InputError(NbrefineError):
+    """Something that the user gave is wrong."""
+
+    code = "NBE001"
+    exit_code = 2
+
+
+class PipelineSpecError(InputError):
+    """``pipeline.yaml`` or ``env.yaml`` says something that cannot be followed."""
+
+    code = "NBE101"
+
+
+class UnknownStepError(PipelineSpecError):
+    """A step was named that the pipeline does not have."""
+
+    code = "NBE102"
+
+
+class NotebookError(InputError):
+    """A notebook cannot be read or used."""
+
+    code = "NBE201"
+
+
+class EnvironmentFaultError(NbrefineError):
+    """The installation is at fault, not what the user gave."""
+
+    code = "NBE301"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Say which known names are close to a misspelt one, else all of them.
+
+    Parameters
+    ----------
+    name
+        What the user wrote.
+    known
+        The names that would have been right.
+
+    Returns
+    -------
+    str
+        A sentence to end a message or to use as a hint; empty if nothing is known.
+    """
+    names = sorted(known)
+    if close := difflib.get_close_matches(name, names, n=3):
+        return f"Did you mean {' or '.join(repr(match) for match in close)}?"
+    return f"Known are: {', '.join(names)}." if names else ""
+
+
+def format_error(error: NbrefineError) -> str:
+    """Render an error for a terminal.
+
+    Parameters
+    ----------
+    error
+        What was raised.
+
+    Returns
+    -------
+    str
+        ``error[CODE]: message``, then the place and the hint on lines of their own.
+    """
+    lines = [f"error[{error.code}]: {error.message}"]
+    if error.where is not None:
+        lines.append(f"  --> {error.where}")
+    if error.hint:
+        lines.append(f"  hint: {error.hint}")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""What nbrefine does inside JupyterLab."""

@@ -1,0 +1,1 @@
+"""Notebooks as documents, read and written without nbformat."""

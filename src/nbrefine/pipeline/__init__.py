@@ -1,0 +1,1 @@
+"""Reads pipelines; never executes anything of the user's."""
