@@ -9,7 +9,7 @@ from typing import cast
 import click
 
 import nbrefine
-from nbrefine.errors import NbrefineError, format_error
+from nbrefine.errors import NbrefineError, did_you_mean, format_error
 
 # name: what it does. Each lives in the module of its name and is imported only when it is called.
 COMMANDS = {
@@ -31,6 +31,15 @@ class LazyCommands(click.Group):
             return None
         module = importlib.import_module(f"nbrefine.cli.{cmd_name}")
         return cast("click.Command", module.command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand, and answer a misspelt one with the nearest."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            message = f"No such command '{args[0]}'. {did_you_mean(args[0], COMMANDS)}"
+            raise click.UsageError(message, ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of subcommands without importing them."""

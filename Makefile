@@ -1,0 +1,56 @@
+# Two commands matter on a fresh machine: `make run` and `make test`. `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+BIN := .venv/bin
+# Byte code halves every start; Ploomber's usage statistics need a network and a user's consent.
+export PYTHONDONTWRITEBYTECODE :=
+export PLOOMBER_STATS_ENABLED := false
+# One thread for each kernel: they run side by side, and sums keep their last digit.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: help
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.PHONY: environment
+environment: ## make the virtual environment .venv, unless it is made
+	@python3 tools/make_environment.py
+
+.PHONY: run
+run: environment ## build the flights pipeline, and say where its report is
+	@python3 tools/build_and_tell.py
+
+.PHONY: test
+test: environment ## run every test
+	@$(BIN)/python tools/run_tests.py
+
+.PHONY: lab
+lab: environment ## open the project in JupyterLab
+	@$(BIN)/jupyter lab
+
+.PHONY: lint
+lint: environment ## check style, types, floors and spelling
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
+
+.PHONY: format
+format: environment ## format the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: baselines
+baselines: environment ## record the notebook baselines in tests/notebooks anew
+	@$(BIN)/python tools/record_baselines.py
+
+.PHONY: lock
+lock: environment ## resolve requirements.lock anew
+	@$(BIN)/python tools/lock.py
+
+.PHONY: clean
+clean: ## remove everything that was built, and the environment
+	rm -rf build dist .venv .scratch .pytest_cache .mypy_cache .ruff_cache .hypothesis
