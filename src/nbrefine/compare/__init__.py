@@ -1,0 +1,1 @@
+"""When are two outputs, or two values, the same?"""

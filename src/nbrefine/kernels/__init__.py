@@ -1,0 +1,1 @@
+"""Kernels, and sessions in them."""

@@ -1,0 +1,1 @@
+"""Runs inside the user's kernel and says what each cell did; the standard library alone."""

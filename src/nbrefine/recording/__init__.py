@@ -1,0 +1,1 @@
+"""Observed runs of notebooks."""
