@@ -1,0 +1,150 @@
+"""YAML that remembers on which line each of its values stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import yaml
+
+from nbrefine.errors import PipelineSpecError, Place
+from nbrefine.files.paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+# The keys and positions that lead from the document's top to a value.
+Keys: TypeAlias = tuple[object, ...]
+
+PLACEHOLDER_HINT = 'Put quotes around a value that has a placeholder: key: "{{placeholder}}".'
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file's content, with the line of each value.
+
+    Parameters
+    ----------
+    file
+        The file.
+    value
+        Its content.
+    lines
+        Line of each value, from 1, by the keys that lead to it.
+    """
+
+    file: Path
+    value: object
+    lines: Mapping[Keys, int]
+
+    def place(self, *keys: object) -> Place:
+        """Return the place of a value, or of the nearest one around it that has a place."""
+        while keys and keys not in self.lines:
+            keys = keys[:-1]
+        return Place(shown(self.file), self.lines.get(keys))
+
+    def error(self, message: str, *keys: object, hint: str = "") -> PipelineSpecError:
+        """Make the error that points at a value."""
+        return PipelineSpecError(message, where=self.place(*keys), hint=hint)
+
+
+def read_yaml(file: Path) -> Document:
+    """Read a YAML file, executing nothing.
+
+    Parameters
+    ----------
+    file
+        The file.
+
+    Returns
+    -------
+    Document
+        Its content, and the lines.
+
+    Raises
+    ------
+    PipelineSpecError
+        If it cannot be read, is not YAML, or says a key twice.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise PipelineSpecError("There is no such file.", where=Place(shown(file))) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PipelineSpecError(f"Cannot be read: {error}.", where=Place(shown(file))) from None
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        reader = _Reader(loader, file)
+        value = None if node is None else reader.read(node, ())
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(error, file, text) from None
+    except yaml.YAMLError as error:
+        message = f"This is not YAML: {str(error).splitlines()[0]}."
+        raise PipelineSpecError(message, where=Place(shown(file))) from None
+    finally:
+        loader.dispose()
+    return Document(file, value, reader.lines)
+
+
+class _Reader:
+    """Turns nodes into values and notes their lines."""
+
+    def __init__(self, loader: yaml.SafeLoader, file: Path) -> None:
+        self.loader = loader
+        self.file = file
+        self.lines: dict[Keys, int] = {}
+        self.open: set[int] = set()
+
+    def read(self, node: yaml.Node, keys: Keys) -> object:
+        line = node.start_mark.line + 1
+        self.lines.setdefault(keys, line)
+        if isinstance(node, yaml.ScalarNode):
+            return self.loader.construct_object(node)
+        if id(node) in self.open:
+            message = "An alias refers to the value that it is part of."
+            raise PipelineSpecError(message, where=Place(shown(self.file), line))
+        self.open.add(id(node))
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                return [self.read(child, (*keys, i)) for i, child in enumerate(node.value)]
+            return self._mapping(node, keys)
+        finally:
+            self.open.discard(id(node))
+
+    def _mapping(self, node: yaml.Node, keys: Keys) -> dict[object, object]:
+        assert isinstance(node, yaml.MappingNode)  # noqa: S101  (the third and last kind)
+        own = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        self.loader.flatten_mapping(node)
+        result: dict[object, object] = {}
+        for key_node, value_node in node.value:
+            key = self.read(key_node, (*keys, object()))
+            line = key_node.start_mark.line + 1
+            if not isinstance(key, str | int | float | bool | None):
+                raise PipelineSpecError(
+                    "A key has to be a plain word or number.",
+                    where=Place(shown(self.file), line),
+                    hint=PLACEHOLDER_HINT if isinstance(key, dict) else "",
+                )
+            if key in result and own.count(key_node.value) > 1:
+                raise PipelineSpecError(
+                    f"The key {key!r} is said twice, first on line {self.lines[(*keys, key)]}.",
+                    where=Place(shown(self.file), line),
+                    hint="YAML would keep the last silently: keep one of the two.",
+                )
+            self.lines[(*keys, key)] = line
+            result[key] = self.read(value_node, (*keys, key))
+        return result
+
+
+def _syntax_error(error: yaml.MarkedYAMLError, file: Path, text: str) -> PipelineSpecError:
+    mark = error.problem_mark or error.context_mark
+    line = None if mark is None else mark.line + 1
+    hint = "Indent with spaces, and put one space after a key's colon."
+    rows = text.splitlines()
+    # {{x}} without quotes reads as a mapping inside a mapping, which nobody means.
+    if any("{{" in row for row in rows[max(0, (line or 1) - 2) : line]):
+        hint = PLACEHOLDER_HINT
+    message = f"This is not valid YAML: {error.problem or error.context}."
+    return PipelineSpecError(message, where=Place(shown(file), line), hint=hint)
