@@ -75,6 +75,10 @@ class NbrefineError(Exception):
         """Keep all parts when the error crosses a process."""
         return (_rebuild, (type(self), self.message, self.where, self.hint))
 
+    def _render_traceback_(self) -> list[str]:
+        """Show it in a notebook as in a terminal: IPython asks for this instead of a traceback."""
+        return format_error(self).splitlines()
+
 
 def _rebuild(
     kind: type[NbrefineError], message: str, where: Place | None, hint: str
