@@ -59,7 +59,7 @@ def diagnose_contents_manager(folders: Sequence[Path]) -> Diagnosis:
         f"Ploomber's server extension {_harm()}{note}",
         done=f"switched it off, and ploomber_extension (which only uploads to a cloud),"
         f" by {setting.file}",
-        undo=f"write {ENABLED} into {override}; pip uninstall nbrefine removes the file",
+        undo=f"put {ENABLED} into {override}; pip uninstall nbrefine removes the file",
     )
 
 

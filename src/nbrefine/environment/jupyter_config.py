@@ -69,20 +69,18 @@ def read_server_config(folders: Sequence[Path]) -> ServerConfig:
         What counts, and where it was said.
     """
     config = ServerConfig()
-    for file in _merged(folders):
-        for name, enabled in _extensions(_server_app(file, config)).items():
-            if enabled is None:  # Jupyter's way to take a key back
-                config.extensions.pop(name, None)
-            else:
-                config.extensions.setdefault(name, []).append(Setting(bool(enabled), file))
+    for folder in reversed(folders):
+        for name, said in _folder(folder, config).items():
+            config.extensions.setdefault(name, []).extend(said)
     ordinary: dict[str, Setting] = {}
     contents_manager = None
     for file in _ordinary(folders):
         section = _server_app(file, config)
         contents_manager = section.get("contents_manager_class", contents_manager)
         if "jpserver_extensions" in section:
-            said = _extensions(section)
-            ordinary = {name: Setting(bool(enabled), file) for name, enabled in said.items()}
+            ordinary = {
+                name: Setting(bool(enabled), file) for name, enabled in _extensions(section).items()
+            }
     for name, setting in ordinary.items():
         config.extensions.setdefault(name, []).append(setting)
     return ServerConfig(
@@ -93,10 +91,19 @@ def read_server_config(folders: Sequence[Path]) -> ServerConfig:
     )
 
 
-def _merged(folders: Sequence[Path]) -> Iterator[Path]:
-    for folder in reversed(folders):
-        yield from sorted((folder / f"{SECTION}.d").glob("*.json"))
-        yield folder / f"{SECTION}.json"
+def _folder(folder: Path, config: ServerConfig) -> dict[str, list[Setting]]:
+    """Return what one folder's files say, the last word last."""
+    result: dict[str, list[Setting]] = {}
+    for file in (
+        *sorted((folder / f"{SECTION}.d").glob("*.json")),
+        folder / f"{SECTION}.json",
+    ):
+        for name, enabled in _extensions(_server_app(file, config)).items():
+            if enabled is None:  # takes back what this folder's files said, not other folders'
+                result.pop(name, None)
+            else:
+                result.setdefault(name, []).append(Setting(bool(enabled), file))
+    return result
 
 
 def _ordinary(folders: Sequence[Path]) -> Iterator[Path]:
