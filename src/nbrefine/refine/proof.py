@@ -1,0 +1,125 @@
+"""The result of proving: what the refined project says, beside what the notebook said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.compare.verdict import Difference, Verdict, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class CellProof:
+    """One cell of the original notebook.
+
+    Parameters
+    ----------
+    origin
+        Its index, from 0, over the original's code cells that are not empty.
+    step
+        The step that it became part of; empty if it is in none.
+    verdict
+        How its outputs compare.
+    differences
+        Where they differ.
+    cause
+        Why the cell varies in the original too, where the recording knows it.
+    source
+        Its code as the project has it; empty if it is in no step.
+    expected, actual
+        The outputs of the recorded run and of the build, as nbformat has them.
+    """
+
+    origin: int
+    step: str
+    verdict: Verdict
+    differences: tuple[Difference, ...] = ()
+    cause: str = ""
+    source: str = ""
+    expected: tuple[Mapping[str, Any], ...] = ()
+    actual: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class ItemProof:
+    """One final variable, or one file that the notebook wrote.
+
+    Parameters
+    ----------
+    name
+        The variable's name, or the file's path relative to the project.
+    step
+        The step that it is looked for in; empty if it is in none.
+    verdict
+        How it compares.
+    message
+        What differs, or why it could not be compared.
+    """
+
+    name: str
+    step: str
+    verdict: Verdict
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How a refined project compares with the notebook that it came from.
+
+    Parameters
+    ----------
+    notebook
+        The original's name.
+    cells, variables, files
+        What was compared.
+    built
+        Whether the build came to its end.
+    build_error
+        If not, the last lines that it printed.
+    seconds
+        How long the build took.
+    rebuilt
+        Whether the project was built anew; otherwise its products were compared as they lay there.
+    """
+
+    notebook: str
+    cells: tuple[CellProof, ...]
+    variables: tuple[ItemProof, ...] = ()
+    files: tuple[ItemProof, ...] = ()
+    built: bool = True
+    build_error: str = ""
+    seconds: float = 0.0
+    rebuilt: bool = True
+    counts: Mapping[str, Mapping[str, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count the verdicts of each kind."""
+        object.__setattr__(
+            self,
+            "counts",
+            {
+                kind: dict(Counter(str(item.verdict) for item in items))
+                for kind, items in (
+                    ("cells", self.cells),
+                    ("variables", self.variables),
+                    ("files", self.files),
+                )
+            },
+        )
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of all; a project that does not build is missing everything."""
+        if not self.built:
+            return Verdict.MISSING
+        items = (*self.cells, *self.variables, *self.files)
+        return worst(item.verdict for item in items)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is different or missing."""
+        return not self.verdict.fails
