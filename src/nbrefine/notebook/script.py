@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MARKER = re.compile(r"# ?%%(?P<rest>.*)\Z")
-_LIGHT = re.compile(r"^# \+", re.MULTILINE)
 _TAGS = re.compile(r"tags=(\[[^\]]*\])")
 _KIND = re.compile(r"\[(markdown|md|raw)\]")
+_KINDS = {"markdown": "markdown", "md": "markdown", "raw": "raw"}
+_COMMENT = re.compile(r"\A# ?")
+_MAGIC = re.compile(r"\A# (?=%%?[A-Za-z]|![^ ])")
 
 
 def read_script(path: Path) -> Notebook:
@@ -30,26 +32,25 @@ def read_script(path: Path) -> Notebook:
     Returns
     -------
     Notebook
-        Its cells. Comments of markdown cells are kept as they are.
+        Its cells, as jupytext would make them.
 
     Raises
     ------
     NotebookError
         If it cannot be read, or marks its cells in another way.
     """
-    text = read_text(path)
-    rows = text.splitlines()
+    rows = read_text(path).split("\n")
     marks = [i for i, row in enumerate(rows) if _MARKER.match(row)]
-    if not marks and _LIGHT.search(text):
+    if not marks and any(row.strip() for row in rows):
         raise NotebookError(
-            "The script marks its cells with '# +', but '# %%' is expected.",
+            "The script has no cells that begin with '# %%'.",
             where=Place(shown(path)),
-            hint=f"Convert it: jupytext --update-metadata '{{}}' --to py:percent {shown(path)}",
+            hint=f"Convert it to jupytext's percent format: jupytext --to py:percent {shown(path)}",
         )
     cells = []
     before = _without_header(rows[: marks[0]] if marks else rows)
     if any(row.strip() for row in before):
-        cells.append(Cell("code", _trimmed(before)))
+        cells.append(Cell("code", _code(before)))
     for start, end in zip(marks, [*marks[1:], len(rows)], strict=True):
         cells.append(_cell(rows[start], rows[start + 1 : end], len(cells)))
     return Notebook(path, tuple(cells))
@@ -58,16 +59,33 @@ def read_script(path: Path) -> Notebook:
 def _cell(marker: str, body: list[str], index: int) -> Cell:
     match = _MARKER.match(marker)
     rest = match["rest"] if match else ""
-    kind = _KIND.search(rest)
     tags: object = []
     if found := _TAGS.search(rest):
         try:
             tags = ast.literal_eval(found[1])
         except (ValueError, SyntaxError):
             tags = []
-    name = {"md": "markdown"}.get(kind[1], kind[1]) if kind else "code"
-    words = tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
-    return Cell(name, _trimmed(body), words, index=index)
+    kind = _KIND.search(rest)
+    return Cell(
+        kind=_KINDS[kind[1]] if kind else "code",
+        source=_prose(body) if kind else _code(body),
+        tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
+        index=index,
+    )
+
+
+def _code(rows: list[str]) -> str:
+    """Return code; magics are comments in a script so that it stays valid Python."""
+    return _trimmed([_MAGIC.sub("", row) for row in rows])
+
+
+def _prose(rows: list[str]) -> str:
+    """Return the text of comments, or of one string in triple quotes."""
+    text = _trimmed(rows)
+    for quotes in ('"""', "'''"):
+        if text.startswith(quotes) and text.endswith(quotes) and len(text) >= 2 * len(quotes):
+            return text.removeprefix(quotes).removesuffix(quotes).strip("\n")
+    return _trimmed([_COMMENT.sub("", row) for row in rows])
 
 
 def _without_header(rows: list[str]) -> list[str]:
