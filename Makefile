@@ -6,9 +6,8 @@ BIN := .venv/bin
 # Byte code halves every start; Ploomber's usage statistics need a network and a user's consent.
 export PYTHONDONTWRITEBYTECODE :=
 export PLOOMBER_STATS_ENABLED := false
-# One thread for each kernel: they run side by side, and sums keep their last digit.
-export OMP_NUM_THREADS := 1
-export OPENBLAS_NUM_THREADS := 1
+# Kernels that run side by side get a thread each, and sums keep their last digit.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .PHONY: help
 help: ## list the commands
@@ -20,11 +19,17 @@ environment: ## make the virtual environment .venv, unless it is made
 
 .PHONY: run
 run: environment ## build the flights pipeline, and say where its report is
-	@python3 tools/build_and_tell.py
+	@$(BIN)/python tools/run_pipeline.py
 
 .PHONY: test
-test: environment ## run every test
-	@$(BIN)/python tools/run_tests.py
+test: lint sample ## run every check and every test
+	@echo "[test] every test, in parallel and in random order"
+	@$(ONE_THREAD) $(BIN)/pytest -n 2 --dist loadscope --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg
+
+.PHONY: sample
+sample: environment ## build the pipeline on the small sample that tests use
+	@echo "[sample] ploomber build on the small sample"
+	@$(ONE_THREAD) PLOOMBER_ENV_FILENAME=env.ci.yaml $(BIN)/ploomber build
 
 .PHONY: lab
 lab: environment ## open the project in JupyterLab
@@ -32,11 +37,12 @@ lab: environment ## open the project in JupyterLab
 
 .PHONY: lint
 lint: environment ## check style, types, floors and spelling
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
-	$(BIN)/codespell
+	@echo "[lint] style, types, floors, spelling"
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache --quiet || $(BIN)/lint-imports --no-cache
+	@$(BIN)/codespell
 
 .PHONY: format
 format: environment ## format the code
