@@ -1,1 +1,1 @@
-"""When are two outputs, or two values, the same?"""
+"""Say when two outputs, or two values, are the same."""
