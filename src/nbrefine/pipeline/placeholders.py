@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.located import Document, Keys
 
 _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_OTHER_JINJA = re.compile(r"\{[%#]|\{\{|\}\}")
+_JINJA = re.compile(r"\{[{%#]")
 _NAME = re.compile(r"\s*([A-Za-z_]\w*)((?:\.\w+|\[\s*(?:'[^']*'|\"[^\"]*\"|\d+)\s*\])*)\s*\Z")
 _PART = re.compile(r"\.(\w+)|\[\s*(?:'([^']*)'|\"([^\"]*)\"|(\d+))\s*\]")
 _WORDS = {"false": False, "true": True, "none": None, "null": None}
@@ -73,9 +73,9 @@ def as_literal(text: str) -> object:
 
 def render(document: Document, text: str, environment: Mapping[str, object], keys: Keys) -> str:
     """Replace the placeholders in a text."""
-    if not _OTHER_JINJA.search(text):
+    if not _JINJA.search(text):
         return text
-    if _OTHER_JINJA.search(_EXPRESSION.sub("", text)):
+    if _JINJA.search(_EXPRESSION.sub("", text)):
         raise document.error(
             f"Only placeholders such as {{{{name}}}} are understood, but this is {text!r}.",
             *keys,
