@@ -270,15 +270,18 @@ class TestRefusals:
         assert "reads build/data.txt of step 'load', which is not built" in error.message
         assert error.hint == "Run ploomber build --partially load first."
 
-    def test_no_notebook_known(self, run: Run) -> None:
-        """Where Jupyter does not tell the notebook, the steps are listed."""
+    def test_no_notebook_known(self, run: Run, shell: InteractiveShell) -> None:
+        """Where Jupyter does not tell the notebook, as in a console, the steps are listed."""
+        shell.user_ns["__session__"] = "/somewhere/console-1-a1b2"
         error = self.refused(run, "%step")
         assert error.message == "Jupyter does not say which notebook this is."
         assert "compare, fit-high, fit-low, load" in error.hint
 
     def test_notebook_is_no_step(self, run: Run, shell: InteractiveShell, project: Path) -> None:
         """An exploration beside the steps is not taken for one."""
-        shell.user_ns["__session__"] = str(project / "notebooks" / "laod.ipynb")
+        exploration = project / "notebooks" / "laod.ipynb"
+        exploration.write_text("{}")
+        shell.user_ns["__session__"] = str(exploration)
         error = self.refused(run, "%step")
         assert error.message.startswith("laod.ipynb is not the source of a step")
         assert "Did you mean 'load'?" in error.hint

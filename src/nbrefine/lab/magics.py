@@ -75,8 +75,8 @@ class StepMagics(Magics):
 
     def _load(self, name: str | None) -> None:
         notebook = notebook_of(self._ipython)
-        own = notebook.parent if notebook and notebook.parent.is_dir() else None
-        pipeline = read_pipeline(find_root(own or self.session.folder))
+        start = notebook.parent if notebook else self.session.folder
+        pipeline = read_pipeline(find_root(start))
         if name is None:
             name = self._own_step(pipeline, notebook)
         values = step_values(pipeline, name)
@@ -128,7 +128,8 @@ def notebook_of(shell: InteractiveShell) -> Path | None:
     said = [shell.user_ns.get(name) for name in NOTEBOOK_NAMES]
     said.append(os.environ.get("JPY_SESSION_NAME"))
     for name in said:
-        if isinstance(name, str) and name.endswith(".ipynb"):
+        # A console without a notebook has a session's name too, but no file.
+        if isinstance(name, str) and Path(name).is_file():
             return Path(name)
     return None
 
