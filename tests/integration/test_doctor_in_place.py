@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -13,12 +14,15 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jupyter_server.extension.manager import ExtensionManager
 from jupyter_server.serverapp import ServerApp
+from jupytext import TextFileContentsManager
 
 from nbrefine.environment.doctor import jupyter_paths
 from nbrefine.environment.jupyter_config import read_server_config
 
 SOURCES = Path(__file__).parents[2] / "src"
+SHIPPED = SOURCES / "nbrefine" / "lab" / "jupyter_server_config.json"
 
 FOLDERS = st.sampled_from(["first", "user", "last"])
 NAMES = st.sampled_from(["ploomber", "ploomber_extension", "mine"])
@@ -70,6 +74,37 @@ def test_merges_as_jupyter_does(
         assert paths is not None
         config = read_server_config(paths[0])
         assert {name: said[-1].enabled for name, said in config.extensions.items()} == ask_jupyter()
+
+
+def test_the_file_that_mends_is_silent_without_ploomber(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Switching off an extension that is not installed is no news for Jupyter."""
+    shipped = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    extensions = shipped["ServerApp"]["jpserver_extensions"]
+    manager = ExtensionManager(log=logging.getLogger("extensions"))
+    with caplog.at_level(logging.DEBUG):
+        manager.from_jpserver_extensions(
+            {f"not_installed_{name}": on for name, on in extensions.items()}
+        )
+        manager.load_all_extensions()
+    assert set(extensions) == {"ploomber", "ploomber_extension"}
+    assert len(manager.extensions) == 2
+    assert caplog.records == []
+
+
+def test_a_chosen_contents_manager_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that mends does not touch which contents manager the user chose."""
+    chosen = "jupytext.TextFileContentsManager"
+    config = {"ServerApp": {"contents_manager_class": chosen}}
+    (tmp_path / "jupyter_server_config.json").write_text(json.dumps(config), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    server = ServerApp()
+    server.load_config_file()
+    server.find_server_extensions()
+    assert server.jpserver_extensions["ploomber"] is False
+    assert server.contents_manager_class is TextFileContentsManager
 
 
 def test_says_that_this_installation_is_mended(tmp_path: Path) -> None:
