@@ -101,8 +101,7 @@ class StepMagics(Magics):
     def _injected(self) -> bool:
         """Tell whether somebody else, such as papermill, has set ``product``."""
         product = self._ipython.user_ns.get("product")
-        ours = self.session.loaded is not None and product == self.session.loaded.names["product"]
-        return isinstance(product, str | dict) and not ours
+        return self.session.loaded is None and isinstance(product, str | dict)
 
     def post_run_cell(self, result: ExecutionResult) -> None:
         """Keep the step's values when the cell with their defaults has run."""
