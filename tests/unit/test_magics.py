@@ -98,6 +98,16 @@ class TestLoad:
             "  product   .scratch/fit-low/fit-low.ipynb",
         ]
 
+    def test_table_stays_short(self, run: Run, project: Path) -> None:
+        """A long value is cut, resources are named without their paths, products one a line."""
+        (project / "env.yaml").write_text(f"rows: {'9' * 100}\n")
+        _, printed = run("%step load")
+        lines = {line.split()[0]: line.split(maxsplit=1)[1] for line in printed.splitlines()}
+        assert lines["rows"] == "9" * 67 + "..."
+        assert lines["resources_"] == "settings"
+        assert lines["product['data']"] == ".scratch/load/data.txt"
+        assert lines["product['nb']"] == ".scratch/load/nb/load.ipynb"
+
     def test_products_go_to_scratch(self, run: Run, shell: InteractiveShell, project: Path) -> None:
         """What the step writes lands in a folder that exists and that git ignores."""
         run("%step load")

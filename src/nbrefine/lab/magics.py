@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 # Where a front end says which notebook a kernel was started for: Jupyter's server, VS Code.
 NOTEBOOK_NAMES = ("__session__", "__vsc_ipynb_file__")
 
+# The files whose contents Ploomber compares; they are many, and their paths say nothing new.
+RESOURCES = "resources_"
+WIDTH = 70
+
 
 @magics_class
 class StepMagics(Magics):
@@ -135,7 +139,7 @@ def notebook_of(shell: InteractiveShell) -> Path | None:
 
 def table(values: StepValues) -> str:
     """Return what was loaded, a line for each name."""
-    rows = [(name, repr(value)) for name, value in values.step.params.items()]
+    rows = [(name, _short(name, value)) for name, value in values.step.params.items()]
     rows += [("upstream", ", ".join(values.step.upstream) or "None")]
     named = isinstance(values.step.product, Mapping)
     rows += [
@@ -145,6 +149,13 @@ def table(values: StepValues) -> str:
     width = max(len(name) for name, _ in rows)
     lines = [f"step {values.step.name}, in {values.root} (%step --off undoes it)"]
     return "\n".join([*lines, *(f"  {name:<{width}}  {value}" for name, value in rows)])
+
+
+def _short(name: str, value: object) -> str:
+    if name == RESOURCES and isinstance(value, Mapping):
+        return ", ".join(map(str, value))
+    text = repr(value)
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
 
 
 def load(shell: InteractiveShell) -> None:
