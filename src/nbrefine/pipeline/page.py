@@ -33,12 +33,17 @@ _STYLE = """
 .picture { padding:22px 24px } .picture svg { display:block; margin:0 auto; height:auto;
   max-width:max(100%, var(--least)) }
 .reasons { margin:3px 0 0; padding:0; list-style:none; color:var(--soft); font-size:13px;
-  min-width:15em; overflow-wrap:anywhere }
-th.step { font-size:14px; color:var(--ink); min-width:11em; white-space:normal;
+  min-width:13em; overflow-wrap:anywhere }
+th.step { font-size:14px; color:var(--ink); min-width:15em; white-space:normal;
   overflow-wrap:anywhere }
 th.step div { font-weight:400; font-size:13px; margin-top:2px }
-.products, .params { margin:0; padding:0; list-style:none } .products li + li { margin-top:5px }
-.products small, .params small { color:var(--soft); font-size:12.5px; white-space:nowrap }
+.products, .params { margin:0; padding:0; list-style:none }
+.products li { margin-top:2px; white-space:nowrap } .products code { overflow-wrap:normal }
+.products small { color:var(--soft); font-size:12.5px; padding-left:5px }
+.products .soft, .watched { font-size:12.5px } .watched { color:var(--soft); min-width:18em }
+@media (max-width:820px) { thead { display:none } table, tbody, tr, tr > * { display:block }
+  tr { padding:14px 16px; border-bottom:1px solid var(--rule) } tr > * { padding:4px 0; border:0 }
+  .products li { white-space:normal } .products code { overflow-wrap:anywhere } }
 """.strip()
 
 _COLUMNS = ("Step", "State", "Products", "Parameters")
@@ -159,14 +164,18 @@ def _reads(step: Step) -> str:
 
 
 def _products(pipeline: Pipeline, step: Step, place: Path) -> Iterator[str]:
+    folders = {path.parent for path in step.files.values()}
+    shared = folders.pop() if len(folders) == 1 and len(step.files) > 1 else pipeline.root
+    if shared != pipeline.root:
+        yield f'<li class="soft">in <code>{escape(shown(shared, pipeline.root))}/</code></li>'
     for product in step.products.values():
-        yield f"<li>{_product(pipeline, product, place)}</li>"
+        yield f"<li>{_product(product, shared, place)}</li>"
 
 
-def _product(pipeline: Pipeline, product: Path | Relation, place: Path) -> str:
+def _product(product: Path | Relation, folder: Path, place: Path) -> str:
     if not isinstance(product, Path):
         return f"<code>{escape(str(product))}</code> <small>in a database</small>"
-    name = link(product, place, shown(product, pipeline.root))
+    name = link(product, place, shown(product, folder))
     if not product.exists():
         return f"{name} <small>is not there</small>"
     facts = product.stat()
@@ -176,13 +185,15 @@ def _product(pipeline: Pipeline, product: Path | Relation, place: Path) -> str:
 
 def _params(pipeline: Pipeline, step: Step) -> Iterator[str]:
     for name, value in step.params.items():
-        if name == RESOURCES and isinstance(value, dict):
-            for file in value.values():
-                path = escape(shown(Path(str(file)), pipeline.root))
-                yield f"<li><code>{path}</code> <small>watched file</small></li>"
+        if name != RESOURCES or not isinstance(value, dict):
+            text = json.dumps(mask_value(name, value), ensure_ascii=False, default=str)
+            yield f"<li><code>{escape(name)}: {escape(text)}</code></li>"
             continue
-        text = json.dumps(mask_value(name, value), ensure_ascii=False, default=str)
-        yield f"<li><code>{escape(name)}: {escape(text)}</code></li>"
+        paths = [Path(str(file)) for file in value.values()]
+        for folder in dict.fromkeys(path.parent for path in paths):
+            names = ", ".join(escape(path.name) for path in paths if path.parent == folder)
+            inside = escape(shown(folder, pipeline.root))
+            yield f'<li class="watched">watches {names} in <code>{inside}/</code></li>'
 
 
 def size_text(size: int) -> str:

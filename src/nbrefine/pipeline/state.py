@@ -90,7 +90,11 @@ def _verdict(
     if len(missing) == len(records):
         return Status.MISSING, ["never built"]
     if missing:
-        return Status.MISSING, [f"{shown(path, pipeline.root)} is missing" for path in missing]
+        first = shown(missing[0], pipeline.root)
+        if len(missing) == 1:
+            return Status.MISSING, [f"{first} is missing"]
+        count = f"{len(missing)} of {len(records)}"
+        return Status.MISSING, [f"{count} products are missing, such as {first}"]
     if damaged := [record.damage for record in records if record.damage]:
         return Status.UNKNOWN, damaged
     reasons: list[str] = []
