@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.verdict import Difference, Verdict, worst
@@ -123,3 +123,33 @@ class Proof:
     def holds(self) -> bool:
         """Whether nothing is different or missing."""
         return not self.verdict.fails
+
+
+def proof_json(proof: Proof) -> dict[str, Any]:
+    """Turn a proof into JSON: the verdicts and what differs, without outputs and pictures."""
+    return {
+        "notebook": proof.notebook,
+        "verdict": proof.verdict,
+        "holds": proof.holds,
+        "built": proof.built,
+        "build_error": proof.build_error,
+        "rebuilt": proof.rebuilt,
+        "seconds": round(proof.seconds, 3),
+        "counts": proof.counts,
+        "cells": [_cell_json(cell) for cell in proof.cells],
+        "variables": [asdict(item) for item in proof.variables],
+        "files": [asdict(item) for item in proof.files],
+    }
+
+
+def _cell_json(cell: CellProof) -> dict[str, Any]:
+    differences = [asdict(difference) for difference in cell.differences]
+    for difference in differences:
+        del difference["picture"]
+    return {
+        "origin": cell.origin,
+        "step": cell.step,
+        "verdict": cell.verdict,
+        "cause": cell.cause,
+        "differences": differences,
+    }

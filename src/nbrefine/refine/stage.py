@@ -1,0 +1,97 @@
+"""A copy of a project to build in, so that proving changes nothing of the user's."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from nbrefine.pipeline.model import Pipeline
+
+# Bigger files are linked: they are data, and copying them takes time and room.
+LARGE = 4 << 20
+_LEFT_OUT = {".git", ".nbrefine", ".scratch", ".venv", ".ipynb_checkpoints", "__pycache__"}
+_UPWARDS = re.compile(r"(?:\.\.[/\\]+)*\.\.(?![\w.])")
+
+
+@contextlib.contextmanager
+def staged(pipeline: Pipeline, written: Iterable[Path] = ()) -> Iterator[Path]:
+    """Copy a project without its products.
+
+    Parameters
+    ----------
+    pipeline
+        The project's.
+    written
+        Files that the pipeline is known to write to: always copied, never linked.
+
+    Yields
+    ------
+    Path
+        The copy's root. What the project's files name by paths that lead out of it (``../data``)
+        is found from there too. It is gone at the end.
+    """
+    with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
+        here = pipeline.root
+        root = _ancestors(here, Path(folder).resolve(), _levels(pipeline))
+        products = {path for step in pipeline.steps.values() for path in step.files.values()}
+        copied = {path.resolve() for path in written}
+        _copy(here, root, products, copied)
+        yield root
+
+
+def _levels(pipeline: Pipeline) -> int:
+    """Count how many folders up the project's files lead at most."""
+    files = {pipeline.spec_file, *(step.source for step in pipeline.steps.values())}
+    texts = (file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
+    runs = (run.count("..") for text in texts for run in _UPWARDS.findall(text))
+    return min(max(runs, default=0), len(pipeline.root.parents) - 1)
+
+
+def _ancestors(here: Path, folder: Path, levels: int) -> Path:
+    """Make folders for the project's ancestors, with links to all else that lies in them."""
+    # From the outermost ancestor that a path reaches down to the project.
+    chain = [here, *here.parents[:levels]][::-1]
+    at = folder
+    for parent, child in pairwise(chain):
+        with contextlib.suppress(PermissionError):
+            for entry in parent.iterdir():
+                if entry not in (child, folder):
+                    (at / entry.name).symlink_to(entry)
+        at /= child.name
+        at.mkdir()
+    if not levels:
+        at /= here.name
+        at.mkdir()
+    return at
+
+
+def _copy(source: Path, target: Path, products: set[Path], copied: set[Path]) -> None:
+    """Copy a folder, and link its large files."""
+    for entry in source.iterdir():
+        new = target / entry.name
+        if entry.name in _LEFT_OUT or entry in products or _is_record(entry, products):
+            continue
+        if entry.is_symlink():
+            new.symlink_to(entry.resolve())
+        elif entry.is_dir():
+            new.mkdir()
+            _copy(entry, new, products, copied)
+        elif entry.is_file():
+            if entry.stat().st_size > LARGE and entry.resolve() not in copied:
+                new.symlink_to(entry)
+            else:
+                shutil.copy2(entry, new)
+
+
+def _is_record(entry: Path, products: set[Path]) -> bool:
+    """Whether a file is what Ploomber keeps beside a product."""
+    name = entry.name
+    return name.endswith(".metadata") and entry.with_name(name[1 : -len(".metadata")]) in products
