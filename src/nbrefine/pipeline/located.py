@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # The keys and positions that lead from the document's top to a value.
 Keys: TypeAlias = tuple[object, ...]
 
+# What a list and a mapping are unless a tag says otherwise.
+_PLAIN = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 PLACEHOLDER_HINT = 'Put quotes around a value that has a placeholder: key: "{{placeholder}}".'
 
 
@@ -103,8 +105,9 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return self.loader.construct_object(node)
         if id(node) in self.open:
-            message = "An alias refers to the value that it is part of."
-            raise PipelineSpecError(message, where=Place(shown(self.file), line))
+            raise self._error("An alias refers to the value that it is part of.", line)
+        if node.tag not in _PLAIN:
+            raise self._error(f"The value has the tag {node.tag!r}, which is not followed.", line)
         self.open.add(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):
@@ -122,20 +125,20 @@ class _Reader:
             key = self.read(key_node, (*keys, object()))
             line = key_node.start_mark.line + 1
             if not isinstance(key, str | int | float | bool | None):
-                raise PipelineSpecError(
-                    "A key has to be a plain word or number.",
-                    where=Place(shown(self.file), line),
-                    hint=PLACEHOLDER_HINT if isinstance(key, dict) else "",
-                )
+                hint = PLACEHOLDER_HINT if isinstance(key, dict) else ""
+                raise self._error("A key has to be a plain word or number.", line, hint)
             if key in result and own.count(key_node.value) > 1:
-                raise PipelineSpecError(
+                raise self._error(
                     f"The key {key!r} is said twice, first on line {self.lines[(*keys, key)]}.",
-                    where=Place(shown(self.file), line),
-                    hint="YAML would keep the last silently: keep one of the two.",
+                    line,
+                    "YAML would keep the last silently: keep one of the two.",
                 )
             self.lines[(*keys, key)] = line
             result[key] = self.read(value_node, (*keys, key))
         return result
+
+    def _error(self, message: str, line: int, hint: str = "") -> PipelineSpecError:
+        return PipelineSpecError(message, where=Place(shown(self.file), line), hint=hint)
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, file: Path, text: str) -> PipelineSpecError:
@@ -146,5 +149,8 @@ def _syntax_error(error: yaml.MarkedYAMLError, file: Path, text: str) -> Pipelin
     # {{x}} without quotes reads as a mapping inside a mapping, which nobody means.
     if any("{{" in row for row in rows[max(0, (line or 1) - 2) : line]):
         hint = PLACEHOLDER_HINT
-    message = f"This is not valid YAML: {error.problem or error.context}."
+    message = f"This is not valid YAML: {error.problem or error.context}"
+    if error.context_mark is not None and error.context_mark.line + 1 != line:
+        message += f", in what begins on line {error.context_mark.line + 1}"
+    message += "."
     return PipelineSpecError(message, where=Place(shown(file), line), hint=hint)
