@@ -25,7 +25,7 @@ class Outputs:
         return {"output_type": "stream", "name": "stderr", "text": text}
 
     @staticmethod
-    def result(**data: Any) -> Output:
+    def result(**data: object) -> Output:
         return {
             "output_type": "execute_result",
             "execution_count": 1,
@@ -34,7 +34,7 @@ class Outputs:
         }
 
     @staticmethod
-    def display(**data: Any) -> Output:
+    def display(**data: object) -> Output:
         return {"output_type": "display_data", "metadata": {}, "data": Outputs.mimes(data)}
 
     @staticmethod

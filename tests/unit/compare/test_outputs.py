@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from nbrefine.compare.outputs import cell_warnings, compare_outputs
 from nbrefine.compare.verdict import Verdict
 
+if TYPE_CHECKING:
+    from conftest import Outputs
 
-def test_the_same_outputs_are_equal(out):
+
+def test_the_same_outputs_are_equal(out: type[Outputs]) -> None:
     """Equal outputs give no difference, whatever number the kernel counted."""
     before = [out.stdout("a\n"), out.result(text="1.5")]
     after = [out.stdout("a\n"), out.result(text="1.5") | {"execution_count": 7}]
@@ -32,12 +38,14 @@ def test_the_same_outputs_are_equal(out):
         ("inf\n", "nan\n", Verdict.DIFFERENT),
     ],
 )
-def test_numbers_in_text_compare_as_numbers(out, before, after, verdict):
+def test_numbers_in_text_compare_as_numbers(
+    out: type[Outputs], before: str, after: str, verdict: Verdict
+) -> None:
     """Floating point noise is tolerated; counts, names, units and visible digits are not."""
     assert compare_outputs([out.stdout(before)], [out.stdout(after)]).verdict is verdict
 
 
-def test_a_table_is_aligned_anew_when_a_number_has_another_width(out):
+def test_a_table_is_aligned_anew_when_a_number_has_another_width(out: type[Outputs]) -> None:
     """White space and rules may differ where a number within tolerance takes more room."""
     before = "name  value\n------ -----\na        0.3\nb        1.0\n"
     after = (
@@ -48,14 +56,14 @@ def test_a_table_is_aligned_anew_when_a_number_has_another_width(out):
     assert verdict.verdict is Verdict.WITHIN_TOLERANCE
 
 
-def test_white_space_alone_is_a_difference(out):
+def test_white_space_alone_is_a_difference(out: type[Outputs]) -> None:
     """Where no number explains it, other white space is another text, and the message says so."""
     verdict = compare_outputs([out.stdout("a  b\n")], [out.stdout("a b\n")])
     assert verdict.verdict is Verdict.DIFFERENT
     assert "white space" in verdict.differences[0].message
 
 
-def test_what_varied_in_the_original_is_nondeterministic_there_only(out):
+def test_what_varied_in_the_original_is_nondeterministic_there_only(out: type[Outputs]) -> None:
     """A time stamp that varied may differ; the accuracy in the same line may not."""
     before, rerun = (
         [out.stdout("took 0.51 s, accuracy 0.9\n")],
@@ -68,7 +76,7 @@ def test_what_varied_in_the_original_is_nondeterministic_there_only(out):
     assert compare_outputs(before, same).verdict is Verdict.DIFFERENT
 
 
-def test_a_cell_known_to_vary_may_differ_but_not_lose_an_output(out):
+def test_a_cell_known_to_vary_may_differ_but_not_lose_an_output(out: type[Outputs]) -> None:
     """`varies` excuses other content even if the runs agreed by luck; not a missing figure."""
     before = [out.stdout("0.3\n"), out.display(text="<Figure>")]
     after = [out.stdout("0.4\n"), out.display(text="<Figure>")]
@@ -76,7 +84,7 @@ def test_a_cell_known_to_vary_may_differ_but_not_lose_an_output(out):
     assert compare_outputs(before, after[:1], varies=True).verdict is Verdict.MISSING
 
 
-def test_an_output_that_is_gone_is_missing_and_a_new_one_is_different(out):
+def test_an_output_that_is_gone_is_missing_and_a_new_one_is_different(out: type[Outputs]) -> None:
     """Both are faults, and the rest is still compared in its place."""
     before = [out.stdout("a\n"), out.display(text="x"), out.result(text="5")]
     gone = compare_outputs(before, [out.stdout("a\n"), out.result(text="6")])
@@ -87,27 +95,27 @@ def test_an_output_that_is_gone_is_missing_and_a_new_one_is_different(out):
     assert new.differences[0].output is None
 
 
-def test_the_order_of_what_is_shown_counts(out):
+def test_the_order_of_what_is_shown_counts(out: type[Outputs]) -> None:
     """A text printed before a figure is not the same after it."""
     before = [out.stdout("a\n"), out.display(text="x")]
     assert compare_outputs(before, before[::-1]).verdict.fails
 
 
-def test_a_result_is_not_a_display(out):
+def test_a_result_is_not_a_display(out: type[Outputs]) -> None:
     """Only the last expression's value stands beside Out[n]."""
     verdict = compare_outputs([out.result(text="5")], [out.display(text="5")])
     assert verdict.verdict is Verdict.DIFFERENT
     assert "was a result" in verdict.differences[0].message
 
 
-def test_streams_are_compared_whole_however_the_kernel_cut_them(out):
+def test_streams_are_compared_whole_however_the_kernel_cut_them(out: type[Outputs]) -> None:
     """Text arrives in pieces of any size, and stderr between them."""
     before = [out.stdout("one\n"), out.stderr("note\n"), out.stdout("two\n")]
     after = [out.stdout("on"), out.stdout("e\ntwo\n"), out.stderr("note\n")]
     assert compare_outputs(before, after).verdict is Verdict.EQUAL
 
 
-def test_warnings_are_left_to_the_notebook(out):
+def test_warnings_are_left_to_the_notebook(out: type[Outputs]) -> None:
     """A process shows a warning once, so its place says nothing; other text on stderr does."""
     warning = "/site/pandas/core.py:12: FutureWarning: old way\n  df.append(x)\n"
     with_warning = [out.stderr("loading\n" + warning)]
@@ -117,7 +125,7 @@ def test_warnings_are_left_to_the_notebook(out):
     assert [str(warned) for warned in cell_warnings(with_warning)] == ["FutureWarning: old way"]
 
 
-def test_errors_are_compared_by_class_and_message(out):
+def test_errors_are_compared_by_class_and_message(out: type[Outputs]) -> None:
     """Tracebacks name files and lines of the process; class and message are what was meant."""
     before = [out.error("ValueError", "no rows", ["Cell In[3], line 1"])]
     assert compare_outputs(before, [out.error("ValueError", "no rows")]).verdict is Verdict.EQUAL
@@ -125,7 +133,7 @@ def test_errors_are_compared_by_class_and_message(out):
     assert compare_outputs(before, [out.error("ValueError", "3 rows")]).verdict.fails
 
 
-def test_html_tables_are_compared_by_their_cells(out):
+def test_html_tables_are_compared_by_their_cells(out: type[Outputs]) -> None:
     """The message names the row and the column that differ."""
     page = (
         "<style>#T_{0} td {{color: red}}</style><table id='T_{0}'><tr><th></th><th>mean</th></tr>"
@@ -140,12 +148,10 @@ def test_html_tables_are_compared_by_their_cells(out):
     assert verdict.differences[0].message == "row 1, column mean: '12.5' became '12.6'"
 
 
-def test_plotly_figures_are_compared_by_their_data_alone(out):
+def test_plotly_figures_are_compared_by_their_data_alone(out: type[Outputs]) -> None:
     """Arrays are decoded, generated ids skipped, and the HTML twin of the same data left out."""
 
     def figure(values: list[float], uid: str) -> dict[str, object]:
-        import base64
-
         packed = base64.b64encode(np.array(values).tobytes()).decode()
         return {"data": [{"type": "bar", "uid": uid, "y": {"dtype": "f8", "bdata": packed}}]}
 
@@ -157,7 +163,7 @@ def test_plotly_figures_are_compared_by_their_data_alone(out):
     assert compare_outputs(before, other).verdict is Verdict.DIFFERENT
 
 
-def test_json_members_have_no_order_but_lists_have(out):
+def test_json_members_have_no_order_but_lists_have(out: type[Outputs]) -> None:
     """As JSON defines it."""
     before = [out.display(json={"a": [1, 2], "b": "x"})]
     assert (
@@ -168,7 +174,7 @@ def test_json_members_have_no_order_but_lists_have(out):
     assert compare_outputs(before, [out.display(json={"a": [1, 2]})]).verdict.fails
 
 
-def test_widgets_are_compared_without_their_model_ids(out):
+def test_widgets_are_compared_without_their_model_ids(out: type[Outputs]) -> None:
     """Each process draws a new id."""
     before = [out.display(widget={"model_id": "aa", "version_major": 2}, text="IntSlider(value=3)")]
     after = [out.display(widget={"model_id": "bb", "version_major": 2}, text="IntSlider(value=3)")]
@@ -177,13 +183,13 @@ def test_widgets_are_compared_without_their_model_ids(out):
     assert compare_outputs(before, other).verdict is Verdict.DIFFERENT
 
 
-def test_a_representation_that_is_gone_is_missing(out):
+def test_a_representation_that_is_gone_is_missing(out: type[Outputs]) -> None:
     """A frame that is shown as text alone is not shown as a table any more."""
     verdict = compare_outputs([out.result(text="5", html="<b>5</b>")], [out.result(text="5")])
     assert verdict.verdict is Verdict.MISSING
 
 
-def test_pictures_inside_html_are_compared_by_pixels(out):
+def test_pictures_inside_html_are_compared_by_pixels(out: type[Outputs]) -> None:
     """Their bytes may differ, what they show may not."""
     picture = out.plain_picture()
     noisy, wrong = picture.copy(), picture.copy()
@@ -199,7 +205,7 @@ def test_pictures_inside_html_are_compared_by_pixels(out):
     assert verdict.differences[0].picture
 
 
-def test_svg_is_compared_without_metadata_and_generated_ids(out):
+def test_svg_is_compared_without_metadata_and_generated_ids(out: type[Outputs]) -> None:
     """When it was drawn and how clip paths are called is no content; a path is."""
     drawing = (
         "<svg><metadata><date>{}</date></metadata><defs><clipPath id='p{}'/></defs>"
@@ -212,11 +218,11 @@ def test_svg_is_compared_without_metadata_and_generated_ids(out):
     assert compare_outputs(before, other).verdict is Verdict.DIFFERENT
 
 
-def test_folders_of_the_notebook_and_the_project_stand_for_each_other(out):
+def test_folders_of_the_notebook_and_the_project_stand_for_each_other(out: type[Outputs]) -> None:
     """The same relative place has another absolute path."""
     before = [out.stdout("read /home/ann/study/data.csv\n")]
-    after = [out.stdout("read /tmp/nbrefine-1/study/data.csv\n")]
-    folders = ["/home/ann/study", "/tmp/nbrefine-1/study"]
+    after = [out.stdout("read /home/ann/copy/study/data.csv\n")]
+    folders = ["/home/ann/study", "/home/ann/copy/study"]
     assert compare_outputs(before, after, folders=folders).verdict is Verdict.EQUAL
-    other = [out.stdout("read /tmp/nbrefine-1/study/other.csv\n")]
+    other = [out.stdout("read /home/ann/copy/study/other.csv\n")]
     assert compare_outputs(before, other, folders=folders).verdict is Verdict.DIFFERENT
