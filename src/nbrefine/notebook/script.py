@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nbrefine.errors import NotebookError, Place
@@ -51,7 +52,7 @@ def read_script(path: Path) -> Notebook:
     before = _without_header(rows[: marks[0]] if marks else rows)
     if any(row.strip() for row in before):
         cells.append(Cell("code", _code(before)))
-    for start, end in zip(marks, [*marks[1:], len(rows)], strict=True):
+    for start, end in pairwise([*marks, len(rows)]):
         cells.append(_cell(rows[start], rows[start + 1 : end], len(cells)))
     return Notebook(path, tuple(cells))
 

@@ -80,7 +80,7 @@ def text_graph(
         rails = rails.replace(mark, paint(mark, node.tone), 1)
         name = node.name.ljust(name_width)
         lines.append(f"{rails}  {name}  {paint(note, node.tone)}  {details}".rstrip())
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
 
 
 def can_show(encoding: str | None) -> bool:
