@@ -50,7 +50,7 @@ format: environment ## format the code
 	$(BIN)/ruff format
 
 .PHONY: baselines
-baselines: environment ## record the notebook baselines in tests/notebooks anew
+baselines: sample ## record the notebook baselines in tests/notebooks anew
 	@$(BIN)/python tools/record_baselines.py
 
 .PHONY: lock

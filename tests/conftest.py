@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ from filelock import FileLock
 from nbval.plugin import IPyNbCell
 
 ROOT = Path(__file__).parents[1]
-PLOOMBER = Path(sys.executable).with_name("ploomber")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,10 +24,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[index] = cell
 
 
-def environment(**changes: str) -> dict[str, str]:
-    """Return this process's environment, made fit for running the project's commands."""
+def run(
+    project: Path, command: str, *arguments: str, **environ: str
+) -> subprocess.CompletedProcess:
+    """Run one of the environment's commands in a project, on the small sample."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "COV_"))}
-    return kept | {"PLOOMBER_STATS_ENABLED": "false", "OMP_NUM_THREADS": "1"} | changes
+    chosen = {"PLOOMBER_ENV_FILENAME": "env.ci.yaml", "PLOOMBER_STATS_ENABLED": "false"}
+    return subprocess.run(
+        [Path(sys.executable).with_name(command), *arguments],
+        cwd=project,
+        env=kept | chosen | {"OMP_NUM_THREADS": "1", "COLUMNS": "200"} | environ,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
 
 
 def copy_project(target: Path) -> Path:
@@ -60,14 +71,13 @@ def ci_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             copy_project(project)
             if (ROOT / "build" / "ci").exists():
                 shutil.copytree(ROOT / "build" / "ci", project / "build" / "ci", dirs_exist_ok=True)
-            build = subprocess.run(
-                [PLOOMBER, "build"],
-                cwd=project,
-                env=environment(PLOOMBER_ENV_FILENAME="env.ci.yaml"),
-                check=False,
-                capture_output=True,
-                text=True,
-            )
+            build = run(project, "ploomber", "build")
             assert build.returncode == 0, build.stdout + build.stderr
             (project / "built").touch()
     return project
+
+
+@pytest.fixture(scope="session")
+def run_command() -> Callable[..., subprocess.CompletedProcess]:
+    """Run one of the environment's commands: ``run_command(project, "ploomber", "build")``."""
+    return run
