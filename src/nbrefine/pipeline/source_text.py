@@ -10,6 +10,7 @@ import ast
 import importlib
 import importlib.util
 import io
+import re
 import tokenize
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from nbrefine.pipeline.upstream import document_of
 if TYPE_CHECKING:
     from nbrefine.pipeline.model import Step
 
+_MAGIC_MARK = re.compile(r"\A# ?(?=.*[%!?])")
 # What Ploomber and papermill put into a notebook does not count; of each, the first.
 _INJECTED = ("injected-parameters", "debugging-settings")
 
@@ -55,15 +57,23 @@ def same_source(step: Step, recorded: str | None, current: str) -> bool | None:
     Returns
     -------
     bool or None
-        None where only Ploomber's own formatter, which is not installed, could tell.
+        None where only Ploomber's own tools, which may not be installed, could tell.
     """
     if recorded is None or recorded == current:
         return recorded == current
+    if step.kind == "script" and _without_marks(recorded) == _without_marks(current):
+        # Jupytext has more rules for blank lines and magics than are followed here.
+        return None
     if step.kind != "function":
         return False
     if importlib.util.find_spec("autopep8") is None:
         return None
     return _normalised(recorded) == _normalised(current)
+
+
+def _without_marks(text: str) -> list[str]:
+    """Return the lines that are not blank, with magics as they would run."""
+    return [_MAGIC_MARK.sub("", line.strip()) for line in text.split("\n") if line.strip()]
 
 
 def _normalised(code: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from nbrefine.report.graph import Node, Picture
 
-_ASCII = str.maketrans("│─├┤╰╯┴●○◌…→", "|-++`'+*o.~>")
+_ASCII = str.maketrans("│─├┤┼╰╯┴●○◌…→", "|-+++`'+*o.~>")
 _MARKS = {Tone.GOOD: "●", Tone.STALE: "●", Tone.ABSENT: "○", Tone.UNSURE: "◌"}
 
 

@@ -166,3 +166,15 @@ def test_a_decorator_is_part_of_a_function(project: Project) -> None:
     project.file("m.py", "@a\n@b(1)\ndef f():\n    return 1  # end\n")
     step = project.read("tasks: [{source: m.f, product: x}]\n").steps["f"]
     assert source_text(step) == "@a\n@b(1)\ndef f():\n    return 1  # end\n"
+
+
+def test_blank_lines_of_a_script_are_left_to_ploomber(project: Project) -> None:
+    """Where jupytext's finer rules could decide, neither answer is guessed."""
+    project.file("s.py", "# %% tags=['parameters']\nupstream = None\n\n# %%\n# %time f()\n1\n")
+    step = project.read("tasks: [{source: s.py, product: x.ipynb}]\n").steps["s"]
+    current = source_text(step)
+    assert current == "upstream = None\n%time f()\n1"
+    assert same_source(step, current, current) is True
+    assert same_source(step, current.replace("\n1", "\n\n1"), current) is None
+    assert same_source(step, current.replace("%time", "# %time"), current) is None
+    assert same_source(step, current.replace("\n1", "\n2"), current) is False

@@ -84,6 +84,7 @@ def test_rails_say_the_edges(sets: list[set[int]]) -> None:
     edges = {(names[j], names[i]) for i, s in enumerate(sets) for j in s if j < i}
     graph = Picture("t", tuple(Node(n, tone=Tone.GOOD) for n in names), tuple(sorted(edges)))
     assert _edges_of(text_graph(graph)) == edges
+    assert text_graph(graph, ascii_only=True).isascii()
 
 
 def _edges_of(text: str) -> set[tuple[str, str]]:
