@@ -15,6 +15,7 @@ from nbrefine.errors import NbrefineError, did_you_mean, format_error
 COMMANDS = {
     "doctor": "Check that the installed Jupyter tools work together.",
     "plot": "Draw the pipeline: its graph and each step's state.",
+    "prove": "Build a refined project and compare it with its notebook.",
 }
 
 

@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from nbrefine.compare.normalise import id_renamer, normalise, rename_code_ids
-from nbrefine.compare.tokens import to_lines, to_tokens
+from nbrefine.compare.tokens import compare_tokens, to_lines, to_tokens
+from nbrefine.compare.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -143,19 +144,24 @@ class _Tables(HTMLParser):
 
 
 def describe_tables(expected: str, actual: str) -> str:
-    """Say where the tables of two HTML texts first differ; empty if they have none, or agree."""
+    """Say where the tables of two HTML texts differ; empty if they have none, or agree."""
     before, after = table_grids(expected), table_grids(actual)
     if not before or len(before) != len(after):
         return ""
+    slight = ""
     for old, new in zip(before, after, strict=True):
         if len(old) != len(new):
             return f"the table had {len(old)} rows, and has {len(new)}"
-        head = old[0] if old else []
         for row, (old_row, new_row) in enumerate(zip(old, new, strict=True)):
             if len(old_row) != len(new_row):
                 return f"row {row} of the table had {len(old_row)} cells, and has {len(new_row)}"
             for column, (a, b) in enumerate(zip(old_row, new_row, strict=True)):
-                if a != b:
-                    title = head[column] if row and column < len(head) and head[column] else column
-                    return f"row {row}, column {title}: {a!r} became {b!r}"
-    return ""
+                if a == b:
+                    continue
+                title = old[0][column] if row and column < len(old[0]) else ""
+                message = f"row {row}, column {title or column}: {a!r} became {b!r}"
+                # A cell that differs beyond tolerance is what the message is about.
+                if compare_tokens(a, b) is Verdict.DIFFERENT:
+                    return message
+                slight = slight or message
+    return slight

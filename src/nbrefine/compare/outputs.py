@@ -51,7 +51,7 @@ def compare_outputs(
     runs = [_by_position(old, _without_warnings(shown(run), folders)) for run in alternatives]
     steady = all(None not in run.values() and -1 not in run for run in runs)
     found: list[Difference] = []
-    for index, before, after in _aligned(old, new):
+    for index, before, after in aligned(old, new):
         if before is None or after is None:
             found.append(_unmatched(index, before, after, steady=steady))
             continue
@@ -82,10 +82,22 @@ def _without_warnings(items: list[Shown], folders: Sequence[str]) -> list[Shown]
     return left
 
 
-def _aligned(
+def aligned(
     old: Sequence[Shown], new: Sequence[Shown]
 ) -> Iterator[tuple[int | None, Shown | None, Shown | None]]:
-    """Pair what is alike in kind; the position is that in `old`."""
+    """Pair what two cells show.
+
+    Parameters
+    ----------
+    old, new
+        What was shown and what is, from `nbrefine.compare.screen.shown`.
+
+    Yields
+    ------
+    tuple
+        A position in `old` and the two things there: alike in kind where possible, and None
+        where one side has nothing.
+    """
     keys = [[(item.kind, *sorted(item.parts)) for item in items] for items in (old, new)]
     matcher = SequenceMatcher(None, keys[0], keys[1], autojunk=False)
     for _, start, end, new_start, new_end in matcher.get_opcodes():
@@ -101,7 +113,7 @@ def _aligned(
 
 def _by_position(old: Sequence[Shown], run: Sequence[Shown]) -> dict[int, Shown | None]:
     """Map each position of `old` to its counterpart in another run; -1 for what is too many."""
-    return {(-1 if index is None else index): after for index, _, after in _aligned(old, run)}
+    return {(-1 if index is None else index): after for index, _, after in aligned(old, run)}
 
 
 def _unmatched(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.compare.normalise import strip_ansi
 from nbrefine.notebook.document import read_text
-from nbrefine.recording.facts import ValueFacts
+from nbrefine.recording.store import values_from_json
 from nbrefine.refine.case import StepRun
 
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ def _read(observations: Path) -> dict[Path, StepRun]:
     runs = {}
     for file in observations.glob("*.json"):
         observed = json.loads(read_text(file))
-        values = {name: ValueFacts(**facts) for name, facts in observed["values"].items()}
+        facts = observed["values"]
+        values = None if facts is None else values_from_json(facts)
         runs[Path(observed["product"])] = StepRun(tuple(observed["cells"]), values)
     return runs
 

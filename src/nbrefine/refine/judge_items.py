@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbrefine.compare.files import compare_files
+from nbrefine.compare.parts import PartDifference
 from nbrefine.compare.values import ValueVerdict, compare_values
 from nbrefine.compare.verdict import Verdict
 from nbrefine.refine.proof import ItemProof
@@ -12,7 +15,7 @@ from nbrefine.refine.proof import ItemProof
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nbrefine.recording.facts import ValueFacts
+    from nbrefine.recording.facts import ValueFacts, WrittenFile
     from nbrefine.refine.case import Case
 
 
@@ -83,6 +86,9 @@ def _judge(
     reruns = [final.get(name) for final in case.recording.rerun_finals]
     judged = []
     for step in holders:
+        if case.runs[step].values is None:
+            judged.append(ValueVerdict(Verdict.NOT_COMPARED, f"step {step} could not be observed"))
+            continue
         new = (case.runs[step].values or {}).get(name)
         verdict = compare_values(facts, new, reruns, varies=varies)
         if verdict.verdict.fails and step != holders[0]:
@@ -93,8 +99,8 @@ def _judge(
     return choose(judged, key=lambda each: list(Verdict).index(each.verdict))
 
 
-def judge_files(case: Case, root: Path) -> tuple[ItemProof, ...]:
-    """Look for each file that the notebook wrote.
+def judge_files(case: Case, root: Path, kept: Path) -> tuple[ItemProof, ...]:
+    """Compare each file that the notebook wrote.
 
     Parameters
     ----------
@@ -102,21 +108,55 @@ def judge_files(case: Case, root: Path) -> tuple[ItemProof, ...]:
         What to judge from.
     root
         Where the pipeline was built.
+    kept
+        The folder with copies of what the notebook wrote; where there is none, digests decide.
 
     Returns
     -------
     tuple of ItemProof
         By path.
     """
-    paths = sorted({path for record in case.recording.cells for path in record.files_written})
-    return tuple(_judge_file(Path(path), root, edited=case.superseded(())) for path in paths)
+    writers = {
+        path: record.origin for record in case.recording.cells for path in record.files_written
+    }
+    return tuple(
+        _judge_file(case, path, writers.get(path), root, kept)
+        for path in sorted(case.recording.files)
+    )
 
 
-def _judge_file(path: Path, root: Path, *, edited: bool) -> ItemProof:
-    """Find a file by the longest end of its path that there is in the project."""
-    ends = (Path(*path.parts[start:]) for start in range(1, len(path.parts)))
-    found = next((end for end in ends if (root / end).is_file()), None)
+def _judge_file(case: Case, path: str, origin: int | None, root: Path, kept: Path) -> ItemProof:
+    """Find a file by the longest end of its path that there is in the project, and compare."""
+    places = case.places.get(origin, []) if origin is not None else []
+    step = places[0].step if places else ""
+    parts = Path(path).parts
+    ends = (Path(*parts[start:]) for start in range(1, len(parts)))
+    end = next((end for end in ends if (root / end).is_file()), None)
+    if end is None:
+        verdict = Verdict.SUPERSEDED if case.superseded([step] if step else []) else Verdict.MISSING
+        return ItemProof(Path(path).name, step, verdict, "the build did not write it")
+    found = _compare_file(case.recording.files[path], root / end, kept, case.folders)
     if found is None:
-        verdict = Verdict.SUPERSEDED if edited else Verdict.MISSING
-        return ItemProof(path.name, "", verdict, "the build did not write it")
-    return ItemProof(found.as_posix(), "", Verdict.NOT_COMPARED, "its content was not recorded")
+        return ItemProof(end.as_posix(), step, Verdict.EQUAL)
+    verdict = found.verdict
+    if verdict.fails and case.superseded([step] if step else []):
+        verdict = Verdict.SUPERSEDED
+    elif verdict.fails and origin in case.recording.varying:
+        verdict = Verdict.NONDETERMINISTIC
+    return ItemProof(end.as_posix(), step, verdict, found.message)
+
+
+def _compare_file(
+    written: WrittenFile, new: Path, kept: Path, folders: tuple[str, ...]
+) -> PartDifference | None:
+    """Compare by digest first; where that differs, by what the files hold."""
+    with new.open("rb") as content:
+        if hashlib.file_digest(content, "sha256").hexdigest() == written.digest:
+            return None
+    old = kept / written.kept
+    if written.kept and old.is_file():
+        return compare_files(old, new, name=new.name, folders=folders)
+    return PartDifference(
+        Verdict.DIFFERENT,
+        f"the content differs ({written.size} bytes before, {new.stat().st_size} now)",
+    )

@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
 import papermill.engines
+from jupyter_core.utils import ensure_async, run_sync
 from papermill.clientwrap import PapermillNotebookClient
 from ploomber.cli.build import main as ploomber_build
 
 from nbrefine.files.atomic import write_atomic
+from nbrefine.recording.inject import snapshot_code
 from nbrefine.refine.build import STARTED
+
+# Longest that a kernel may take to look at all its names.
+OBSERVING_SECONDS = 120
 
 
 class ObservingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
@@ -33,13 +39,26 @@ class ObservingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
         super().papermill_execute_cells()
         cells = self.nb.cells
         failed = any(cell.metadata.get("papermill", {}).get("exception") for cell in cells)
-        values = {} if failed else self._values()
+        number = len([*self.folder.glob("*.json")])
+        values = {} if failed else self._values(self.folder / f"{number}.values")
         observed = {"product": product, "cells": cells, "values": values}
-        number = len([*self.folder.iterdir()])
         write_atomic(self.folder / f"{number}.json", json.dumps(observed))
 
-    def _values(self) -> dict[str, Any]:
-        return {}
+    def _values(self, file: Path) -> Any:  # noqa: ANN401  (JSON; None if the kernel did not answer)
+        """Ask the kernel for the facts of all names; silently, so that nothing is counted."""
+        request = self.kc.execute(snapshot_code(str(file)), silent=True, store_history=False)
+        try:
+            status = run_sync(self._status)(request)
+            return json.loads(file.read_text("utf-8")) if status == "ok" else None
+        except (queue.Empty, OSError, ValueError):
+            return None
+
+    async def _status(self, request: str) -> str:
+        """Wait for the reply to a request; a kernel that the user's code broke gives none."""
+        while True:
+            reply = await ensure_async(self.kc.get_shell_msg(timeout=OBSERVING_SECONDS))
+            if reply["parent_header"].get("msg_id") == request:
+                return str(reply["content"]["status"])
 
 
 def main() -> None:

@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.verdict import Difference, Verdict, worst
+from nbrefine.report.masking import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,8 @@ class Proof:
 
     Parameters
     ----------
-    notebook
-        The original's name.
+    root
+        The project's folder.
     cells, variables, files
         What was compared.
     built
@@ -86,7 +88,7 @@ class Proof:
         Whether the project was built anew; otherwise its products were compared as they lay there.
     """
 
-    notebook: str
+    root: Path
     cells: tuple[CellProof, ...]
     variables: tuple[ItemProof, ...] = ()
     files: tuple[ItemProof, ...] = ()
@@ -125,27 +127,53 @@ class Proof:
         return not self.verdict.fails
 
 
+def headline(proof: Proof) -> str:
+    """Say in one sentence what a proof comes to."""
+    if not proof.built:
+        return "The pipeline does not build."
+    faults = [
+        f"{number} {kind[:-1] if number == 1 else kind}"
+        for kind, items in (
+            ("cells", proof.cells),
+            ("variables", proof.variables),
+            ("files", proof.files),
+        )
+        if (number := sum(item.verdict.fails for item in items))
+    ]
+    if faults:
+        return f"The pipeline differs from the notebook in {' and '.join(faults)}."
+    if proof.verdict is Verdict.SUPERSEDED:
+        return "Steps were edited; all else says what the notebook said."
+    return "The pipeline says what the notebook said."
+
+
 def proof_json(proof: Proof) -> dict[str, Any]:
     """Turn a proof into JSON: the verdicts and what differs, without outputs and pictures."""
     return {
-        "notebook": proof.notebook,
+        "project": proof.root.name,
         "verdict": proof.verdict,
         "holds": proof.holds,
         "built": proof.built,
-        "build_error": proof.build_error,
+        "build_error": mask_text(proof.build_error),
         "rebuilt": proof.rebuilt,
         "seconds": round(proof.seconds, 3),
         "counts": proof.counts,
         "cells": [_cell_json(cell) for cell in proof.cells],
-        "variables": [asdict(item) for item in proof.variables],
-        "files": [asdict(item) for item in proof.files],
+        "variables": [_item_json(item) for item in proof.variables],
+        "files": [_item_json(item) for item in proof.files],
     }
+
+
+def _item_json(item: ItemProof) -> dict[str, Any]:
+    return asdict(item) | {"message": mask_text(item.message)}
 
 
 def _cell_json(cell: CellProof) -> dict[str, Any]:
     differences = [asdict(difference) for difference in cell.differences]
     for difference in differences:
         del difference["picture"]
+        for text in ("message", "expected", "actual"):
+            difference[text] = mask_text(difference[text])
     return {
         "origin": cell.origin,
         "step": cell.step,

@@ -2,17 +2,162 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+from nbrefine.errors import InputError, Place
+from nbrefine.files.atomic import write_atomic
+from nbrefine.files.paths import shown
+from nbrefine.notebook.document import read_text
+from nbrefine.pipeline.spec import find_root, read_pipeline
+from nbrefine.recording.store import read_recording
+from nbrefine.refine.build import BuildRun, build
+from nbrefine.refine.case import Case, StepRun
+from nbrefine.refine.edits import edited_steps
+from nbrefine.refine.judge_cells import judge_cells
+from nbrefine.refine.judge_items import judge_files, judge_variables
+from nbrefine.refine.proof import Proof, proof_json
+from nbrefine.refine.stage import staged
 
-    from nbrefine.refine.proof import Proof
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from nbrefine.pipeline.model import Pipeline
+    from nbrefine.recording.facts import Recording
+
+RECORDING = ".nbrefine/recording.json"
+KEPT = ".nbrefine/files"
+PROOF = "build/proof.json"
 
 
 def prove(
-    project: Path, *, rebuild: bool = True, progress: Callable[[str], None] | None = None
+    project: Path,
+    *,
+    rebuild: bool = True,
+    in_place: bool = False,
+    progress: Callable[[str], None] | None = None,
 ) -> Proof:
-    """Compare a refined project with the recorded run of its notebook."""
-    raise NotImplementedError
+    """Compare a refined project with the recorded run of its notebook.
+
+    One build proves everything: it is Ploomber's own, and observes the variables at each
+    notebook's end.
+
+    Parameters
+    ----------
+    project
+        A folder of the project.
+    rebuild
+        Whether to build. Otherwise the products are compared as they lie in the project, and
+        variables are not compared.
+    in_place
+        Whether to build in the project itself, which gets its products that way. Steps that
+        Ploomber takes for up to date do not run, so this is for a project that was never built.
+        Otherwise a copy is built, and the project and its products stay as they are.
+    progress
+        Called with the name of each step that starts.
+
+    Returns
+    -------
+    Proof
+        Also if the build fails. It is kept in ``build/proof.json``.
+
+    Raises
+    ------
+    InputError
+        If the project has no recording, since refine did not write it.
+    """
+    pipeline = read_pipeline(find_root(project))
+    recording = _read_recording(pipeline.root)
+    edited = edited_steps(pipeline)
+    if rebuild:
+        proof = _prove_anew(pipeline, recording, edited, progress, in_place=in_place)
+    else:
+        run = BuildRun({path: _executed(path) for path in _notebooks(pipeline) if path.is_file()})
+        proof = _compare(pipeline, recording, edited, run, pipeline.root)
+    write_atomic(pipeline.root / PROOF, json.dumps(proof_json(proof), indent=1) + "\n")
+    return proof
+
+
+def _prove_anew(
+    pipeline: Pipeline,
+    recording: Recording,
+    edited: frozenset[str],
+    progress: Callable[[str], None] | None,
+    *,
+    in_place: bool,
+) -> Proof:
+    """Build the project or a copy of it, and compare."""
+    steps = {path.relative_to(pipeline.root): name for path, name in _notebooks(pipeline).items()}
+    written = [Path(path) for record in recording.cells for path in record.files_written]
+    with nullcontext(pipeline.root) if in_place else staged(pipeline, written) as root:
+
+        def started(product: Path) -> None:
+            if progress is not None:
+                progress(steps.get(product.relative_to(root), product.name))
+
+        return _compare(pipeline, recording, edited, build(root, started), root, rebuilt=True)
+
+
+def _compare(  # noqa: PLR0913  (a proof rests on that much)
+    pipeline: Pipeline,
+    recording: Recording,
+    edited: frozenset[str],
+    run: BuildRun,
+    root: Path,
+    *,
+    rebuilt: bool = False,
+) -> Proof:
+    """Judge a build that took place in a folder."""
+    steps = {
+        name: run.steps[root / path.relative_to(pipeline.root)]
+        for path, name in _notebooks(pipeline).items()
+        if root / path.relative_to(pipeline.root) in run.steps
+    }
+    case = Case(recording, steps, edited, (str(pipeline.root), str(root)))
+    return Proof(
+        root=pipeline.root,
+        cells=judge_cells(case),
+        variables=judge_variables(case),
+        files=judge_files(case, root, pipeline.root / KEPT),
+        built=not run.error,
+        build_error=run.error,
+        seconds=run.seconds,
+        rebuilt=rebuilt,
+    )
+
+
+def _notebooks(pipeline: Pipeline) -> Mapping[Path, str]:
+    """Map the executed notebooks to their steps, whatever they are converted to afterwards."""
+    return {
+        path.with_suffix(".ipynb"): name
+        for name, step in pipeline.steps.items()
+        if step.kind == "notebook"
+        for path in step.files.values()
+        if path.is_relative_to(pipeline.root)
+    }
+
+
+def _executed(path: Path) -> StepRun:
+    """Read an executed notebook that lies in the project."""
+    return StepRun(tuple(json.loads(read_text(path)).get("cells", ())))
+
+
+def _read_recording(root: Path) -> Recording:
+    """Read what refine recorded of the original."""
+    file = root / RECORDING
+    if not file.is_file():
+        raise InputError(
+            "This project has no recording of a notebook to compare with.",
+            where=Place(shown(file)),
+            hint="nbrefine refine NOTEBOOK writes a project that can be proved.",
+        )
+    try:
+        return read_recording(file)
+    except ValueError as error:
+        raise InputError(
+            f"The recording of the notebook cannot be read: {error}",
+            where=Place(shown(file)),
+            hint="Refine the notebook again into another folder.",
+        ) from None

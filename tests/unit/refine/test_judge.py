@@ -1,0 +1,226 @@
+"""Verdicts on a build, from what its steps showed and held."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbrefine.compare.verdict import Verdict
+from nbrefine.recording.facts import CellRecord, PythonFacts, Recording, ValueFacts
+from nbrefine.refine.case import Case, StepRun
+from nbrefine.refine.judge_cells import judge_cells
+from nbrefine.refine.judge_items import judge_files, judge_variables
+from nbrefine.refine.proof import Proof, headline, proof_json
+
+Output = dict[str, Any]
+
+
+def printed(text: str, stream: str = "stdout") -> Output:
+    return {"output_type": "stream", "name": stream, "text": text}
+
+
+def facts(digest: str | None, **more: Any) -> ValueFacts:  # noqa: ANN401  (any field)
+    return ValueFacts("builtins.dict", digest, 100, **more)
+
+
+def executed(origin: int | None, *outputs: Output, ran: bool = True) -> dict[str, Any]:
+    metadata = {"role": "imports"} if origin is None else {"origin": origin}
+    return {
+        "cell_type": "code",
+        "execution_count": 1 if ran else None,
+        "metadata": {"nbrefine": metadata},
+        "source": ["x = 1\n", "x"],
+        "outputs": list(outputs),
+    }
+
+
+def recording(*cells: CellRecord, **more: Any) -> Recording:  # noqa: ANN401  (any field)
+    return Recording(cells, more.pop("final", {}), PythonFacts("", ""), **more)
+
+
+def recorded(origin: int, *outputs: Output, **more: Any) -> CellRecord:  # noqa: ANN401  (any field)
+    return CellRecord(origin, outputs, **more)
+
+
+def test_each_cell_is_found_in_its_step_by_its_origin() -> None:
+    """Cells that refine added are passed over; the source comes from the executed notebook."""
+    case = Case(
+        recording(recorded(0, printed("a\n")), recorded(1, printed("b\n"))),
+        {
+            "load": StepRun((executed(None, printed("noise\n")), executed(0, printed("a\n")))),
+            "show": StepRun((executed(1, printed("c\n")),)),
+        },
+    )
+    first, second = judge_cells(case)
+    assert (first.step, first.verdict, first.source) == ("load", Verdict.EQUAL, "x = 1\nx")
+    assert (second.step, second.verdict) == ("show", Verdict.DIFFERENT)
+
+
+def test_a_cell_that_is_nowhere_or_did_not_run_is_missing() -> None:
+    """Even if it showed nothing in the original."""
+    case = Case(recording(recorded(0), recorded(1)), {"load": StepRun((executed(1, ran=False),))})
+    nowhere, stopped = judge_cells(case)
+    assert nowhere.verdict is stopped.verdict is Verdict.MISSING
+    assert "in no step" in nowhere.differences[0].message
+    assert "was not run" in stopped.differences[0].message
+
+
+def test_a_cell_in_two_steps_has_to_be_right_in_both() -> None:
+    """The worse verdict counts."""
+    case = Case(
+        recording(recorded(0, printed("a\n"))),
+        {"one": StepRun((executed(0, printed("a\n")),)), "two": StepRun((executed(0),))},
+    )
+    assert judge_cells(case)[0].verdict is Verdict.MISSING
+
+
+def test_a_varying_cell_carries_its_cause_even_where_it_is_equal() -> None:
+    """Agreement by luck is no steadiness."""
+    case = Case(
+        recording(
+            recorded(0, printed("a\n")),
+            recorded(1, printed("b\n")),
+            varying=frozenset({0, 1}),
+            causes={0: "no random_state"},
+        ),
+        {"all": StepRun((executed(0, printed("a\n")), executed(1, printed("c\n"))))},
+    )
+    equal, other = judge_cells(case)
+    assert (equal.verdict, equal.cause) == (Verdict.EQUAL, "no random_state")
+    assert other.verdict is Verdict.NONDETERMINISTIC
+
+
+def test_reruns_of_the_original_excuse_what_they_vary() -> None:
+    """Each cell is compared with the same cell of the plain runs."""
+    case = Case(
+        recording(
+            recorded(0, printed("1 s\n")),
+            recorded(1, printed("2\n")),
+            reruns=(((printed("3 s\n"),), (printed("2\n"),)),),
+        ),
+        {"all": StepRun((executed(0, printed("9 s\n")), executed(1, printed("9\n"))))},
+    )
+    assert [cell.verdict for cell in judge_cells(case)] == [
+        Verdict.NONDETERMINISTIC,
+        Verdict.DIFFERENT,
+    ]
+
+
+def test_a_warning_may_move_into_a_cell_that_refine_added() -> None:
+    """An import that warned in cell 0 warns in the imports cell now; a write may warn too."""
+    old = printed("a.py:1: FutureWarning: old\n  import a\n", "stderr")
+    new = printed("b.py:1: UserWarning: slow\n  write()\n", "stderr")
+    case = Case(
+        recording(recorded(0, old)), {"all": StepRun((executed(None, old, new), executed(0)))}
+    )
+    assert judge_cells(case)[0].verdict is Verdict.EQUAL
+    lost = Case(recording(recorded(0, old)), {"all": StepRun((executed(0),))})
+    assert judge_cells(lost)[0].verdict is Verdict.DIFFERENT
+
+
+def test_a_difference_in_an_edited_step_is_superseded() -> None:
+    """What was edited need not say what the notebook said; the other steps have to."""
+    case = Case(
+        recording(recorded(0, printed("a\n")), recorded(1, printed("b\n")), recorded(2)),
+        {
+            "load": StepRun((executed(0, printed("z\n")),)),
+            "show": StepRun((executed(1, printed("z\n")),)),
+        },
+        edited=frozenset({"show"}),
+    )
+    assert [cell.verdict for cell in judge_cells(case)] == [
+        Verdict.DIFFERENT,
+        Verdict.SUPERSEDED,
+        Verdict.SUPERSEDED,
+    ]
+
+
+def variables(
+    final: dict[str, ValueFacts],
+    held: dict[str, dict[str, ValueFacts] | None],
+    **more: Any,  # noqa: ANN401  (any field)
+) -> dict[str, tuple[Verdict, str]]:
+    """Judge a notebook of three cells, ``x`` bound in cell 0 and changed in 1, in three steps."""
+    case = Case(
+        recording(
+            recorded(0, bound=frozenset({"x", "y"})),
+            recorded(1, changed=frozenset({"x"})),
+            recorded(2),
+            final=final,
+            **more,
+        ),
+        {
+            step: StepRun((executed(origin),), held.get(step))
+            for origin, step in enumerate(("a", "b", "c"))
+        },
+    )
+    return {item.name: (item.verdict, item.step) for item in judge_variables(case)}
+
+
+def test_a_variable_is_looked_for_where_it_was_written_last() -> None:
+    """An earlier step holds an older value, and a step that does not use it need not have it."""
+    found = variables(
+        {"x": facts("new"), "y": facts("y")},
+        {"a": {"x": facts("old"), "y": facts("y")}, "b": {"x": facts("new")}, "c": {}},
+    )
+    assert found == {"x": (Verdict.EQUAL, "b"), "y": (Verdict.EQUAL, "a")}
+
+
+def test_a_later_step_with_a_stale_value_is_different() -> None:
+    """It read the variable from the wrong step."""
+    held = {"a": {"x": facts("old")}, "b": {"x": facts("new")}, "c": {"x": facts("old")}}
+    assert variables({"x": facts("new")}, held) == {"x": (Verdict.DIFFERENT, "b")}
+
+
+def test_a_variable_that_is_not_there_is_missing() -> None:
+    """The step that wrote it last ends without it."""
+    held: dict[str, dict[str, ValueFacts] | None] = {"a": {"x": facts("new")}, "b": {}, "c": {}}
+    assert variables({"x": facts("new")}, held) == {"x": (Verdict.MISSING, "b")}
+
+
+def test_variables_that_nobody_saw_are_not_compared() -> None:
+    """Without a build none is seen; a kernel may also not answer."""
+    final = {"x": facts("new")}
+    assert variables(final, {})["x"][0] is Verdict.NOT_COMPARED
+    assert variables(final, {"a": {}, "c": {}})["x"][0] is Verdict.NOT_COMPARED
+
+
+def test_a_variable_of_a_varying_cell_is_nondeterministic() -> None:
+    """The last cell that wrote it decides; so do plain runs that end with another value."""
+    final, held = {"x": facts("new")}, {"a": {}, "b": {"x": facts("other")}, "c": {}}
+    assert variables(final, held, varying=frozenset({1}))["x"][0] is Verdict.NONDETERMINISTIC
+    assert variables(final, held, varying=frozenset({0}))["x"][0] is Verdict.DIFFERENT
+    reruns = ({"x": facts("third")},)
+    assert variables(final, held, rerun_finals=reruns)["x"][0] is Verdict.NONDETERMINISTIC
+
+
+def test_a_file_that_was_written_is_found_at_the_end_of_its_path(tmp_path: Path) -> None:
+    """The notebook's folder is another than the project's."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "table.csv").write_text("1\n")
+    written = ("/home/ann/study/out/table.csv", "/home/ann/study/gone.csv")
+    case = Case(recording(recorded(0, files_written=written)), {})
+    gone, table = judge_files(case, tmp_path)
+    assert (gone.name, gone.verdict) == ("gone.csv", Verdict.MISSING)
+    assert (table.name, table.verdict) == ("out/table.csv", Verdict.NOT_COMPARED)
+
+
+def test_a_proof_holds_if_nothing_is_different_or_missing() -> None:
+    """And says so in a sentence, and in JSON that masks credentials and leaves out pictures."""
+    case = Case(
+        recording(recorded(0, printed("password = 'a1b2'\n")), recorded(1, printed("b\n"))),
+        {
+            "all": StepRun(
+                (executed(0, printed("password = 'a1b3'\n")), executed(1, printed("b\n")))
+            )
+        },
+    )
+    proof = Proof(Path("study"), judge_cells(case))
+    assert not proof.holds
+    assert headline(proof) == "The pipeline differs from the notebook in 1 cell."
+    data = proof_json(proof)
+    assert data["counts"]["cells"] == {"different": 1, "equal": 1}
+    assert "a1b2" not in str(data)
+    assert "picture" not in data["cells"][0]["differences"][0]
+    assert Proof(Path("study"), proof.cells[1:]).holds
+    assert not Proof(Path("study"), proof.cells[1:], built=False).holds
