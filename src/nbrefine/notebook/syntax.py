@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import warnings
 from dataclasses import dataclass
 
 
@@ -57,6 +60,16 @@ class PythonCell:
     source: str = ""
 
 
+_LISTING = frozenset({"who", "whos", "who_ls"})
+# Line magics that IPython knows without the percent sign where a cell is a single line.
+_AUTOMAGIC = re.compile(
+    r"(?:cat|cd|conda|config|cp|dhist|dirs|env|hist|history|load|load_ext|ls|ll|lsmagic|mamba"
+    r"|matplotlib|mkdir|mv|pdef|pdoc|pinfo2?|pip|popd|precision|prun|psearch|psource|pushd|pwd"
+    r"|pycat|pylab|reload_ext|reset|rm|rmdir|run|save|set_env|store|sx|system|time|timeit|uv"
+    r"|who|whos|who_ls|xdel|xmode)(?: .*)?\Z"
+)
+
+
 def to_python(source: str) -> PythonCell:
     """Translate a cell.
 
@@ -72,4 +85,27 @@ def to_python(source: str) -> PythonCell:
         ``%time`` and ``%prun`` run, are kept as code; other magics are calls of
         ``get_ipython()``, as IPython itself would make them.
     """
-    return PythonCell(source)
+    text = source.strip()
+    if syntax_error(source) is None and text not in _LISTING:
+        return PythonCell(source)
+    # Whoever has only plain Python does not pay for importing IPython.
+    from nbrefine.notebook.ipython import translate  # noqa: PLC0415
+
+    if _AUTOMAGIC.match(text):
+        lead = source[: len(source) - len(source.lstrip())]
+        return translate(f"{lead}%{source.lstrip()}", source)
+    return translate(source, source)
+
+
+def syntax_error(code: str) -> tuple[str, int | None] | None:
+    """Say why code is not Python as a cell may hold it, and on which line; None if it is."""
+    with warnings.catch_warnings():
+        # What the compiler warns of ("invalid escape sequence") the notebook's own run shows.
+        warnings.simplefilter("ignore")
+        try:
+            compile(code, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        except SyntaxError as error:
+            return error.msg, error.lineno
+        except (ValueError, RecursionError, MemoryError) as error:
+            return str(error) or type(error).__name__, None
+    return None
