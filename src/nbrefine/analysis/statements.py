@@ -43,12 +43,11 @@ class Walker(DefinitionWalker):
             self.visit_all(ast.iter_child_nodes(node.target))
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        changed = mutation.roots(node.target)
+        changed, before = mutation.roots(node.target), set(self.sink.touched)
         if isinstance(node.target, ast.Name):
             self.read(node.target.id)
         self.visit(node.value)
         self.visit(node.target)
-        before = set(self.sink.touched)
         self.changes(self.sink.shared_with(changed), surely=False)
         self.changes(changed, surely=True)
         if self.depth == 0 and not self.lazy:
