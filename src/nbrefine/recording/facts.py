@@ -160,6 +160,25 @@ class PythonFacts:
 
 
 @dataclass(frozen=True)
+class WrittenFile:
+    """A file that a notebook wrote, as it was at the end.
+
+    Parameters
+    ----------
+    digest
+        sha256 of its content.
+    size
+        In bytes.
+    kept
+        Name of its copy in the folder that `record` was told to keep copies in; else empty.
+    """
+
+    digest: str
+    size: int
+    kept: str = ""
+
+
+@dataclass(frozen=True)
 class Recording:
     """An observed run of a notebook, and the plain runs beside it.
 
@@ -186,6 +205,8 @@ class Recording:
     unseen
         Names whose content at the end is not what the cells' records lead to: something changed
         them that was not seen.
+    files
+        Files that it wrote and that were there at the end, by path as in the notebook's own folder.
     """
 
     cells: tuple[CellRecord, ...]
@@ -199,3 +220,4 @@ class Recording:
     varying: frozenset[int] = frozenset()
     causes: Mapping[int, str] = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
+    files: Mapping[str, WrittenFile] = field(default_factory=dict)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+import shutil
+import statistics
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from nbrefine.recording.facts import (
     CellRecord,
@@ -10,18 +15,24 @@ from nbrefine.recording.facts import (
     PythonFacts,
     Recording,
     ValueFacts,
+    WrittenFile,
 )
+from nbrefine.recording.shadow import Shadow
+from nbrefine.recording.single import Interpreter, SingleRun, run_once
+from nbrefine.recording.store import values_from_json
+from nbrefine.recording.varying import random_use, runs_differ, varying_cells
+from nbrefine.recording.written import changed, look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
-    from nbrefine.notebook.document import Notebook
+    from nbrefine.kernels.session import CellRun, Session
+    from nbrefine.notebook.document import Cell, Notebook
 
 __all__ = ["CellRecord", "Failure", "PythonFacts", "Recording", "ValueFacts", "record"]
 
 
-def record(
+def record(  # noqa: PLR0913  (keywords, each with a default that does)
     notebook: Notebook,
     *,
     folder: Path,
@@ -29,6 +40,7 @@ def record(
     kernel: str | None = None,
     runs: int = 3,
     timeout: float | None = None,
+    keep: Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Recording:
     """Run a notebook under observation, then plainly, and say what it did.
@@ -47,6 +59,8 @@ def record(
         Runs in all, at most. The third and later ones happen only where something differs.
     timeout
         Seconds that a cell may take; no limit if None.
+    keep
+        Folder to keep copies of the files in that the notebook wrote; none are kept if None.
     progress
         Called with the run's name, the number of cells done, and the number of all.
 
@@ -60,3 +74,199 @@ def record(
     EnvironmentFaultError
         If the kernel cannot be started.
     """
+    cells = runnable_cells(notebook)
+    task = _Task(cells, folder, Interpreter(python, kernel), timeout, progress)
+    observed, observing = _observe(task, keep)
+    plain: list[SingleRun] = []
+    records = _records(cells, observed, observing, plain)
+    reruns: list[tuple[tuple[dict[str, Any], ...], ...]] = []
+    causes: dict[int, str] = {}
+    while observed.failed is None and len(plain) + 1 < runs:
+        plain.append(_run_plain(task, len(plain) + 1))
+        records = _records(cells, observed, observing, plain)
+        reruns = [tuple(run.outputs for run, _ in single.cells) for single in plain]
+        causes = varying_cells(records, reruns)
+        if not runs_differ(observed, plain[-1], causes):
+            break
+    return Recording(
+        cells=records,
+        final=values_from_json(observed.final),
+        python=PythonFacts(**(observed.python or {"executable": python or "", "version": ""})),
+        reruns=tuple(reruns),
+        rerun_finals=tuple(values_from_json(single.final) for single in plain),
+        failed=observed.failed,
+        observed_seconds=_seconds(observed),
+        plain_seconds=statistics.median(map(_seconds, plain)) if plain else 0.0,
+        varying=frozenset(causes),
+        causes=causes,
+        unseen=frozenset(observed.unseen),
+        files=observing.files,
+    )
+
+
+def runnable_cells(notebook: Notebook) -> tuple[Cell, ...]:
+    """Return the code cells that are not empty; their positions are the origins."""
+    return tuple(cell for cell in notebook.code_cells if cell.source.strip())
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is run, and how."""
+
+    cells: Sequence[Cell]
+    folder: Path
+    interpreter: Interpreter
+    timeout: float | None
+    progress: Callable[[str, int, int], None] | None
+
+    def tell(self, name: str, done: int) -> None:
+        if self.progress is not None:
+            self.progress(name, done, len(self.cells))
+
+
+class _Observing:
+    """What is seen of the observed run from outside the kernel."""
+
+    def __init__(self, task: _Task, shadow: Shadow) -> None:
+        self._task, self._shadow = task, shadow
+        self._before = look(shadow.root)
+        self._written: list[set[str]] = []
+        self.read: tuple[tuple[str, ...], ...] = ()
+        self.written: tuple[frozenset[str], ...] = ()
+        self.files: dict[str, WrittenFile] = {}
+
+    def after_cell(self, origin: int, _: Session | None) -> None:
+        """Look which files the cell left other than they were."""
+        after = look(self._shadow.root)
+        self._written.append(changed(self._before, after))
+        self._before = after
+        self._task.tell("observed", origin + 1)
+
+    def end(self, observed: SingleRun, keep: Path | None) -> None:
+        """Gather all that was written, by what either side saw."""
+        if len(self._written) < len(observed.cells):
+            self.after_cell(len(observed.cells) - 1, None)
+        reported = [set(report.get("files_written", ())) for _, report in observed.cells]
+        both = [a | b for a, b in zip(reported, self._written, strict=True)]
+        for path in sorted(set().union(*both)):
+            if Path(path).is_file():
+                original = self._shadow.original(path)
+                self.files[original] = _kept(Path(path), keep, len(self.files))
+        self.read = tuple(
+            tuple(sorted(map(self._shadow.original, report.get("files_read", ()))))
+            for _, report in observed.cells
+        )
+        self.written = tuple(frozenset(map(self._shadow.original, paths)) for paths in both)
+
+
+def _kept(path: Path, keep: Path | None, number: int) -> WrittenFile:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    name = ""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        name = f"{number}{path.suffix}"
+        shutil.copyfile(path, keep / name)
+    return WrittenFile(digest, path.stat().st_size, name)
+
+
+def _observe(task: _Task, keep: Path | None) -> tuple[SingleRun, _Observing]:
+    """Do the observed run."""
+    task.tell("observed", 0)
+    with Shadow(task.folder, [cell.source for cell in task.cells]) as shadow:
+        observing = _Observing(task, shadow)
+        single = run_once(
+            task.cells,
+            shadow,
+            task.interpreter,
+            whole=True,
+            hash_seed=0,
+            timeout=task.timeout,
+            after_cell=observing.after_cell,
+        )
+        single = _translated(single, shadow)
+        observing.end(single, keep)
+    return single, observing
+
+
+def _run_plain(task: _Task, number: int) -> SingleRun:
+    """Do one plain run."""
+    name = f"plain {number}"
+    task.tell(name, 0)
+    with Shadow(task.folder, [cell.source for cell in task.cells]) as shadow:
+        single = run_once(
+            task.cells,
+            shadow,
+            task.interpreter,
+            whole=False,
+            hash_seed=number,
+            timeout=task.timeout,
+            after_cell=lambda origin, _: task.tell(name, origin + 1),
+        )
+        return _translated(single, shadow)
+
+
+def _translated(single: SingleRun, shadow: Shadow) -> SingleRun:
+    """Name the notebook's own folder where outputs name the shadow."""
+
+    def translate(run: CellRun) -> CellRun:
+        outputs: tuple[dict[str, Any], ...] = _in_texts(run.outputs, shadow)
+        return replace(run, outputs=outputs)
+
+    return replace(single, cells=tuple((translate(run), rep) for run, rep in single.cells))
+
+
+def _in_texts(value: Any, shadow: Shadow) -> Any:  # noqa: ANN401  (JSON is of any type)
+    if isinstance(value, str):
+        return shadow.original(value)
+    if isinstance(value, dict):
+        return {key: _in_texts(part, shadow) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_in_texts(part, shadow) for part in value)
+    return value
+
+
+def _records(
+    cells: Sequence[Cell], observed: SingleRun, observing: _Observing, plain: Sequence[SingleRun]
+) -> tuple[CellRecord, ...]:
+    """Put together what is known of each cell."""
+    found = []
+    for origin, (run, report) in enumerate(observed.cells):
+        others = [single.cells[origin][1] for single in plain if origin < len(single.cells)]
+        use, unseeded = random_use(cells[origin].source, report, others[0] if others else None)
+        found.append(
+            CellRecord(
+                origin=origin,
+                outputs=run.outputs,
+                seconds=report.get("seconds", run.seconds),
+                cpu=report.get("cpu", 0.0),
+                observing=report.get("observing", 0.0),
+                files_read=observing.read[origin],
+                files_written=tuple(sorted(observing.written[origin])),
+                random=use,
+                random_unseeded=unseeded or report.get("entropy", 0) > 0,
+                **_names(report),
+            )
+        )
+    return tuple(found)
+
+
+def _names(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record that the observer alone knows."""
+    return {
+        "bound": frozenset(report.get("bound", ())),
+        "changed": frozenset(report.get("changed", ())),
+        "removed": frozenset(report.get("removed", ())),
+        "values": values_from_json(report.get("values", {})),
+        "aliases": tuple(frozenset(group) for group in report.get("aliases", ())),
+        "same_object": tuple(frozenset(group) for group in report.get("same_object", ())),
+        "imports": tuple(report.get("imports", ())),
+        "environ_read": tuple(sorted(report.get("environ_read", ()))),
+        "network": bool(report.get("network")),
+        "subprocess": bool(report.get("subprocess")),
+        "library": {name: tuple(keys) for name, keys in report.get("library", {}).items()},
+    }
+
+
+def _seconds(single: SingleRun) -> float:
+    return float(sum(report.get("seconds", run.seconds) for run, report in single.cells))

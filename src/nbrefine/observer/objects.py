@@ -1,0 +1,333 @@
+"""How Python's own objects are walked: containers, functions, classes, instances."""
+
+from __future__ import annotations
+
+import _thread
+import copyreg
+import functools
+import types
+from typing import TYPE_CHECKING, Any
+
+from .walk import Walk, combine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CACHES = frozenset({"diagn", "_nobs_int"})
+"""Beside what is called a cache, attributes that libraries fill when something is read."""
+
+_STATE = 2
+"""Behind this place in what pickling takes stand iterators of items."""
+
+_IMMUTABLE_MODULES = frozenset(
+    {"datetime", "decimal", "_decimal", "fractions", "uuid", "pathlib", "re", "zoneinfo"}
+)
+_IMMUTABLE_PANDAS = frozenset(
+    {"Timestamp", "Timedelta", "Period", "Interval", "NaTType", "NAType", "BaseOffset", "Index"}
+)
+
+_CLASS_NOISE = frozenset(
+    {
+        "__dict__", "__weakref__", "__module__", "__qualname__", "__doc__", "__firstlineno__",
+        "__static_attributes__", "_abc_impl", "__dataclass_fields__", "__dataclass_params__",
+        "__annotate__", "__annotate_func__", "__annotations_cache__",
+    }
+)  # fmt: skip
+
+
+def walk_list(walk: Walk, value: Any) -> bytes:
+    """Walk a list."""
+    walk.reach(value)
+    return walk.sequence("list", value)
+
+
+def walk_tuple(walk: Walk, value: Any) -> bytes:
+    """Walk a tuple."""
+    return walk.sequence("tuple", value)
+
+
+def walk_dict(walk: Walk, value: Any) -> bytes:
+    """Walk a dict."""
+    walk.reach(value)
+    return walk.mapping("dict", value)
+
+
+def walk_set(walk: Walk, value: Any) -> bytes:
+    """Walk a set."""
+    walk.reach(value)
+    return walk.unordered("set", value)
+
+
+def walk_frozenset(walk: Walk, value: Any) -> bytes:
+    """Walk a frozen set."""
+    return walk.unordered("frozenset", value)
+
+
+def walk_bytearray(walk: Walk, value: Any) -> bytes:
+    """Walk a bytearray."""
+    walk.reach(value)
+    walk.size += len(value)
+    return combine("bytearray", [bytes(value)])
+
+
+def walk_range(walk: Walk, value: Any) -> bytes:
+    """Walk a range or slice, which are what they print."""
+    return combine("range", [walk.encode(part) for part in (value.start, value.stop, value.step)])
+
+
+def walk_module(walk: Walk, value: Any) -> bytes:
+    """Walk a module, known by its name; its state is looked at elsewhere."""
+    return combine("module", [str(value.__name__).encode()])
+
+
+def walk_function(walk: Walk, value: Any) -> bytes:
+    """Walk a Python function: a library's by its name, the user's by its code."""
+    parts = [walk.encode(f"{value.__module__}.{value.__qualname__}")]
+    own = value.__globals__.get("__name__") in walk.own or value.__module__ in walk.own
+    if own:
+        parts.append(_code(walk, value.__code__))
+        walk.reads.update(names_of_code(value.__code__))
+    if own or value.__closure__:
+        parts += [_code(walk, value.__code__)] if not own else []
+        extras = (value.__defaults__, value.__kwdefaults__, value.__dict__ or None)
+        parts += [walk.encode(extra) for extra in extras]
+        parts += [_cell(walk, cell) for cell in value.__closure__ or ()]
+    return combine("function", parts)
+
+
+def walk_wrapper(walk: Walk, value: Any) -> bytes:
+    """Walk a function behind ``functools.lru_cache``; what it has cached is no content."""
+    return combine("cached function", [walk.encode(value.__wrapped__)])
+
+
+def walk_method(walk: Walk, value: Any) -> bytes:
+    """Walk a bound method."""
+    return walk.parts("method", (value.__self__, value.__func__))
+
+
+def walk_builtin(walk: Walk, value: Any) -> bytes:
+    """Walk a function or method written in C."""
+    owner = getattr(value, "__self__", None)
+    name = walk.encode(f"{getattr(value, '__module__', None)}.{value.__qualname__}")
+    if owner is None or isinstance(owner, types.ModuleType):
+        return combine("builtin", [name])
+    return combine("builtin method", [name, walk.encode(owner)])
+
+
+def walk_class(walk: Walk, value: Any) -> bytes:
+    """Walk a class: a library's by its name, the user's by its methods and attributes."""
+    name = walk.encode(f"{value.__module__}.{value.__qualname__}")
+    if value.__module__ not in walk.own:
+        return combine("class", [name])
+    parts = [name] + [walk.encode(base) for base in value.__bases__]
+    for key, part in sorted(vars(value).items()):
+        if key not in _CLASS_NOISE:
+            parts += [walk.encode(key), walk.encode(part)]
+    return combine("own class", parts)
+
+
+def walk_descriptor(walk: Walk, value: Any) -> bytes:
+    """Walk what stands in a class for a method or attribute."""
+    fields = ("__func__", "fget", "fset", "fdel", "func", "__wrapped__", "__objclass__", "__name__")
+    parts = [walk.encode(getattr(value, field)) for field in fields if hasattr(value, field)]
+    return combine(f"descriptor {type(value).__name__}", parts)
+
+
+def walk_enum(walk: Walk, value: Any) -> bytes:
+    """Walk a member of an enumeration, known by its name."""
+    return combine("enum", [walk.encode(class_name(type(value))), walk.encode(value.name)])
+
+
+def walk_shared(walk: Walk, value: Any) -> bytes:
+    """Walk what there is one of in a process, such as a logger: content says nothing of it."""
+    name = getattr(value, "name", "")
+    return combine("shared", [walk.encode(class_name(type(value))), walk.encode(str(name))])
+
+
+def walk_opaque(walk: Walk, value: Any) -> bytes:
+    """Mark what cannot be looked into without changing it."""
+    walk.reach(value)
+    return walk.give_opaque(class_name(type(value)))
+
+
+def walk_instance(walk: Walk, value: Any) -> bytes:
+    """Walk any other object by its attributes, or by what pickling would take from it."""
+    kind = type(value)
+    walk.size += 64
+    if kind.__module__ in walk.own:
+        walk.reads.add(kind.__name__)
+    if not _is_immutable(kind):
+        walk.reach(value)
+    parts = [walk.encode(class_name(kind))]
+    content = _builtin_content(walk, value)
+    if content is not None:
+        parts.append(content)
+    if _is_plain(kind) or content is not None:
+        parts += _attributes(walk, value, kind)
+        return combine("object", parts)
+    return combine("object", parts + _reduced(walk, value, kind))
+
+
+def _builtin_content(walk: Walk, value: Any) -> bytes | None:
+    """Return the digest of what an instance of a subclass of a built-in holds as such."""
+    if isinstance(value, dict):
+        default = getattr(value, "default_factory", None)
+        plain = dict(dict.items(value))
+        return combine("dict", [walk.mapping("dict", plain), walk.encode(default)])
+    for base, copy in ((list, list), (tuple, tuple)):
+        if isinstance(value, base):
+            return walk.sequence(base.__name__, copy(base.__iter__(value)))
+    if isinstance(value, (set, frozenset)):
+        return walk.unordered("set", value)
+    for atom in (str, int, float, bytes):
+        if isinstance(value, atom):
+            return walk.encode(atom.__getnewargs__(value)[0])
+    return None
+
+
+def _attributes(walk: Walk, value: Any, kind: type) -> list[bytes]:
+    parts = []
+    foreign = kind.__module__ not in walk.own
+    caches = caches_of(kind) if foreign else frozenset()
+    try:
+        attributes = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        attributes = {}
+    items = [(str(key), part) for key, part in attributes.items()]
+    items += [(name, part) for name, part in _slots(value, kind)]
+    for key, part in sorted(items, key=lambda item: item[0]):
+        if key not in caches and not (foreign and "cache" in key.lower()):
+            parts += [walk.encode(key), walk.encode(part)]
+    return parts
+
+
+def _slots(value: Any, kind: type) -> Iterator[tuple[str, Any]]:
+    for base in kind.__mro__:
+        for name, member in vars(base).items():
+            if type(member) is types.MemberDescriptorType and base.__module__ != "builtins":
+                try:
+                    yield name, member.__get__(value, kind)
+                except AttributeError:
+                    continue
+
+
+def _reduced(walk: Walk, value: Any, kind: type) -> list[bytes]:
+    try:
+        reducer = copyreg.dispatch_table.get(kind)
+        state = reducer(value) if reducer else value.__reduce_ex__(4)
+    except Exception:  # what pickling refuses, we cannot look into
+        return [walk.give_opaque(class_name(kind))]
+    if isinstance(state, str):
+        return [state.encode()]
+    parts = []
+    for position, part in enumerate(state):
+        items = part is not None and position > _STATE
+        parts.append(walk.encode(list(part) if items else part))
+    return parts
+
+
+def _code(walk: Walk, code: types.CodeType) -> bytes:
+    """Return the digest of code, without where it stands."""
+    consts = [
+        _code(walk, const) if isinstance(const, types.CodeType) else walk.encode(const)
+        for const in code.co_consts
+    ]
+    named = (code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
+    counts = (code.co_argcount, code.co_kwonlyargcount, code.co_posonlyargcount, code.co_flags)
+    return combine("code", [code.co_code, walk.encode(named), walk.encode(counts), *consts])
+
+
+def _cell(walk: Walk, cell: Any) -> bytes:
+    walk.reach_behind(cell)
+    try:
+        return walk.encode(cell.cell_contents)
+    except ValueError:  # not bound yet
+        return b"empty"
+
+
+def names_of_code(code: types.CodeType) -> set[str]:
+    """Return the global names that code, and the code inside it, mentions."""
+    names = set(code.co_names)
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            names |= names_of_code(const)
+    return names
+
+
+def class_name(kind: type) -> str:
+    """Return module and qualified name of a class."""
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+@functools.cache
+def caches_of(kind: type) -> frozenset[str]:
+    """Return the attributes of a library's class that are filled by being read."""
+    cached = {
+        name
+        for base in kind.__mro__
+        for name, member in vars(base).items()
+        if "cache" in type(member).__name__.lower()
+    }
+    return CACHES | cached
+
+
+@functools.cache
+def _is_immutable(kind: type) -> bool:
+    if issubclass(kind, (tuple, str, int, float, bytes, frozenset)):
+        return kind.__dictoffset__ == 0 or kind.__module__ != "__main__"
+    roots = {(base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__}
+    return any(
+        root in _IMMUTABLE_MODULES or (root == "pandas" and name in _IMMUTABLE_PANDAS)
+        for root, name in roots
+    )
+
+
+@functools.cache
+def _is_plain(kind: type) -> bool:
+    """Tell whether all content of a class's instances lies in ``__dict__`` and slots.
+
+    The same arithmetic as in ``object.__reduce_ex__``: no room is left for anything that a C
+    implementation might keep.
+    """
+    room = object.__basicsize__
+    room += 8 * (kind.__dictoffset__ > 0) + 8 * (kind.__weakrefoffset__ > 0)
+    slots = sum(
+        type(member) is types.MemberDescriptorType
+        for base in kind.__mro__
+        for member in vars(base).values()
+    )
+    return kind.__itemsize__ == 0 and kind.__basicsize__ <= room + 8 * slots
+
+
+BUILTINS: dict[type, Any] = {
+    list: walk_list,
+    tuple: walk_tuple,
+    dict: walk_dict,
+    set: walk_set,
+    frozenset: walk_frozenset,
+    bytearray: walk_bytearray,
+    range: walk_range,
+    slice: walk_range,
+    types.ModuleType: walk_module,
+    types.FunctionType: walk_function,
+    types.MethodType: walk_method,
+    types.BuiltinFunctionType: walk_builtin,
+    functools._lru_cache_wrapper: walk_wrapper,
+    staticmethod: walk_descriptor,
+    classmethod: walk_descriptor,
+    property: walk_descriptor,
+    functools.cached_property: walk_descriptor,
+    types.MemberDescriptorType: walk_descriptor,
+    types.GetSetDescriptorType: walk_descriptor,
+    types.WrapperDescriptorType: walk_descriptor,
+    types.MethodDescriptorType: walk_descriptor,
+    types.ClassMethodDescriptorType: walk_descriptor,
+    types.MappingProxyType: walk_dict,
+    _thread.LockType: walk_shared,
+    _thread.RLock: walk_shared,
+    types.GeneratorType: walk_opaque,
+    types.CoroutineType: walk_opaque,
+    types.AsyncGeneratorType: walk_opaque,
+    types.FrameType: walk_opaque,
+    types.TracebackType: walk_opaque,
+}

@@ -1,0 +1,223 @@
+"""Files, environment variables, connections and processes, as the notebook's cells use them."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class Watch:
+    """Collects what the audit events of a cell say.
+
+    Parameters
+    ----------
+    ignored
+        Folders whose files say nothing: the installation, caches.
+    before_write
+        Called with a path before it is opened for writing.
+    """
+
+    def __init__(self, ignored: Iterable[str], before_write: Callable[[str], None]) -> None:
+        self.on = False
+        self.read: set[str] = set()
+        self.written: set[str] = set()
+        self.network = self.subprocess = False
+        self.environ: set[str] = set()
+        self._ignored = tuple(ignored)
+        self._before_write = before_write
+        self._on_import: list[Callable[[], None]] = []
+        self._events: dict[str, Callable[[Any], None]] = {
+            "open": self._opened,
+            "sqlite3.connect": lambda args: self.wrote(args[0], reads=True),
+            "os.rename": self._moved,
+            "os.remove": lambda args: self.wrote(args[0]),
+            "os.truncate": lambda args: self.wrote(args[0]),
+            "shutil.copyfile": self._copied,
+            "import": self._imported,
+            "socket.connect": self._connected,
+            "socket.getaddrinfo": self._resolved,
+            **dict.fromkeys(
+                ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"),
+                self._spawned,
+            ),
+        }
+
+    def start(self, on_import: list[Callable[[], None]]) -> None:
+        """Listen from now on; what cannot be taken back does nothing while `on` is false.
+
+        Parameters
+        ----------
+        on_import
+            Called whenever something is imported.
+        """
+        self._on_import = on_import
+        events = self._events
+
+        def hook(event: str, args: Any) -> None:
+            handle = events.get(event)
+            if handle is not None and self.on:
+                handle(args)
+
+        sys.addaudithook(hook)
+
+    def clear(self) -> None:
+        """Forget what was seen, for the next cell."""
+        self.read, self.written, self.environ = set(), set(), set()
+        self.network = self.subprocess = False
+
+    def saw(self, path: Any) -> None:
+        """Note that a file is read."""
+        if (full := self._full(path)) is not None and os.path.isfile(full):
+            self.read.add(full)
+
+    def wrote(self, path: Any, *, reads: bool = False) -> None:
+        """Note that a file is about to be written."""
+        full = self._full(path)
+        if full is None:
+            return
+        if reads and os.path.isfile(full):
+            self.read.add(full)
+        self.written.add(full)
+        self.on = False  # what is opened now is opened by us
+        try:
+            self._before_write(full)
+        finally:
+            self.on = True
+
+    def _opened(self, args: Any) -> None:
+        path, _, flags = args
+        if isinstance(flags, int) and flags & _WRITING:
+            self.wrote(path, reads=not flags & os.O_TRUNC)  # what was there stays part of it
+        else:
+            self.saw(path)
+
+    def _moved(self, args: Any) -> None:
+        self.saw(args[0])
+        self.wrote(args[1])
+
+    def _copied(self, args: Any) -> None:
+        self.saw(args[0])
+        self.wrote(args[1])
+
+    def _imported(self, _: Any) -> None:
+        for call in self._on_import:
+            try:
+                call()
+            except Exception:  # noqa: S110  (what we miss must not be the user's trouble)
+                pass
+
+    def _connected(self, args: Any) -> None:
+        if isinstance(args[1], tuple):  # a path is a socket of this machine
+            self.network = True
+
+    def _resolved(self, args: Any) -> None:
+        if args[0] not in (None, "", "localhost", "127.0.0.1", "::1"):
+            self.network = True
+
+    def _spawned(self, _: Any) -> None:
+        self.subprocess = True
+
+    def _full(self, path: Any) -> Any:
+        """Return an absolute path, or None if it says nothing."""
+        try:
+            text = os.fsdecode(path) if not isinstance(path, int) else ""
+        except TypeError:
+            return None
+        if not text or text == ":memory:" or text.startswith("file:"):
+            return None
+        full = os.path.abspath(text)
+        if full.startswith(self._ignored) or "__pycache__" in full:
+            return None
+        return full
+
+
+class EnvironReads(dict[Any, Any]):
+    """Stands in for what ``os.environ`` keeps its variables in, and notes who asks.
+
+    Only what the notebook's own code, or a module beside it, asks for counts: libraries ask all
+    the time.
+    """
+
+    def attach(self, watch: Watch, own: Callable[[Any], bool]) -> EnvironReads:
+        """Say where to note what, and which code is the notebook's own."""
+        self._watch, self._own = watch, own
+        return self
+
+    def __getitem__(self, key: Any) -> Any:
+        """Note the key, if it is the notebook's own code that asks."""
+        if self._watch.on:
+            frame: Any = sys._getframe(1)
+            while frame is not None and frame.f_code.co_filename in _BETWEEN:
+                frame = frame.f_back
+            if frame is not None and self._own(frame):
+                self._watch.environ.add(os.fsdecode(key))
+        return super().__getitem__(key)
+
+
+_BETWEEN = frozenset({os.__file__, "<frozen os>", "<frozen _collections_abc>"})
+
+
+class Readers:
+    """Wraps the readers and writers of pyarrow, which open files behind Python's back."""
+
+    _METHODS = (
+        ("pyarrow.parquet.core", "ParquetFile", "__init__", False),
+        ("pyarrow.parquet.core", "ParquetDataset", "__init__", False),
+        ("pyarrow.parquet.core", "ParquetWriter", "__init__", True),
+        ("pandas.io.parquet", "PyArrowImpl", "read", False),
+    )
+    _FUNCTIONS = (
+        ("pyarrow.feather", "read_table", False),
+        ("pyarrow.feather", "read_feather", False),
+        ("pyarrow.feather", "write_feather", True),
+        ("pyarrow.csv", "read_csv", False),
+        ("pyarrow.csv", "open_csv", False),
+        ("pyarrow.json", "read_json", False),
+        ("pyarrow.dataset", "dataset", False),
+        ("pyarrow.orc", "read_table", False),
+    )
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._left = [(m, c, a, w, 1) for m, c, a, w in self._METHODS]
+        self._left += [(m, "", a, w, 0) for m, a, w in self._FUNCTIONS]
+
+    def wrap_loaded(self) -> None:
+        """Wrap what has been loaded since."""
+        for entry in list(self._left):
+            module, kind, name, writes, position = entry
+            holder: Any = vars(sys.modules[module]) if module in sys.modules else {}
+            holder = holder.get(kind) if kind else sys.modules.get(module)
+            method = None if holder is None else getattr(holder, name, None)
+            if method is not None:
+                self._left.remove(entry)
+                setattr(holder, name, self._wrapped(method, position, writes))
+
+    def _wrapped(self, method: Callable[..., Any], position: int, writes: bool) -> Any:
+        @functools.wraps(method)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            first = args[position] if len(args) > position else next(iter(kwargs.values()), None)
+            for path in first if isinstance(first, (list, tuple)) else [first]:
+                self._note(path, writes)
+            return method(*args, **kwargs)
+
+        return call
+
+    def _note(self, path: Any, writes: bool) -> None:
+        if not self._watch.on or not isinstance(path, (str, bytes, os.PathLike)):
+            return
+        if writes:
+            self._watch.wrote(path)
+        elif os.path.isdir(path):
+            for folder, _, files in os.walk(path):
+                for file in files:
+                    self._watch.saw(os.path.join(folder, file))
+        else:
+            self._watch.saw(path)

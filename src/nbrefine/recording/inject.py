@@ -1,0 +1,63 @@
+"""Brings the observer into a kernel as text: nbrefine need not be installed there."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+PRIVATE = "_nbrefine_observer"
+"""Name under which the observer is found in the kernel's ``sys.modules``."""
+
+# In an order in which each finds those that it imports.
+_MODULES = (
+    "walk", "arrow", "arrays", "objects", "kinds", "describe", "names", "streams", "library",
+    "patches", "watch", "protect", "stored", "observe",
+)  # fmt: skip
+
+_LOADER = """
+import sys, types
+package = types.ModuleType(PRIVATE)
+package.__path__ = []
+sys.modules[PRIVATE] = package
+for name, text in MODULES:
+    full = PRIVATE + "." + name
+    module = types.ModuleType(full)
+    module.__package__ = PRIVATE
+    sys.modules[full] = module
+    exec(compile(text, "<nbrefine observer: " + name + ">", "exec"), module.__dict__)
+    setattr(package, name, module)
+for name, _ in MODULES:
+    del sys.modules[PRIVATE + "." + name]
+"""
+
+
+@cache
+def loading_code() -> str:
+    """Return code that brings the observer into a kernel, and leaves no name there."""
+    folder = files("nbrefine.observer")
+    modules = [(name, folder.joinpath(f"{name}.py").read_text("utf-8")) for name in _MODULES]
+    return f"exec({_LOADER!r}, {{'PRIVATE': {PRIVATE!r}, 'MODULES': {modules!r}}})"
+
+
+def calling_code(call: str) -> str:
+    """Return code that calls something of the observer, and leaves no name there.
+
+    Parameters
+    ----------
+    call
+        Such as ``observe.final()``.
+    """
+    return f"__import__('sys').modules[{PRIVATE!r}].{call}"
+
+
+def snapshot_code(path: str) -> str:
+    """Return code that writes the facts of all names of a kernel to a file.
+
+    It may be run silently in any kernel with an IPython shell, without anything before.
+
+    Parameters
+    ----------
+    path
+        Where to; the file holds a JSON object by name, each as `ValueFacts.from_json` reads it.
+    """
+    return f"{loading_code()}\n{calling_code(f'observe.snapshot({path!r})')}"

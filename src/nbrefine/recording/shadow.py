@@ -1,0 +1,118 @@
+"""A stand-in for the notebook's folder, to run it without changing anything of the user's."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+# Code is copied, so that where a module says it lies is in the shadow; data are linked.
+_COPIED = frozenset({".py", ".ipynb", ".toml", ".cfg", ".ini", ".env"})
+_LEFT_OUT = frozenset({".git", ".hg", "__pycache__", ".ipynb_checkpoints", "node_modules"})
+_MOST_ENTRIES = 20_000
+_UPWARDS = re.compile(r"\.\.(?:[/\\]\.\.)*")
+
+
+class Shadow:
+    """A temporary folder that looks like the notebook's, for the time of a ``with`` block.
+
+    The files in it are links to the user's, parted from them before they are written (by the
+    observer in the kernel). What the notebook's paths climb to with ``..`` is there too.
+
+    Parameters
+    ----------
+    folder
+        The notebook's own folder.
+    sources
+        Text of the notebook's cells; it says how far up its paths climb.
+    """
+
+    def __init__(self, folder: Path, sources: Iterable[str] = ()) -> None:
+        self._original = folder.resolve()
+        self._climb = _highest_climb(sources)
+        self._entries = 0
+
+    def __enter__(self) -> Self:
+        """Make it."""
+        base = Path(os.path.realpath(tempfile.mkdtemp(prefix="nbrefine-")))
+        self._base = base
+        self.backup = base / "backup"
+        self.backup.mkdir()
+        self.top = self._original
+        for _ in range(self._climb):
+            if self.top.parent in (self.top, Path.home().parent, Path("/")):
+                break
+            self.top = self.top.parent
+        self.root = base / "run" / (self.top.name or "root")
+        self.root.parent.mkdir()
+        self.folder = self.root / self._original.relative_to(self.top)
+        self._mirror(self.top, self.root)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Put back what was overwritten elsewhere, and remove the shadow."""
+        self.restore()
+        shutil.rmtree(self._base, ignore_errors=True)
+
+    def restore(self) -> tuple[str, ...]:
+        """Put back the files outside of the shadow that the notebook overwrote.
+
+        Returns
+        -------
+        tuple of str
+            Their paths.
+        """
+        journal = self.backup / "journal"
+        if not journal.exists():
+            return ()
+        lines = journal.read_text(encoding="utf-8").splitlines()
+        entries = [line.split("\0") for line in lines]
+        for number, path in entries:
+            shutil.copy2(self.backup / number, path)
+        journal.unlink()
+        return tuple(path for _, path in entries)
+
+    def original(self, text: str) -> str:
+        """Say of a path in the shadow, or a text that holds such, what it is in the original."""
+        return text.replace(str(self.root), str(self.top)) if str(self._base) in text else text
+
+    def _mirror(self, source: Path, target: Path) -> None:
+        """Make a folder like another; below the first levels of a large one, folders are links."""
+        target.mkdir()
+        on_the_way = self._original.is_relative_to(source)
+        with os.scandir(source) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.name in _LEFT_OUT:
+                    continue
+                self._entries += 1
+                here = target / entry.name
+                ahead = on_the_way and self._original.is_relative_to(entry.path)
+                if entry.is_dir() and (ahead or self._is_mirrored(entry)):
+                    self._mirror(Path(entry.path), here)
+                elif Path(entry.name).suffix in _COPIED and entry.is_file():
+                    shutil.copy2(entry.path, here)
+                else:
+                    here.symlink_to(os.path.realpath(entry.path))
+
+    def _is_mirrored(self, entry: os.DirEntry[str]) -> bool:
+        """Tell whether a folder gets a real stand-in, which it needs if code lies in it."""
+        environment = os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))  # noqa: PTH110, PTH118
+        return not (entry.is_symlink() or environment) and self._entries < _MOST_ENTRIES
+
+
+def _highest_climb(sources: Iterable[str]) -> int:
+    return max(
+        (match.count("..") for source in sources for match in _UPWARDS.findall(source)), default=0
+    )

@@ -1,0 +1,112 @@
+"""Which cells vary from run to run, and why."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.compare.outputs import compare_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nbrefine.recording.facts import CellRecord, Output
+    from nbrefine.recording.single import SingleRun
+
+_SEEDS = re.compile(r"seed\s*\(|set_state\s*\(|setstate\s*\(|Random\s*\(\s*\d")
+
+_STREAM = {"random": "Python's", "numpy": "numpy's", "torch": "torch's"}
+
+
+def random_use(
+    source: str, report: Mapping[str, Any], other: Mapping[str, Any] | None
+) -> tuple[dict[str, str], bool]:
+    """Say what a cell did with the global random streams.
+
+    A stream that nobody seeded starts in another state in each process: so it is seeded where it
+    stands at the same state in two runs.
+
+    Parameters
+    ----------
+    source
+        The cell's text.
+    report
+        What was observed.
+    other
+        What was reported of the same cell in another run; None if there was none.
+
+    Returns
+    -------
+    tuple
+        ``draw``, ``seed`` or ``both`` for each stream that the cell moved, and whether it drew
+        from one that nobody had seeded.
+    """
+    use: dict[str, str] = {}
+    unseeded = False
+    before, after = report.get("streams_before", {}), report.get("streams", {})
+    for stream, state in after.items():
+        if before.get(stream) in (None, state):
+            continue
+        there = {} if other is None else other
+        was_known = before[stream] == there.get("streams_before", {}).get(stream)
+        is_known = state == there.get("streams", {}).get(stream)
+        says_seed = bool(_SEEDS.search(source))
+        if is_known and not was_known:
+            use[stream] = "seed"
+        else:
+            use[stream] = "both" if says_seed else "draw"
+        unseeded |= not is_known and not (other is None and says_seed)
+    return use, unseeded
+
+
+def varying_cells(
+    records: Sequence[CellRecord], reruns: Sequence[Sequence[Sequence[Output]]]
+) -> dict[int, str]:
+    """Say which cells vary, and why.
+
+    Parameters
+    ----------
+    records
+        Of the observed run.
+    reruns
+        Outputs of each cell, for each plain run.
+
+    Returns
+    -------
+    dict
+        By origin, the cause in words.
+    """
+    causes: dict[int, str] = {}
+    for record in records:
+        others = [run[record.origin] for run in reruns if record.origin < len(run)]
+        differs = [_differ(record.outputs, other) for other in others]
+        if record.random_unseeded:
+            causes[record.origin] = _random_cause(record)
+        elif any(differs):
+            steady = not any(_differ(others[0], other) for other in others[1:])
+            only_here = all(differs) and len(others) > 1 and steady
+            causes[record.origin] = (
+                "It shows something else when it is observed."
+                if only_here
+                else "It shows something else in each run."
+            )
+    return causes
+
+
+def runs_differ(observed: SingleRun, plain: SingleRun, causes: Mapping[int, str]) -> bool:
+    """Tell whether two runs differ in anything that a further run could explain."""
+    return bool(causes) or any(
+        facts["digest"] != plain.final.get(name, facts)["digest"]
+        for name, facts in observed.final.items()
+    )
+
+
+def _differ(left: Sequence[Output], right: Sequence[Output]) -> bool:
+    return compare_outputs(left, right).verdict.fails
+
+
+def _random_cause(record: CellRecord) -> str:
+    streams = [_STREAM[name] for name in sorted(record.random) if name in _STREAM]
+    if not streams:
+        return "It makes a random generator without a seed."
+    return f"It draws from {' and '.join(streams)} random stream, which nobody has seeded."
