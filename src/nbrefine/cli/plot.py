@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import shutil
@@ -27,7 +28,7 @@ from nbrefine.report.text import can_show, text_graph
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nbrefine.pipeline.model import Pipeline, Step
+    from nbrefine.pipeline.model import Pipeline, Relation, Step
     from nbrefine.pipeline.state import StepState
 
 _COLOURS = {Tone.GOOD: "green", Tone.STALE: "yellow", Tone.UNSURE: "magenta"}
@@ -94,18 +95,16 @@ def _step_data(step: Step, state: StepState) -> dict[str, object]:
         "reasons": [mask_text(reason) for reason in state.reasons],
         "made": None if state.made is None else _time(state.made),
         "params": mask_value("params", dict(step.params)),
-        "products": [
-            {
-                "name": name,
-                "path": str(product),
-                "exists": product.exists() if isinstance(product, Path) else None,
-                "size": product.stat().st_size
-                if isinstance(product, Path) and product.is_file()
-                else None,
-            }
-            for name, product in step.products.items()
-        ],
+        "products": [_product_data(name, product) for name, product in step.products.items()],
     }
+
+
+def _product_data(name: str, product: Path | Relation) -> dict[str, object]:
+    size = None
+    with contextlib.suppress(OSError):  # not there, or gone while a build replaces it
+        size = product.stat().st_size if isinstance(product, Path) else None
+    exists = size is not None if isinstance(product, Path) else None
+    return {"name": name, "path": str(product), "exists": exists, "size": size}
 
 
 def _time(seconds: float) -> str:

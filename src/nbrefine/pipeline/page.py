@@ -176,9 +176,10 @@ def _product(product: Path | Relation, folder: Path, place: Path) -> str:
     if not isinstance(product, Path):
         return f"<code>{escape(str(product))}</code> <small>in a database</small>"
     name = link(product, place, shown(product, folder))
-    if not product.exists():
+    try:
+        facts = product.stat()
+    except OSError:  # not there, or gone while a build replaces it
         return f"{name} <small>is not there</small>"
-    facts = product.stat()
     size = "folder" if product.is_dir() else size_text(facts.st_size)
     return f"{name} <small>{size} · {_when(facts.st_mtime)}</small>"
 

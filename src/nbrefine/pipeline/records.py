@@ -109,8 +109,12 @@ def _changed_resources(recorded: object, current: object, root: Path) -> Iterato
     new = current if isinstance(current, dict) else {}
     for name, file in new.items():
         path = root / str(file)
-        # MD5 because that is what Ploomber records.
-        digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+        try:
+            # MD5 because that is what Ploomber records.
+            digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+        except OSError as error:
+            yield f"{shown(path, root)} cannot be read: {error.strerror}"
+            continue
         if old.get(name) != digest:
             yield f"{shown(path, root)} {'changed' if name in old else 'is new'}"
     for name in old:

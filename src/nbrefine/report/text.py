@@ -2,10 +2,10 @@
 
 Each node that others read from has a rail, from its line down to the line of its last reader::
 
-    ●      load     up to date
-    ├─●    clean    outdated     param threshold: 15 -> 20
-    │ ├─●  fit      outdated     clean is outdated
-    ╰─│─●  plot     up to date
+    ●    load   up to date
+    ├─●  clean  outdated    param threshold: 15 -> 20
+    │ ●  fit    outdated    clean is outdated
+    ●─╯  plot   outdated    fit is outdated
 
 A rail that another line passes behind (``─│─``) has no part in it.
 """

@@ -59,6 +59,27 @@ def test_several_missing_products_are_counted(built: Project) -> None:
     assert found["b"].reasons == ("a is missing",)
 
 
+@pytest.mark.parametrize(
+    ("made", "reasons"),
+    [(1001, ()), (1001.5, ("a was made later",)), (None, ("a was made later",))],
+)
+def test_times_are_compared_as_ploomber_does(
+    built: Project, made: float | None, reasons: tuple[str, ...]
+) -> None:
+    """Made at the same time is no reason; made later is, and so is an upstream without a time."""
+    record = record_file(built.root / "out/a.ipynb")
+    record.write_text(json.dumps({**json.loads(record.read_text()), "timestamp": made}))
+    assert states(built.read())["b"].reasons == reasons
+
+
+def test_the_oldest_product_counts(built: Project) -> None:
+    """A step with several products was made when the first of them was."""
+    record = record_file(built.root / "out/b.csv")
+    record.write_text(json.dumps({**json.loads(record.read_text()), "timestamp": 999}))
+    found = states(built.read())["b"]
+    assert (found.made, found.reasons) == (999.0, ("a was made later",))
+
+
 def test_reading_changes_nothing(built: Project) -> None:
     """No file of the project is touched by asking for states."""
     before = {path: path.stat() for path in built.root.rglob("*")}
@@ -125,10 +146,12 @@ def test_changed_params(project: Project) -> None:
     old = {"n": 15, "gone": 1, "same": [1], "resources_": {"raw": digest, "old": "x"}}
     new = {"n": 20, "new": "a", "same": [1], "resources_": {"raw": "raw.csv", "r2": "raw.csv"}}
     new["when"] = object()
+    new["resources_"]["r3"] = "."
     assert list(changed_params(old, new, project.root)) == [
         "param n: 15 -> 20",
         "param new is new: 'a'",
         "raw.csv is new",
+        ". cannot be read: Is a directory",
         "the resource old was taken out",
         "param gone was taken out",
     ]
