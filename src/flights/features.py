@@ -90,7 +90,9 @@ def build_features(
         rolling_features(asked, events),
         weather_features(asked, tables["weather"]),
     ]
-    return pd.concat(parts, axis="columns")[[*REQUEST, *KNOWN]]
+    features = pd.concat(parts, axis="columns")[[*REQUEST, *KNOWN]]
+    # Whether anything happens to be missing must not decide a column's type.
+    return features.astype(dict.fromkeys(KNOWN, "float64"))
 
 
 def looked_up(asked: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

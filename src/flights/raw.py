@@ -188,9 +188,11 @@ def _typed(frame: pd.DataFrame, table: RawTable) -> pd.DataFrame:
         if column in table.whole:
             wrong |= numbers.notna() & (numbers % 1 != 0)
         if wrong.any():
-            kind = "whole numbers" if column in table.whole else "numbers"
+            kind = "whole number" if column in table.whole else "number"
+            one = f"1 value is not a {kind}"
+            count = one if wrong.sum() == 1 else f"{wrong.sum()} values are not {kind}s"
             message = (
-                f"Table {table.name!r}, column {column!r}: {wrong.sum()} values are not {kind}: "
+                f"Table {table.name!r}, column {column!r}: {count}: "
                 f"{show_lines(frame.loc[wrong, column])}. Correct them in {table.file}."
             )
             raise DataError(message)

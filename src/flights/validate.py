@@ -66,7 +66,8 @@ def _faults(name: str, table: pd.DataFrame) -> Iterator[str]:
 def _fault(name: str, table: pd.DataFrame, error: SchemaError) -> str:
     """Say one fault: Pandera's own text names neither the lines nor what to do."""
     if isinstance(error.check_output, pd.Series):
-        lines = table.index[~error.check_output]
+        # Without the rows whose value is missing.
+        lines = error.check_output.index[~error.check_output]
         columns = error.check.title or error.schema.name
         says = error.check.error
     elif error.reason_code is pa.errors.SchemaErrorReason.SERIES_CONTAINS_NULLS:

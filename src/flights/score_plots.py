@@ -1,106 +1,27 @@
-"""The figures: each takes a tidy table and returns a Matplotlib figure."""
+"""Figures of scores; each takes a tidy table and returns a Matplotlib figure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
+
+from flights.figures import BLUE, GREY, ORANGE, STYLE, panels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
     import pandas as pd
-    from matplotlib.axes import Axes
-
-# Okabe and Ito's colours, which everybody can tell apart.
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#888888"
-COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", GREY)
-STYLE: dict[Any, Any] = {
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
-    "axes.titlesize": 11,
-    "figure.dpi": 100,
-    "font.size": 10,
-    "grid.color": "#e6e6e6",
-    "legend.frameon": False,
-    "savefig.bbox": "tight",
-}
-
-
-def _figure(columns: int, size: tuple[float, float]) -> tuple[Figure, list[Axes]]:
-    """Make a row of panels that no global state keeps alive."""
-    figure = Figure(figsize=size, layout="constrained")
-    return figure, list(figure.subplots(1, columns, squeeze=False).flat)
+    from matplotlib.figure import Figure
 
 
 def _error(table: pd.DataFrame, estimate: str, low: str, high: str) -> npt.NDArray[np.float64]:
     """Turn the ends of intervals into the lengths that Matplotlib wants."""
     lengths = np.array([table[estimate] - table[low], table[high] - table[estimate]], np.float64)
     return np.clip(lengths, 0, None)
-
-
-@mpl.rc_context(STYLE)
-def rate_bars(rates: Mapping[str, pd.Series], whole: float) -> Figure:
-    """Draw shares of late flights by groups, a panel a grouping, beside the share of all.
-
-    Parameters
-    ----------
-    rates
-        By the panel's title: the share of each group, indexed by the group's name.
-    whole
-        The share of all flights.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The figure.
-    """
-    figure, axes = _figure(len(rates), (3.6 * len(rates), 3.2))
-    for axis, (title, rate) in zip(axes, rates.items(), strict=True):
-        axis.bar([str(name) for name in rate.index], rate, color=BLUE, width=0.7)
-        axis.axhline(whole, color=ORANGE, linewidth=1.2)
-        axis.set_title(title)
-        axis.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axis.grid(visible=False, axis="x")
-        if max(len(str(name)) for name in rate.index) * len(rate) > 24:  # noqa: PLR2004  (crowded)
-            axis.tick_params(axis="x", rotation=45)
-    axes[0].set_ylabel("late flights")
-    return figure
-
-
-@mpl.rc_context(STYLE)
-def daily_lines(lines: Mapping[str, pd.Series], ylabel: str) -> Figure:
-    """Draw series over days.
-
-    Parameters
-    ----------
-    lines
-        By label: values indexed by day.
-    ylabel
-        What the values are.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The figure.
-    """
-    figure, (axis,) = _figure(1, (9, 3))
-    for (label, line), colour in zip(lines.items(), COLOURS, strict=False):
-        days = np.asarray(line.index, dtype="datetime64[D]")
-        axis.plot(days, line.to_numpy(), label=label, color=colour, linewidth=1.4)
-    axis.set_ylabel(ylabel)
-    axis.set_ylim(bottom=0)
-    if len(lines) > 1:
-        axis.legend(loc="upper left", ncols=len(lines))
-    return figure
 
 
 @mpl.rc_context(STYLE)
@@ -117,7 +38,7 @@ def calibration_plot(tables: Mapping[str, pd.DataFrame]) -> Figure:
     matplotlib.figure.Figure
         The figure.
     """
-    figure, axes = _figure(len(tables), (4.6 * len(tables), 4.2))
+    figure, axes = panels(len(tables), (4.6 * len(tables), 4.2))
     # Rare predictions near one would squeeze the rest: both axes end where the bins do.
     highest = max(max(table["predicted"].max(), table["high"].max()) for table in tables.values())
     for axis, (name, table) in zip(axes, tables.items(), strict=True):
@@ -165,7 +86,7 @@ def interval_plot(table: pd.DataFrame, metric: str, whole: float, title: str) ->
         The figure.
     """
     known = table.dropna(subset=[metric]).iloc[::-1]
-    figure, (axis,) = _figure(1, (7, 0.27 * len(known) + 1))
+    figure, (axis,) = panels(1, (7, 0.27 * len(known) + 1))
     place = np.arange(len(known))
     error = _error(known, metric, f"{metric}_low", f"{metric}_high")
     axis.errorbar(known[metric], place, xerr=error, fmt="o", color=BLUE)
@@ -192,7 +113,7 @@ def score_bars(scores: pd.DataFrame, metrics: Sequence[str]) -> Figure:
         The figure.
     """
     models = list(dict.fromkeys(scores.index.get_level_values("model")))
-    figure, axes = _figure(len(metrics), (3 * len(metrics), 0.4 * len(models) + 1))
+    figure, axes = panels(len(metrics), (3 * len(metrics), 0.4 * len(models) + 1))
     for axis, metric in zip(axes, metrics, strict=True):
         rows = scores.loc[[(model, metric) for model in models[::-1]]]
         error = _error(rows, "estimate", "low", "high")
@@ -224,7 +145,7 @@ def loss_bars(losses: pd.Series, xlabel: str) -> Figure:
     matplotlib.figure.Figure
         The figure.
     """
-    figure, (axis,) = _figure(1, (7, 0.35 * len(losses) + 0.8))
+    figure, (axis,) = panels(1, (7, 0.35 * len(losses) + 0.8))
     axis.barh([str(kind) for kind in losses.index][::-1], losses[::-1], color=BLUE, height=0.7)
     axis.set_xlabel(xlabel)
     axis.grid(visible=False, axis="y")
