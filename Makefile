@@ -53,6 +53,10 @@ format: environment ## format the code
 baselines: sample ## record the notebook baselines in tests/notebooks anew
 	@$(BIN)/python tools/record_baselines.py
 
+.PHONY: bench
+bench: environment ## measure, as in: make bench NAME=refine
+	@$(BIN)/python -m benchmarks.$(NAME)
+
 .PHONY: lock
 lock: environment ## resolve requirements.lock anew
 	@$(BIN)/python tools/lock.py

@@ -1,0 +1,1 @@
+"""Measurements, each in a package of its own: ``make bench NAME=refine``."""

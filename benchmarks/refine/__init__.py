@@ -1,0 +1,1 @@
+"""How many real notebooks refine turns into pipelines that say the same, and at what cost."""
