@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from nbrefine.compare.verdict import Verdict
 from nbrefine.refine.proof import ItemProof
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from nbrefine.recording.facts import ValueFacts, WrittenFile
     from nbrefine.refine.case import Case
@@ -119,37 +120,48 @@ def judge_files(case: Case, root: Path, kept: Path) -> tuple[ItemProof, ...]:
     writers = {
         path: record.origin for record in case.recording.cells for path in record.files_written
     }
-    return tuple(
-        _judge_file(case, path, writers.get(path), root, kept)
-        for path in sorted(case.recording.files)
+    recorded = case.recording.files
+    folder = _notebook_folder(recorded, root)
+    judged = []
+    for path in sorted(recorded):
+        name = os.path.relpath(path, folder)
+        found = _compare_file(recorded[path], root / name, kept, case.folders)
+        judged.append(_file_proof(case, name, writers.get(path), found))
+    return tuple(judged)
+
+
+def _notebook_folder(paths: Iterable[str], root: Path) -> Path:
+    """Find the folder that the project stands for: most of the files are found that way."""
+    folders = sorted({folder for path in paths for folder in Path(path).parents})
+    return max(
+        folders,
+        key=lambda folder: sum((root / os.path.relpath(path, folder)).is_file() for path in paths),
+        default=root,
     )
 
 
-def _judge_file(case: Case, path: str, origin: int | None, root: Path, kept: Path) -> ItemProof:
-    """Find a file by the longest end of its path that there is in the project, and compare."""
-    places = case.places.get(origin, []) if origin is not None else []
-    step = places[0].step if places else ""
-    parts = Path(path).parts
-    ends = (Path(*parts[start:]) for start in range(1, len(parts)))
-    end = next((end for end in ends if (root / end).is_file()), None)
-    if end is None:
-        verdict = Verdict.SUPERSEDED if case.superseded([step] if step else []) else Verdict.MISSING
-        return ItemProof(Path(path).name, step, verdict, "the build did not write it")
-    found = _compare_file(case.recording.files[path], root / end, kept, case.folders)
+def _file_proof(
+    case: Case, name: str, origin: int | None, found: PartDifference | None
+) -> ItemProof:
+    """Judge one file; what a cell that varies wrote may differ, but not be gone."""
+    steps = [place.step for place in case.places.get(-1 if origin is None else origin, [])[:1]]
+    step = "".join(steps)
     if found is None:
-        return ItemProof(end.as_posix(), step, Verdict.EQUAL)
+        return ItemProof(name, step, Verdict.EQUAL)
     verdict = found.verdict
-    if verdict.fails and case.superseded([step] if step else []):
+    if verdict.fails and case.superseded(steps):
         verdict = Verdict.SUPERSEDED
-    elif verdict.fails and origin in case.recording.varying:
+    elif verdict is Verdict.DIFFERENT and origin in case.recording.varying:
         verdict = Verdict.NONDETERMINISTIC
-    return ItemProof(end.as_posix(), step, verdict, found.message)
+    return ItemProof(name, step, verdict, found.message)
 
 
 def _compare_file(
     written: WrittenFile, new: Path, kept: Path, folders: tuple[str, ...]
 ) -> PartDifference | None:
     """Compare by digest first; where that differs, by what the files hold."""
+    if not new.is_file():
+        return PartDifference(Verdict.MISSING, "the build did not write it")
     with new.open("rb") as content:
         if hashlib.file_digest(content, "sha256").hexdigest() == written.digest:
             return None

@@ -141,7 +141,9 @@ def headline(proof: Proof) -> str:
         if (number := sum(item.verdict.fails for item in items))
     ]
     if faults:
-        return f"The pipeline differs from the notebook in {' and '.join(faults)}."
+        *others, last = faults
+        places = f"{', '.join(others)} and {last}" if others else last
+        return f"The pipeline differs from the notebook in {places}."
     if proof.verdict is Verdict.SUPERSEDED:
         return "Steps were edited; all else says what the notebook said."
     return "The pipeline says what the notebook said."

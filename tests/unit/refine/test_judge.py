@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from nbrefine.compare.verdict import Verdict
-from nbrefine.recording.facts import CellRecord, PythonFacts, Recording, ValueFacts
+from nbrefine.recording.facts import CellRecord, PythonFacts, Recording, ValueFacts, WrittenFile
 from nbrefine.refine.case import Case, StepRun
 from nbrefine.refine.judge_cells import judge_cells
 from nbrefine.refine.judge_items import judge_files, judge_variables
@@ -194,15 +195,43 @@ def test_a_variable_of_a_varying_cell_is_nondeterministic() -> None:
     assert variables(final, held, rerun_finals=reruns)["x"][0] is Verdict.NONDETERMINISTIC
 
 
-def test_a_file_that_was_written_is_found_at_the_end_of_its_path(tmp_path: Path) -> None:
-    """The notebook's folder is another than the project's."""
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "table.csv").write_text("1\n")
-    written = ("/home/ann/study/out/table.csv", "/home/ann/study/gone.csv")
-    case = Case(recording(recorded(0, files_written=written)), {})
-    gone, table = judge_files(case, tmp_path)
-    assert (gone.name, gone.verdict) == ("gone.csv", Verdict.MISSING)
-    assert (table.name, table.verdict) == ("out/table.csv", Verdict.NOT_COMPARED)
+def files(tmp_path: Path, **more: Any) -> dict[str, tuple[Verdict, str]]:  # noqa: ANN401  (any field)
+    """Judge files of which one is kept, one differs, and one is gone, written by cell 0."""
+    for name, content in {
+        "root/out/a.csv": "x 1.0",
+        "root/b.csv": "2",
+        "kept/0.csv": "x 1.00",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    folder = "/home/ann/study"
+    written = {
+        f"{folder}/out/a.csv": WrittenFile("0" * 64, 6, "0.csv"),
+        f"{folder}/b.csv": WrittenFile("0" * 64, 3),
+        f"{folder}/out/b.csv": WrittenFile(hashlib.sha256(b"2").hexdigest(), 1),
+    }
+    case = Case(
+        recording(recorded(0, files_written=tuple(written)), files=written, **more),
+        {"load": StepRun((executed(0),))},
+    )
+    judged = judge_files(case, tmp_path / "root", tmp_path / "kept")
+    return {item.name: (item.verdict, item.message) for item in judged}
+
+
+def test_files_are_found_by_their_paths_below_the_notebook(tmp_path: Path) -> None:
+    """The notebook's folder is another than the project's; a file is not found elsewhere in it."""
+    assert files(tmp_path) == {
+        "out/a.csv": (Verdict.WITHIN_TOLERANCE, "line 1 differs"),
+        "b.csv": (Verdict.DIFFERENT, "the content differs (3 bytes before, 1 now)"),
+        "out/b.csv": (Verdict.MISSING, "the build did not write it"),
+    }
+
+
+def test_a_file_that_a_varying_cell_wrote_is_nondeterministic(tmp_path: Path) -> None:
+    """As its outputs are; a file that is gone is missing all the same."""
+    found = files(tmp_path, varying=frozenset({0}))
+    assert found["b.csv"][0] is Verdict.NONDETERMINISTIC
+    assert found["out/b.csv"][0] is Verdict.MISSING
 
 
 def test_a_proof_holds_if_nothing_is_different_or_missing() -> None:
