@@ -32,6 +32,8 @@ class Cell:
         Its identifier; empty in notebooks older than nbformat 4.5.
     index
         Its position over all cells, from 0.
+    execution_count
+        The number that its last run had; None if it was not run.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class Cell:
     tags: tuple[str, ...] = ()
     id: str = ""
     index: int = 0
+    execution_count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -177,10 +180,12 @@ def _cell(raw: object, index: int, path: Path) -> Cell:
         raise NotebookError("The cell has no type, or its source is not text.", where=where)
     metadata = raw.get("metadata")
     tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    count = raw.get("execution_count")
     return Cell(
         kind=kind,
         source=source,
         tags=tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
         id=str(raw.get("id", "")),
         index=index,
+        execution_count=count if isinstance(count, int) else None,
     )

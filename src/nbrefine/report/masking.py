@@ -37,6 +37,11 @@ def is_secret_name(name: str) -> bool:
     return any(one in _SECRET_KEYS and two in {"key", "keys"} for one, two in pairwise(words))
 
 
+def holds_secret(text: str) -> bool:
+    """Tell whether a text holds a credential, whatever it is called: a token, a key, a password."""
+    return bool(_SECRET_VALUES.search(text) or _ADDRESS.search(text))
+
+
 def mask_text(text: str) -> str:
     """Replace what looks like a credential in a text.
 
