@@ -6,6 +6,7 @@
     ├── InputError              exit code 2: something that the user gave is wrong
     │   ├── PipelineSpecError   NBE1xx: pipeline.yaml, env.yaml
     │   └── NotebookError       NBE2xx: a notebook
+    ├── NotebookFailsError      NBE211: a notebook fails on its own
     └── EnvironmentFaultError   NBE3xx: the installation, not the input
 
 A message says what is wrong; `where` says the place, and `hint` what to do about it.
@@ -109,6 +110,12 @@ class NotebookError(InputError):
     """A notebook cannot be read or used."""
 
     code = "NBE201"
+
+
+class NotebookFailsError(NbrefineError):
+    """A notebook fails when it is run as it is."""
+
+    code = "NBE211"
 
 
 class EnvironmentFaultError(NbrefineError):

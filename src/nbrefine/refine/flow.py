@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from nbrefine.refine.recipes import Recipe
 
 
@@ -32,7 +34,7 @@ class Finding:
     hint: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Bond:
     """Cells that have to stay in one step.
 
@@ -69,18 +71,28 @@ class CellFlow:
     deletes
         Names that are gone afterwards.
     recipes
-        Statements of the cell that later steps repeat.
-    values
-        Names whose newest value in this cell is not made by one of the recipes.
+        Statements of the cell that later steps can repeat, in its order.
+    made
+        Names whose newest value in this cell comes from one of them.
+    carries
+        For names of which the value may hold functions, classes or instances of the notebook's
+        own: the names of these definitions.
+    groups
+        Names that share an object after the cell, where that can matter later.
+    mentions
+        All names that the cell's code uses, wherever they get their value.
     """
 
     origin: int
-    reads: frozenset[str]
-    writes: frozenset[str]
-    kills: frozenset[str]
-    deletes: frozenset[str]
-    recipes: tuple[Recipe, ...]
-    values: frozenset[str]
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    kills: frozenset[str] = frozenset()
+    deletes: frozenset[str] = frozenset()
+    recipes: tuple[Recipe, ...] = ()
+    made: Mapping[str, Recipe] = field(default_factory=dict)
+    carries: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    groups: tuple[frozenset[str], ...] = ()
+    mentions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -98,5 +110,49 @@ class Flow:
     """
 
     cells: tuple[CellFlow, ...]
-    bonds: tuple[Bond, ...]
-    findings: tuple[Finding, ...]
+    bonds: tuple[Bond, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def writer(self, name: str, before: int) -> int | None:
+        """Return the newest cell before another that writes a name."""
+        for cell in reversed(self.cells[:before]):
+            if name in cell.writes:
+                return None if name in cell.deletes else cell.origin
+        return None
+
+    def recipe(self, name: str, before: int) -> Recipe | None:
+        """Return the statement that made a name's newest value, if it can be repeated."""
+        writer = self.writer(name, before)
+        return None if writer is None else self.cells[writer].made.get(name)
+
+    def live(self, boundary: int) -> frozenset[str]:
+        """Return names that would have to be stored if the notebook were cut before a cell."""
+        needed: set[str] = set()
+        for cell in reversed(self.cells[boundary:]):
+            needed = (needed - cell.kills) | cell.reads
+        return frozenset(
+            name
+            for name in needed
+            if self.writer(name, boundary) is not None and self.recipe(name, boundary) is None
+        )
+
+
+def exposed(cells: Iterable[CellFlow]) -> tuple[frozenset[str], frozenset[str]]:
+    """Say which names a run of cells needs from before it, and which it surely makes anew.
+
+    Parameters
+    ----------
+    cells
+        Cells that run one after another.
+
+    Returns
+    -------
+    tuple of frozenset
+        Names read before they are made, and names made.
+    """
+    needed: set[str] = set()
+    killed: set[str] = set()
+    for cell in cells:
+        needed |= cell.reads - killed
+        killed |= cell.kills
+    return frozenset(needed), frozenset(killed)

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbrefine.analysis.scopes import analyse_cell
+from nbrefine.notebook.syntax import PythonCell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbrefine.refine.facts import CellFacts
+
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True, order=True)
@@ -16,12 +29,12 @@ class Recipe:
     line, end_line
         Its lines in the cell, from 1.
     kind
-        ``import``, ``function``, ``class``, ``lambda`` or ``setting`` (a statement that changes
-        the state of a library or of the process, such as a plot style or a seed).
+        ``import``, ``function``, ``class``, ``lambda``, ``setting`` (a statement that changes the
+        state of a library or of the process, such as a plot style) or ``seed``.
     source
         Its text.
     binds
-        Names that it binds; for a setting, the pseudo-name of the state that it sets.
+        Names that it binds; for a seed, the pseudo-name of the random stream.
     eager
         Names that it reads when it is executed: decorators, defaults, bases, arguments.
     lazy
@@ -39,3 +52,119 @@ class Recipe:
     eager: frozenset[str] = field(default=frozenset(), compare=False)
     lazy: frozenset[str] = field(default=frozenset(), compare=False)
     rebinds: frozenset[str] = field(default=frozenset(), compare=False)
+
+    @property
+    def is_definition(self) -> bool:
+        """Whether it makes something that can be called."""
+        return self.kind in {"function", "class", "lambda"}
+
+
+def find_recipes(facts: CellFacts) -> tuple[Recipe, ...]:
+    """Find the imports and definitions of a cell that can be repeated elsewhere.
+
+    Parameters
+    ----------
+    facts
+        The cell.
+
+    Returns
+    -------
+    tuple of Recipe
+        In the cell's order. A definition under an ``if``, a ``for`` or a ``try`` is not among
+        them, unless all that the statement does is to import.
+    """
+    return tuple(recipe for node in facts.tree.body for recipe in _recipes(node, facts))
+
+
+def first_line(node: ast.stmt) -> int:
+    """Return the line where a statement begins, its decorators included."""
+    if isinstance(node, _DEFINITIONS):
+        return min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    return node.lineno
+
+
+def _recipes(node: ast.stmt, facts: CellFacts) -> Iterator[Recipe]:
+    if isinstance(node, _IMPORTS):
+        yield from _imports(node, facts)
+    elif isinstance(node, _DEFINITIONS):
+        yield _definition(node, node.name, facts)
+    elif isinstance(node, (ast.Try, ast.If)) and _only_imports(node):
+        yield _guarded_imports(node, facts)
+    elif (name := _lambda_name(node)) is not None:
+        yield _definition(node, name, facts)
+
+
+def _imports(node: ast.Import | ast.ImportFrom, facts: CellFacts) -> Iterator[Recipe]:
+    span = (facts.origin, node.lineno, node.end_lineno or node.lineno)
+    for alias in node.names:
+        part = (
+            ast.Import([alias])
+            if isinstance(node, ast.Import)
+            else ast.ImportFrom(node.module, [alias], node.level)
+        )
+        binds = frozenset({alias.asname or alias.name.split(".")[0]})
+        if alias.name == "*":
+            binds = _star_names(facts)
+        yield Recipe(*span, "import", ast.unparse(part), binds)
+
+
+def _star_names(facts: CellFacts) -> frozenset[str]:
+    """Return what ``from x import *`` has bound; only a run can tell."""
+    return (facts.record.bound if facts.record else frozenset()) - facts.names.binds
+
+
+def _definition(node: ast.stmt, name: str, facts: CellFacts) -> Recipe:
+    first, last = first_line(node), node.end_lineno or node.lineno
+    known = next(
+        each for each in facts.names.definitions if first <= each.line <= last and each.name == name
+    )
+    return Recipe(
+        facts.origin,
+        first,
+        last,
+        known.kind,
+        "\n".join(facts.python.code.split("\n")[first - 1 : last]),
+        frozenset({name}),
+        known.eager,
+        known.reads - known.eager,
+        known.binds,
+    )
+
+
+def _only_imports(node: ast.Try | ast.If) -> bool:
+    """Whether a statement does nothing but import, or say which import there was."""
+    bodies = [node.body, node.orelse]
+    if isinstance(node, ast.Try):
+        bodies += [node.finalbody, *(handler.body for handler in node.handlers)]
+    statements = [each for body in bodies for each in body]
+    return any(isinstance(each, _IMPORTS) for each in statements) and all(
+        isinstance(each, (*_IMPORTS, ast.Pass))
+        or (isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant))
+        for each in statements
+    )
+
+
+def _guarded_imports(node: ast.Try | ast.If, facts: CellFacts) -> Recipe:
+    source = ast.unparse(node)
+    names = analyse_cell(PythonCell(source))
+    return Recipe(
+        facts.origin,
+        node.lineno,
+        node.end_lineno or node.lineno,
+        "import",
+        source,
+        names.binds,
+        names.reads,
+    )
+
+
+def _lambda_name(node: ast.stmt) -> str | None:
+    """Return the name of ``name = lambda ...``."""
+    if (
+        isinstance(node, ast.Assign)
+        and len(node.targets) == 1
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Lambda)
+    ):
+        return node.targets[0].id
+    return None

@@ -1,8 +1,25 @@
-"""Where a notebook is cut into steps."""
+"""Where a notebook is cut into steps: the author's marks, else what crosses least."""
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from nbrefine.refine.flow import Bond
+
+# A cut costs as much as the names that cross it; the rest is in the same coin.
+_STEP = 1.0
+_SINGLE = 3.0
+_TRIVIAL = 60.0
+_OVER_HALF = 25.0
+_UNEVEN = 1.5
+_SMALL = 10
 
 
 @dataclass(frozen=True)
@@ -38,3 +55,113 @@ class Segmentation:
 
     segments: tuple[Segment, ...]
     remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Boundaries:
+    """What speaks for and against each cut.
+
+    Parameters
+    ----------
+    costs
+        For each cell what a cut before it costs; the first is not used.
+    trivial
+        For each cell whether it is too little for a step of its own.
+    forced
+        Cells before which the author demands a cut; if there are any, there are no others.
+    marked
+        Cells before which the author has a heading.
+    """
+
+    costs: tuple[float, ...]
+    trivial: tuple[bool, ...]
+    forced: frozenset[int] = frozenset()
+    marked: frozenset[int] = frozenset()
+
+
+def cut(
+    boundaries: Boundaries, bonds: Sequence[Bond], steps: int | None = None
+) -> tuple[tuple[int, ...], ...]:
+    """Cut a notebook into runs of cells.
+
+    Parameters
+    ----------
+    boundaries
+        What each cut costs.
+    bonds
+        Cells that have to stay together.
+    steps
+        How many runs are wanted; as many as suit the notebook if None.
+
+    Returns
+    -------
+    tuple of tuple of int
+        Origins of the cells of each run.
+    """
+    count = len(boundaries.costs)
+    forbidden = {cell for bond in bonds for cell in range(bond.first + 1, bond.last + 1)}
+    allowed = [cell for cell in range(1, count) if cell not in forbidden]
+    if boundaries.forced:
+        return _runs([cell for cell in allowed if cell in boundaries.forced], count)
+    if steps is not None:
+        counts = [min(steps, len(allowed) + 1)]
+    else:
+        fewest = 3 if count >= _SMALL else 1
+        most = max(fewest, min(12, max(count // 3, len(boundaries.marked) + 1)))
+        counts = [each for each in range(fewest, most + 1) if each <= len(allowed) + 1]
+        counts = counts or [len(allowed) + 1]
+    best = _cheapest(boundaries, allowed, counts)
+    return _runs(best, count)
+
+
+def ideal_steps(count: int, marked: int) -> float:
+    """Return how many steps suit a notebook of some cells, of which some have a heading."""
+    plain = min(8.0, max(3.0, count / 6))
+    return max(plain, min(float(marked + 1), 10.0)) if marked >= 2 else plain  # noqa: PLR2004
+
+
+def _cheapest(boundaries: Boundaries, allowed: Sequence[int], counts: Sequence[int]) -> list[int]:
+    """Return the cuts of the cheapest of all ways to cut into one of some numbers of runs."""
+    count = len(boundaries.costs)
+    size = count / min(max(counts), ideal_steps(count, len(boundaries.marked)))
+    run = _run_cost(boundaries, size)
+    places = [0, *allowed, count]
+
+    @cache
+    def best(end: int, runs: int) -> tuple[float, tuple[int, ...]]:
+        if runs == 1:
+            return run(0, places[end]), ()
+        options = []
+        for start in range(runs - 1, end):
+            cost, cuts = best(start, runs - 1)
+            place = places[start]
+            total = cost + boundaries.costs[place] + run(place, places[end])
+            options.append((total, (*cuts, place)))
+        return min(options)
+
+    last = len(places) - 1
+    return list(
+        min((best(last, runs) for runs in counts if runs <= last), key=lambda each: each)[1]
+    )
+
+
+def _run_cost(boundaries: Boundaries, size: float) -> Callable[[int, int], float]:
+    count = len(boundaries.costs)
+
+    def cost(start: int, end: int) -> float:
+        length = end - start
+        total = _STEP + _UNEVEN * abs(math.log(length / size))
+        if all(boundaries.trivial[start:end]) and length <= 2:  # noqa: PLR2004  (cells)
+            total += _TRIVIAL
+        elif length == 1:
+            total += _SINGLE
+        if length * 2 > count >= _SMALL:
+            total += _OVER_HALF
+        return total
+
+    return cost
+
+
+def _runs(cuts: Sequence[int], count: int) -> tuple[tuple[int, ...], ...]:
+    edges = [0, *sorted(cuts), count]
+    return tuple(tuple(range(a, b)) for a, b in itertools.pairwise(edges) if a < b)

@@ -1,0 +1,157 @@
+"""``nbrefine refine``: makes a pipeline of a notebook, and proves that it says the same."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nbrefine.cli.prove import COLOURS
+from nbrefine.compare.verdict import Verdict
+from nbrefine.errors import InputError
+from nbrefine.files.atomic import write_atomic
+from nbrefine.files.paths import shown
+from nbrefine.refine.describe import refinement_json
+from nbrefine.refine.proof import headline
+from nbrefine.refine.proof_report import proof_page
+from nbrefine.refine.refine import Options, Refinement, refine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@click.command("refine")
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder for the project; a new one beside the notebook if not given. '.' adds it to the "
+    "present folder when nothing collides.",
+)
+@click.option(
+    "--steps", type=click.IntRange(min=1), help="How many steps; as many as suit if not given."
+)
+@click.option(
+    "--runs",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="How often the notebook is run at most, to see what varies.",
+)
+@click.option("--no-prove", is_flag=True, help="Do not build the project and compare.")
+@click.option("--timeout", type=click.FloatRange(min=0), help="Seconds that a cell may take.")
+@click.option("--kernel", metavar="NAME", help="Installed kernel to run in.")
+@click.option(
+    "--python", metavar="FILE", help="Interpreter to run in; it needs ipykernel, not nbrefine."
+)
+@click.option("--copy-data", is_flag=True, help="Copy data files instead of linking them.")
+@click.option("--force", is_flag=True, help="Overwrite what lies in DIR.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_context
+def command(  # noqa: PLR0913  (one argument an option)
+    context: click.Context,
+    notebook: Path,
+    output: Path | None,
+    steps: int | None,
+    runs: int,
+    timeout: float | None,
+    kernel: str | None,
+    python: str | None,
+    *,
+    no_prove: bool,
+    copy_data: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Make a pipeline of NOTEBOOK, and prove that it says the same.
+
+    The notebook is run under observation and cut into steps, which Ploomber builds; all outputs,
+    final variables and files are compared with the notebook's own. Nothing of the notebook's
+    folder is changed. Ends with exit code 0 if nothing is different or missing.
+    """
+    if kernel and python:
+        raise InputError("--kernel and --python say both which interpreter to run in: give one.")
+    root = output or notebook.parent / f"{notebook.stem}_pipeline"
+    options = Options(
+        steps=steps,
+        runs=runs,
+        prove=not no_prove,
+        timeout=timeout,
+        python=python,
+        kernel=kernel,
+        force=force,
+        inside=output is not None and output.resolve() == Path.cwd(),
+        copy_data=copy_data,
+    )
+    found = refine(notebook, root, options, _Progress())
+    if found.proof is not None:
+        write_atomic(root / "build" / "proof.html", proof_page(found.proof))
+    if as_json:
+        click.echo(json.dumps(refinement_json(found), indent=2, ensure_ascii=False))
+    else:
+        for line in _lines(found):
+            click.echo(line)
+    if found.proof is not None and not found.proof.holds:
+        context.exit(1)
+
+
+class _Progress:
+    """Says on stderr what is done, and how long the stage will take: one line a stage."""
+
+    def __init__(self) -> None:
+        self.stage = ""
+        self.start = 0.0
+        self.live = sys.stderr.isatty()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if stage != self.stage:
+            if self.live and self.stage:
+                click.echo(err=True)
+            self.stage, self.start = stage, now
+            if not self.live:
+                click.echo(f"{stage} ...", err=True)
+        if self.live:
+            left = (now - self.start) / done * (total - done) if done else 0.0
+            rest = f", about {left:.0f} s left" if left >= 1 else ""
+            click.echo(f"\r\x1b[K{stage}: {done} of {total}{rest}", nl=False, err=True)
+
+
+def _lines(found: Refinement) -> Iterator[str]:
+    """Say the verdict, the steps, what was given up, and what to try next."""
+    draft, proof = found.draft, found.proof
+    yield ""
+    width = max(len(step.name) for step in draft.steps)
+    for step in draft.steps:
+        takes = ", ".join(f"{', '.join(read.names)} ({read.step})" for read in step.reads)
+        cells = f"{len(step.cells)} cell{'s' if len(step.cells) > 1 else ''}"
+        yield f"  {step.name:<{width}}  {cells:>9}" + (f"  takes {takes}" if takes else "")
+    if len(draft.steps) == 1:
+        reasons = sorted({bond.reason for bond in draft.plan.bonds if bond.first < bond.last})
+        yield from (f"  not cut: {reason}" for reason in reasons)
+    if draft.parameterization.parameters:
+        names = ", ".join(each.name for each in draft.parameterization.parameters)
+        yield f"  parameters: {names}"
+    yield from (f"  since the proof failed before, {each}" for each in found.retreats)
+    yield ""
+    if proof is None:
+        yield "Not proved."
+    else:
+        colour = COLOURS.get(proof.verdict) if proof.holds else "red"
+        yield click.style(headline(proof), fg=colour, bold=True)
+        for kind, counts in proof.counts.items():
+            parts = [f"{counts[each]} {each}" for each in Verdict if each in counts]
+            if parts:
+                yield f"  {kind}: {', '.join(parts)}"
+        yield f"  side by side: {shown(found.root / 'build' / 'proof.html')}"
+    yield ""
+    yield "Next:"
+    yield f"  cd {shown(found.root)} && ploomber build"
+    yield f"  nbrefine plot {shown(found.root)}"
+    yield f"  jupyter lab {shown(found.root / draft.steps[0].notebook)}"

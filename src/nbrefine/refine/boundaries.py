@@ -1,0 +1,113 @@
+"""What speaks for and against a cut before each cell."""
+
+from __future__ import annotations
+
+import ast
+import math
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.segment import Boundaries
+from nbrefine.refine.verbs import Purpose, purpose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.flow import Flow
+    from nbrefine.refine.marks import Marks
+
+# In the coin of one name that crosses. A heading of the author's outweighs nearly everything.
+_HEADING = -8.0
+_SUBHEADING = -2.5
+_NOTE = -0.8
+_OPENING = {"load": -1.5, "split": -2.0, "train": -1.0, "setup": -2.0, "define": -0.5}
+_CHANGE = -1.0
+_SAME = 0.5
+_SHOWN_APART = 6.0
+_USE_APART = 3.0
+_FIRST_LOOK = 2.0
+_PER_POWER_OF_TEN = 0.15
+
+
+def weigh_boundaries(cells: Sequence[CellFacts], flow: Flow, marks: Marks) -> Boundaries:
+    """Weigh a cut before each cell.
+
+    Parameters
+    ----------
+    cells
+        The notebook's cells.
+    flow
+        What flows between them.
+    marks
+        The author's headings and tags.
+
+    Returns
+    -------
+    Boundaries
+        What each cut costs.
+    """
+    levels = marks.levels
+    purposes = [purpose(facts) for facts in cells]
+    main = main_level(levels)
+    costs = [0.0]
+    for index in range(1, len(cells)):
+        cost = _crossing(flow, cells, index) + _fit(purposes, cells, flow, index)
+        if index in levels:
+            cost += _HEADING if levels[index] <= main else _SUBHEADING
+        elif index in marks.notes:
+            cost += _NOTE
+        costs.append(cost)
+    return Boundaries(
+        costs=tuple(costs),
+        trivial=tuple(each.trivial for each in purposes),
+        forced=frozenset(index for index in marks.tags if index),
+        marked=frozenset(index for index, level in levels.items() if index and level <= main),
+    )
+
+
+def main_level(levels: Mapping[int, int]) -> int:
+    """Return the heading level that divides a notebook: the highest that stands more than once."""
+    inner = [level for index, level in levels.items() if index]
+    for level in sorted(set(inner)):
+        if sum(each <= level for each in inner) > 1:
+            return level
+    return max(inner, default=6)
+
+
+def _crossing(flow: Flow, cells: Sequence[CellFacts], index: int) -> float:
+    """Return the price of what would have to be stored: a coin a name, and a bit for its size."""
+    names = flow.live(index)
+    total = sum(0.5 if name.startswith("<") else 1.0 for name in names)
+    size = 0
+    for name in names:
+        writer = flow.writer(name, index)
+        record = cells[writer].record if writer is not None else None
+        if record is not None and name in record.values:
+            size += record.values[name].size
+    return total + _PER_POWER_OF_TEN * math.floor(math.log10(size + 1))
+
+
+def _fit(purposes: Sequence[Purpose], cells: Sequence[CellFacts], flow: Flow, index: int) -> float:
+    """Return how well a cut suits what the cells around it are for."""
+    before, after = purposes[index - 1], purposes[index]
+    cost = _CHANGE if before.verb != after.verb else _SAME
+    cost += _OPENING.get(after.verb, 0.0)
+    if after.shows:
+        fresh = flow.cells[index - 1].writes
+        cost += _SHOWN_APART if flow.cells[index].reads & fresh or after.trivial else 0.0
+    if before.defines and flow.cells[index].mentions & flow.cells[index - 1].writes:
+        cost += _USE_APART
+    if before.verb == "load" and after.verb in {"explore", "clean"}:
+        cost += _FIRST_LOOK
+    if before.imports:
+        cost += _USE_APART
+    return cost if not _continues(cells[index]) else cost + _SHOWN_APART
+
+
+def _continues(facts: CellFacts) -> bool:
+    """Whether a cell is a lone expression, which belongs to what stands before it."""
+    return (
+        len(facts.tree.body) == 1
+        and isinstance(facts.tree.body[0], ast.Expr)
+        and isinstance(facts.tree.body[0].value, (ast.Name, ast.Attribute, ast.Subscript))
+    )

@@ -1,0 +1,163 @@
+"""From a notebook and its recording to a project in memory: all stages but writing and proving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.boundaries import weigh_boundaries
+from nbrefine.refine.dataflow import build_flow
+from nbrefine.refine.marks import find_marks, parts
+from nbrefine.refine.naming import name_steps
+from nbrefine.refine.parameterize import Parameterization, parameterize
+from nbrefine.refine.plan import make_plan, with_constants
+from nbrefine.refine.segment import Segment
+from nbrefine.refine.sources import LARGEST_RESOURCE, find_sources, named
+from nbrefine.refine.steps import assemble
+from nbrefine.refine.titles import given_names, title_of
+from nbrefine.refine.write_notebook import step_notebook
+from nbrefine.refine.write_pipeline import pipeline_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from nbrefine.notebook.document import Notebook
+    from nbrefine.recording.formats import Stored
+    from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.flow import Bond, Flow
+    from nbrefine.refine.plan import Plan, Request
+    from nbrefine.refine.sources import Sources
+    from nbrefine.refine.steps import Step
+
+_PLOOMBERS = frozenset({"upstream", "product"})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A project before it is written.
+
+    Parameters
+    ----------
+    steps
+        In the notebook's order.
+    plan
+        Where it is cut, and why not elsewhere.
+    flow
+        What flows between the cells.
+    parameterization
+        What has become a parameter.
+    sources
+        What the notebook reads and writes.
+    content
+        The files of the steps: path relative to the root, and text.
+    """
+
+    steps: tuple[Step, ...]
+    plan: Plan
+    flow: Flow
+    parameterization: Parameterization
+    sources: Sources
+    content: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the draft has to respect.
+
+    Parameters
+    ----------
+    steps
+        How many steps are wanted; as many as suit if None.
+    bonds
+        Cells that have to stay together, whatever the flow says.
+    parameters
+        Whether literals become parameters.
+    """
+
+    steps: int | None = None
+    bonds: tuple[Bond, ...] = ()
+    parameters: bool = True
+
+
+def make_draft(
+    notebook: Notebook,
+    cells: Sequence[CellFacts],
+    root: Path,
+    store: Callable[[Sequence[Request]], Mapping[Request, Stored | None]],
+    wishes: Wishes,
+) -> Draft:
+    """Draft a project.
+
+    Parameters
+    ----------
+    notebook
+        The notebook.
+    cells
+        What is known of its code cells.
+    root
+        Where the project will lie: paths to data depend on it.
+    store
+        Finds out how values are stored exactly.
+    wishes
+        What to respect.
+
+    Returns
+    -------
+    Draft
+        The same for the same input.
+    """
+    sources = find_sources(cells, notebook.path.parent, root)
+    flow = build_flow(cells)
+    parameterization = Parameterization()
+    if wishes.parameters:
+        parameterization = parameterize(cells, flow, sources.paths)
+        flow = with_constants(flow, parameterization)
+    marks = find_marks(notebook, cells)
+    boundaries = weigh_boundaries(cells, flow, marks)
+    plan = make_plan(flow, boundaries, store, steps=wishes.steps, bonds=wishes.bonds)
+    names = name_steps(cells, plan.cuts, given_names(marks, plan.cuts))
+    segments = [
+        Segment(name, title_of(name, marks, cut), tuple(cut))
+        for name, cut in zip(names, plan.cuts, strict=True)
+    ]
+    steps = assemble(
+        segments,
+        plan.crossing,
+        plan.stored,
+        parameterization.parameters,
+        _files(plan.cuts, sources, notebook.path.parent),
+        hides_ploomber=any(_PLOOMBERS & (cell.mentions | cell.writes) for cell in flow.cells),
+    )
+    content = {
+        step.notebook: step_notebook(step, part, cells, parameterization)
+        for step, part in zip(steps, parts(notebook, cells, plan.cuts), strict=True)
+    }
+    content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
+    return Draft(steps, plan, flow, parameterization, sources, content)
+
+
+def _files(
+    cuts: Sequence[Sequence[int]], sources: Sources, folder: Path
+) -> dict[int, tuple[dict[str, str], dict[str, str]]]:
+    """Return for each step the input files to watch, and the files that its cells write."""
+    last_writer = {
+        path: index for index, cut in enumerate(cuts) for path in _of(cut, sources.outputs)
+    }
+    return {
+        index: (
+            named(path for path in _of(cut, sources.inputs) if _watched(folder, path)),
+            named(path for path in _of(cut, sources.outputs) if last_writer[path] == index),
+        )
+        for index, cut in enumerate(cuts)
+    }
+
+
+def _of(cut: Iterable[int], files: Mapping[int, Sequence[str]]) -> list[str]:
+    return [path for origin in cut for path in files.get(origin, ())]
+
+
+def _watched(folder: Path, path: str) -> bool:
+    """Whether Ploomber can hash a file at every start without being felt."""
+    file = folder / path
+    return not file.is_file() or file.stat().st_size <= LARGEST_RESOURCE

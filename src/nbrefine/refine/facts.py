@@ -1,0 +1,83 @@
+"""What is known of each cell: its code as it stands, and what a run of it showed."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbrefine.analysis.effects import cell_effects
+from nbrefine.analysis.scopes import analyse_cell
+from nbrefine.notebook.syntax import to_python
+
+if TYPE_CHECKING:
+    from nbrefine.analysis.effects import Effect
+    from nbrefine.analysis.scopes import CellNames
+    from nbrefine.notebook.document import Cell, Notebook
+    from nbrefine.notebook.syntax import PythonCell
+    from nbrefine.recording.record import CellRecord, Recording
+
+
+@dataclass(frozen=True)
+class CellFacts:
+    """One code cell, seen from all sides.
+
+    Parameters
+    ----------
+    origin
+        Index over the notebook's code cells that are not empty.
+    cell
+        As the document has it.
+    python
+        Its code as plain Python.
+    tree
+        Its syntax tree; empty where the code is not Python.
+    names
+        Names that its code reads and binds.
+    effects
+        What its code does beyond its names.
+    record
+        What the observed run showed; None if there was no run.
+    """
+
+    origin: int
+    cell: Cell
+    python: PythonCell
+    tree: ast.Module
+    names: CellNames
+    effects: tuple[Effect, ...]
+    record: CellRecord | None
+
+    def text(self, first: int, last: int) -> str:
+        """Return some lines of the cell, counted from 1, as its author wrote them."""
+        return "\n".join(self.cell.source.split("\n")[first - 1 : last])
+
+
+def gather(notebook: Notebook, recording: Recording | None) -> tuple[CellFacts, ...]:
+    """Bring static and observed facts of each cell together.
+
+    Parameters
+    ----------
+    notebook
+        The notebook.
+    recording
+        Its observed run; None to go by the code alone.
+
+    Returns
+    -------
+    tuple of CellFacts
+        One for each code cell that is not empty.
+    """
+    records = {record.origin: record for record in recording.cells} if recording else {}
+    cells = [cell for cell in notebook.code_cells if cell.source.strip()]
+    return tuple(_facts(origin, cell, records.get(origin)) for origin, cell in enumerate(cells))
+
+
+def _facts(origin: int, cell: Cell, record: CellRecord | None) -> CellFacts:
+    python = to_python(cell.source)
+    names = analyse_cell(python, may_fail="raises-exception" in cell.tags)
+    try:
+        tree = ast.parse("" if python.foreign else python.code)
+    except SyntaxError:
+        tree = ast.Module(body=[], type_ignores=[])
+    return CellFacts(origin, cell, python, tree, names, cell_effects(python, names), record)

@@ -1,0 +1,94 @@
+"""Notebooks that fail on their own are refused, with what would help."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbrefine.errors import NotebookFailsError
+from nbrefine.files.paths import shown
+
+if TYPE_CHECKING:
+    from nbrefine.notebook.document import Notebook
+    from nbrefine.recording.facts import Failure, Recording
+
+# Packages whose distribution has another name than the module.
+_DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+# What newer versions no longer have; the pattern matches the error's message.
+_REMOVED = (
+    (r"numpy.*has no attribute '(float|int|bool|object|str|complex)'", "NumPy 1.24"),
+    (r"numpy.*has no attribute '(NaN|Inf|float_|unicode_)'", "NumPy 2.0"),
+    (r"'(DataFrame|Series)' object has no attribute '(append|iteritems)'", "pandas 2.0"),
+    (r"unexpected keyword argument '(line_terminator|squeeze|error_bad_lines)'", "pandas 2.0"),
+    (r"cannot import name 'load_boston'", "scikit-learn 1.2"),
+    (r"has no attribute 'get_feature_names'", "scikit-learn 1.2"),
+    (r"unexpected keyword argument 'sparse'", "scikit-learn 1.4"),
+    (r"seaborn.*not a valid package style", "Matplotlib 3.8"),
+)
+_SEARCHED = 20_000
+
+
+def refuse_failing(notebook: Notebook, recording: Recording) -> None:
+    """Refuse a notebook that failed when it was recorded.
+
+    Parameters
+    ----------
+    notebook
+        The notebook.
+    recording
+        Its run.
+
+    Raises
+    ------
+    NotebookFailsError
+        With the cell, the last lines of the error, and what would help.
+    """
+    failed = recording.failed
+    if failed is None:
+        return
+    cells = [cell for cell in notebook.code_cells if cell.source.strip()]
+    where = notebook.place(cells[failed.origin], failed.line)
+    tail = "\n".join(f"    {line}" for line in failed.traceback[-5:])
+    raise NotebookFailsError(
+        f"The notebook fails on its own: {failed.ename}: {_first(failed.evalue)}\n{tail}".rstrip(),
+        where=where,
+        hint=_hint(failed, notebook.path.parent),
+    )
+
+
+def _first(text: str) -> str:
+    return text.split("\n", 1)[0][:300]
+
+
+def _hint(failed: Failure, folder: Path) -> str:
+    """Say what would help, where that can be told from the error."""
+    if module := re.search(r"No module named '([\w.]+)'", failed.evalue):
+        name = module[1].split(".")[0]
+        return f"Install the package: pip install {_DISTRIBUTIONS.get(name, name)}"
+    if failed.ename == "FileNotFoundError" and (path := re.search(r"'([^']+)'", failed.evalue)):
+        return _where_is(path[1], folder)
+    for pattern, version in _REMOVED:
+        if re.search(pattern, failed.evalue, re.DOTALL):
+            return f"{version} removed this: change the cell, or run an older version by --python."
+    if "timed out" in failed.evalue.lower() or failed.ename == "TimeoutError":
+        return "Allow more time with --timeout."
+    return "Run all cells from the top in a fresh kernel, and mend this one first."
+
+
+def _where_is(missing: str, folder: Path) -> str:
+    """Say where a file of that name lies."""
+    name = Path(missing).name
+    for number, path in enumerate(folder.rglob("*")):
+        if path.name == name:
+            return f"A file of that name is here: {shown(path)}"
+        if number > _SEARCHED:
+            break
+    return f"No file {name!r} lies beside the notebook or below: put it there."

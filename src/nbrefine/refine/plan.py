@@ -1,0 +1,166 @@
+"""The plan of a refinement: cuts that are sound, and how what crosses them is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.crossing import Crossing, plan_crossing
+from nbrefine.refine.flow import Bond
+from nbrefine.refine.recipes import Recipe
+from nbrefine.refine.segment import cut
+from nbrefine.refine.streams import random_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from nbrefine.recording.formats import Stored
+    from nbrefine.refine.flow import Flow
+    from nbrefine.refine.parameterize import Parameterization
+    from nbrefine.refine.segment import Boundaries
+
+Request = tuple[int, tuple[str, ...]]
+"""A cell after which some names are to be stored together."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A way to cut a notebook that can be followed.
+
+    Parameters
+    ----------
+    cuts
+        For each step the origins of its cells.
+    crossing
+        What crosses between the steps.
+    stored
+        How each name is stored, by the position of the step that gives it.
+    bonds
+        What no cut may separate, as far as it was found out.
+    """
+
+    cuts: tuple[tuple[int, ...], ...]
+    crossing: Crossing
+    stored: Mapping[tuple[int, str], Stored]
+    bonds: tuple[Bond, ...]
+
+
+def with_constants(flow: Flow, parameterization: Parameterization) -> Flow:
+    """Let constants that are parameters now be set in each step, rather than cross.
+
+    Parameters
+    ----------
+    flow
+        What flows between the cells.
+    parameterization
+        The parameters.
+    """
+    homes = {each.name: each.places[0] for each in parameterization.parameters if each.is_constant}
+    changed = list(flow.cells)
+    for name, (origin, line, _) in homes.items():
+        recipe = Recipe(origin, line, line, "parameter", "", frozenset({name}))
+        cell = changed[origin]
+        changed[origin] = replace(
+            cell, made={**cell.made, name: recipe}, recipes=tuple(sorted((*cell.recipes, recipe)))
+        )
+    return replace(flow, cells=tuple(changed))
+
+
+def make_plan(
+    flow: Flow,
+    boundaries: Boundaries,
+    store: Callable[[Sequence[Request]], Mapping[Request, Stored | None]],
+    *,
+    steps: int | None = None,
+    bonds: Iterable[Bond] = (),
+) -> Plan:
+    """Cut a notebook where it can be cut.
+
+    Parameters
+    ----------
+    flow
+        What flows between the cells.
+    boundaries
+        What a cut costs.
+    store
+        Finds out how values can be stored exactly; None for those that cannot.
+    steps
+        How many steps are wanted.
+    bonds
+        What else has to stay together.
+
+    Returns
+    -------
+    Plan
+        Each step gets what it needs from the newest step that has it.
+    """
+    known = {*flow.bonds, *bonds}
+    answers: dict[Request, Stored | None] = {}
+    while True:
+        cuts = cut(boundaries, sorted(known), steps)
+        crossing = plan_crossing(flow, cuts)
+        broken = set(crossing.bonds)
+        if not broken:
+            requests = _requests(flow, crossing)
+            unknown = sorted({each for each, _ in requests} - set(answers))
+            answers |= {each: how for each in unknown if (how := _random(each)) is not None}
+            asked = [each for each in unknown if each not in answers]
+            if asked:
+                found = store(asked)
+                answers |= {each: found.get(each) for each in asked}
+            broken = {
+                bond
+                for request, producer in requests
+                if answers[request] is None
+                for bond in _unstorable(request, producer, flow, crossing)
+            }
+        if not broken:
+            stored = {
+                (producer, name): how
+                for request, producer in requests
+                for name in request[1]
+                if (how := answers[request]) is not None
+            }
+            return Plan(cuts, crossing, stored, tuple(sorted(known)))
+        known |= broken
+
+
+def _random(request: Request) -> Stored | None:
+    return random_state(request[1][0])
+
+
+def _requests(flow: Flow, crossing: Crossing) -> list[tuple[Request, int]]:
+    """Return what has to be stored, and by which step."""
+    requests = []
+    for producer, step in enumerate(crossing.steps):
+        names = {name for name in step.outputs if not name.startswith("<file:")}
+        for group in _together(names, flow.cells[step.cells[-1]].groups):
+            writers = [flow.writer(name, step.cells[-1] + 1) for name in group]
+            after = max(each for each in writers if each is not None)
+            requests.append(((after, tuple(sorted(group))), producer))
+    return requests
+
+
+def _together(names: set[str], groups: Iterable[frozenset[str]]) -> list[set[str]]:
+    """Part names into those that share objects with each other."""
+    parts = [{name} for name in sorted(names)]
+    for group in groups:
+        touched = [part for part in parts if part & group]
+        if len(touched) > 1:
+            parts = [part for part in parts if part not in touched]
+            parts.append(set().union(*touched))
+    return parts
+
+
+def _unstorable(request: Request, producer: int, flow: Flow, crossing: Crossing) -> list[Bond]:
+    """Return what must stay together since some names cannot be stored."""
+    after, names = request
+    bonds = []
+    for step in crossing.steps:
+        taken = [name for name in names if step.inputs.get(name) == producer]
+        for name in taken:
+            users = [cell for cell in step.cells if name in flow.cells[cell].reads]
+            last = users[0] if users else step.cells[-1]
+            reason = f"`{name}` cannot be stored exactly"
+            bonds.append(Bond(after, max(last, step.cells[0]), reason))
+    return bonds

@@ -1,0 +1,201 @@
+"""The chain of refine: read, record, plan, write, prove; and back again where the proof fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbrefine.notebook.reading import read_any
+from nbrefine.recording.record import record
+from nbrefine.recording.store import write_recording
+from nbrefine.refine.draft import Draft, Wishes, make_draft
+from nbrefine.refine.edits import remember_steps
+from nbrefine.refine.facts import gather
+from nbrefine.refine.failing import refuse_failing
+from nbrefine.refine.fallback import fallbacks
+from nbrefine.refine.prove import RECORDING, prove
+from nbrefine.refine.storing import Storing
+from nbrefine.refine.write import check_target, remove_steps, write_project
+from nbrefine.refine.write_project import project_files, project_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from nbrefine.notebook.document import Notebook
+    from nbrefine.recording.facts import Recording
+    from nbrefine.refine.proof import Proof
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user wants of a refinement.
+
+    Parameters
+    ----------
+    steps
+        How many steps; as many as suit the notebook if None.
+    runs
+        Runs of the original in all, at most.
+    prove
+        Whether to build the project and compare.
+    timeout
+        Seconds that a cell may take.
+    python, kernel
+        Interpreter, or installed kernel, to run in.
+    force
+        Whether files that are there may be overwritten.
+    inside
+        Whether the project is added to what the folder holds already.
+    copy_data
+        Whether data files are copied instead of linked.
+    """
+
+    steps: int | None = None
+    runs: int = 3
+    prove: bool = True
+    timeout: float | None = None
+    python: str | None = None
+    kernel: str | None = None
+    force: bool = False
+    inside: bool = False
+    copy_data: bool = False
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """What has become of a notebook.
+
+    Parameters
+    ----------
+    notebook, root
+        The original, and the project's folder.
+    draft
+        The steps and how they hang together.
+    recording
+        The original's run.
+    proof
+        How the project compares with it; None if it was not asked for.
+    retreats
+        What was given up since the proof failed with it, first to last.
+    """
+
+    notebook: Path
+    root: Path
+    draft: Draft
+    recording: Recording
+    proof: Proof | None
+    retreats: tuple[str, ...] = ()
+
+
+def refine(
+    path: Path,
+    root: Path,
+    options: Options,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Refinement:
+    """Make a project of a notebook, and prove that it says the same.
+
+    Parameters
+    ----------
+    path
+        The notebook.
+    root
+        Folder for the project.
+    options
+        What the user wants.
+    progress
+        Called with the stage, the units done, and the number of all.
+
+    Returns
+    -------
+    Refinement
+        Also if the proof fails in the end; ask its verdict.
+
+    Raises
+    ------
+    NbrefineError
+        If the notebook cannot be read, fails on its own, or the folder is not free. Then nothing
+        has been written.
+    """
+    notebook = read_any(path)
+    check_target(root, (), force=options.force, inside=options.inside)
+    tell = progress or (lambda *_: None)
+    recording = record(
+        notebook,
+        folder=path.resolve().parent,
+        python=options.python,
+        kernel=options.kernel,
+        runs=options.runs,
+        timeout=options.timeout,
+        progress=tell,
+    )
+    refuse_failing(notebook, recording)
+    return _Chain(notebook, root, options, recording, tell).run()
+
+
+class _Chain:
+    """Drafts, writes and proves, until the proof holds or nothing is left to give up."""
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        root: Path,
+        options: Options,
+        recording: Recording,
+        tell: Callable[[str, int, int], None],
+    ) -> None:
+        self.notebook, self.root, self.options = notebook, root, options
+        self.recording, self.tell = recording, tell
+        self.cells = gather(notebook, recording)
+        self.storing = Storing(notebook, self.cells, recording, options.timeout, tell)
+        self.written: dict[str, str] = {}
+
+    def run(self) -> Refinement:
+        wishes = Wishes(steps=self.options.steps)
+        draft = self._write(wishes)
+        retreats: list[str] = []
+        proof = self._prove(draft)
+        while proof is not None and not proof.holds:
+            way = fallbacks(draft, proof, wishes)
+            if way is None:
+                break
+            wishes, reason = way
+            retreats.append(reason)
+            draft = self._write(wishes)
+            proof = self._prove(draft)
+        return Refinement(
+            self.notebook.path, self.root, draft, self.recording, proof, tuple(retreats)
+        )
+
+    def _write(self, wishes: Wishes) -> Draft:
+        self.tell("cutting", 0, 1)
+        draft = make_draft(self.notebook, self.cells, self.root, self.storing.find, wishes)
+        name = project_name(self.root.resolve().name)
+        around = project_files(name, self.notebook.path.name, draft.steps, self.recording.python)
+        content = {**around, **draft.content}
+        if not self.written:
+            check_target(self.root, content, force=self.options.force, inside=self.options.inside)
+        remove_steps(self.root, content, self.written)
+        write_project(
+            self.root,
+            content,
+            draft.sources.links,
+            draft.sources.folders,
+            copy_data=self.options.copy_data,
+        )
+        self.written = content
+        write_recording(self.recording, self.root / RECORDING)
+        remember_steps(self.root)
+        return draft
+
+    def _prove(self, draft: Draft) -> Proof | None:
+        if not self.options.prove:
+            return None
+        names = [step.name for step in draft.steps]
+        self.tell("proving", 0, len(names))
+
+        def started(name: str) -> None:
+            self.tell("proving", names.index(name) if name in names else 0, len(names))
+
+        return prove(self.root, progress=started)

@@ -1,0 +1,159 @@
+"""The files that a notebook reads, and how a project elsewhere finds them."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from nbrefine.refine.facts import CellFacts
+
+# Ploomber hashes resources at every start; above this size it would be felt.
+LARGEST_RESOURCE = 100_000_000
+_MANY = 12
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the project finds what the notebook found beside itself.
+
+    Parameters
+    ----------
+    links
+        Paths relative to the project's root, and the user's files or folders that they stand for.
+    paths
+        Texts of the notebook that lead out of its folder, and what they become.
+    inputs
+        For each cell the input files, as paths from the project's root.
+    outputs
+        For each cell the files that it writes, likewise.
+    folders
+        Folders that the notebook expects to write into.
+    """
+
+    links: Mapping[str, Path]
+    paths: Mapping[str, str]
+    inputs: Mapping[int, tuple[str, ...]]
+    outputs: Mapping[int, tuple[str, ...]]
+    folders: tuple[str, ...]
+
+
+def find_sources(cells: Sequence[CellFacts], folder: Path, root: Path) -> Sources:
+    """Find what a notebook reads and writes.
+
+    Parameters
+    ----------
+    cells
+        Its cells; nothing is found where there was no run.
+    folder
+        The notebook's own folder.
+    root
+        The project's root.
+
+    Returns
+    -------
+    Sources
+        What lies below the notebook's folder keeps its path; for the rest a path from the root.
+    """
+    folder, root = folder.resolve(), root.resolve()
+    written: set[Path] = set()
+    inputs: dict[int, tuple[str, ...]] = {}
+    outputs: dict[int, tuple[str, ...]] = {}
+    read: list[Path] = []
+    for facts in cells:
+        if facts.record is None:
+            continue
+        files = [Path(path) for path in facts.record.files_read]
+        own = [path for path in files if path not in written and path.exists()]
+        read += own
+        written |= {Path(path) for path in facts.record.files_written}
+        inputs[facts.origin] = tuple(_from_root(path, folder, root) for path in own)
+        outputs[facts.origin] = tuple(
+            _from_root(Path(path), folder, root)
+            for path in facts.record.files_written
+            if Path(path).is_relative_to(folder)
+        )
+    modules = _local_modules(cells, folder)
+    return Sources(
+        links=_links([*read, *modules], written, folder),
+        paths=_texts(cells, read, folder, root),
+        inputs=inputs,
+        outputs=outputs,
+        folders=tuple(
+            sorted({str(Path(path).parent) for each in outputs.values() for path in each})
+        ),
+    )
+
+
+def named(paths: Iterable[str]) -> dict[str, str]:
+    """Give each path a name: ``flights_csv`` for ``data/flights.csv``."""
+    names: dict[str, str] = {}
+    for path in dict.fromkeys(paths):
+        name = re.sub(r"\W+", "_", Path(path).name, flags=re.ASCII).strip("_").lower() or "file"
+        name = name if name.isidentifier() else f"file_{name}"
+        while name in names:
+            name += "_"
+        names[name] = path
+    return names
+
+
+def _from_root(path: Path, folder: Path, root: Path) -> str:
+    if path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
+def _links(read: Iterable[Path], written: set[Path], folder: Path) -> dict[str, Path]:
+    """Return what to link: files, or the folder of many where the notebook writes nothing."""
+    inside = sorted({path for path in read if path.is_relative_to(folder)})
+    links: dict[str, Path] = {}
+    for path in inside:
+        target = path
+        parts = path.relative_to(folder).parts
+        top = folder / parts[0]
+        if len(parts) > 1 and not any(each.is_relative_to(top) for each in written):
+            target = top
+        links[target.relative_to(folder).as_posix()] = target
+    return links
+
+
+def _local_modules(cells: Sequence[CellFacts], folder: Path) -> list[Path]:
+    """Return modules and packages in the notebook's folder that it imports."""
+    names = {each.module.split(".")[0] for facts in cells for each in facts.names.imports}
+    names |= {module.split(".")[0] for facts in cells for module in facts.names.star_imports}
+    names |= {
+        module.split(".")[0] for facts in cells if facts.record for module in facts.record.imports
+    }
+    found = []
+    for name in sorted(names):
+        if (file := folder / f"{name}.py").is_file():
+            found.append(file)
+        elif (folder / name / "__init__.py").is_file():
+            found.append(folder / name / "__init__.py")
+    return found
+
+
+def _texts(
+    cells: Sequence[CellFacts], read: Sequence[Path], folder: Path, root: Path
+) -> dict[str, str]:
+    """Return the texts that name an input file, or a folder of one that lies elsewhere."""
+    from nbrefine.analysis.literals import find_literals  # noqa: PLC0415
+
+    found: dict[str, str] = {}
+    for facts in cells:
+        for literal in find_literals(facts.python):
+            text = literal.value
+            if not isinstance(text, str) or not text.strip() or len(text) > 400 or "\n" in text:  # noqa: PLR2004
+                continue
+            path = Path(os.path.normpath(folder / text))
+            inside = path.is_relative_to(folder) and not Path(text).is_absolute()
+            if path in read:
+                found[text] = text if inside else _from_root(path, folder, root)
+            elif not inside and path.is_dir() and any(each.is_relative_to(path) for each in read):
+                found[text] = Path(os.path.relpath(path, root)).as_posix()
+    return found

@@ -1,0 +1,191 @@
+"""A step's notebook, as a data scientist would have written it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.refine.lines import imports, read_lines, write_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from nbrefine.notebook.document import Cell
+    from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.parameterize import Parameterization
+    from nbrefine.refine.recipes import Recipe
+    from nbrefine.refine.steps import Step
+
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+# A notebook may have variables of these names itself.
+_TAKE_OUT = ["_upstream, _product = upstream, product", "del upstream, product"]
+_CODE = re.compile(r"^(?:import|from)\s")
+
+
+def step_notebook(
+    step: Step,
+    cells: Sequence[Cell],
+    facts: Sequence[CellFacts],
+    parameterization: Parameterization,
+) -> str:
+    """Write the notebook of a step.
+
+    Parameters
+    ----------
+    step
+        The step.
+    cells
+        The original's cells that belong to it, markdown included, in their order.
+    facts
+        The original's code cells, by their origin.
+    parameterization
+        What of their text has become parameters.
+
+    Returns
+    -------
+    str
+        The ``.ipynb`` file; the same for the same input, to the byte.
+    """
+    origins = {facts[origin].cell.index: origin for origin in step.cells}
+    early, late = _split_recipes(step)
+    body = [
+        *_title(step, cells),
+        _added("parameters", _parameters(step), tags=["parameters"]),
+        *_code("arguments", _TAKE_OUT if step.hides_ploomber else []),
+        *_code("imports", _imports(step, facts)),
+        *_code("definitions", _sources(early)),
+        *_code("read", _reads(step)),
+        *_code("definitions", _sources(late)),
+        *(_original(cell, origins.get(cell.index), parameterization) for cell in cells),
+        *_code("write", _writes(step)),
+    ]
+    for number, cell in enumerate(body):
+        cell["id"] = f"{re.sub(r'[^a-zA-Z0-9_-]', '', step.name)[:50]}-{number}"
+    metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
+    document = {"cells": body, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _title(step: Step, cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """Return a heading, unless the author has one here."""
+    if cells and cells[0].kind == "markdown" and re.match(r"\s*(#|<h\d)", cells[0].source):
+        return []
+    return [_cell("markdown", f"# {step.title}", {"nbrefine": {"role": "title"}})]
+
+
+def _parameters(step: Step) -> str:
+    """Return the cell that Ploomber injects its values after."""
+    upstream = json.dumps(list(step.upstream), ensure_ascii=False) if step.upstream else "None"
+    lines = [f"upstream = {upstream}", "product = None"]
+    lines += [f"{name} = {value!r}" for name, value in sorted(step.params.items())]
+    if step.resources:
+        lines += [f"resources_ = {dict(sorted(step.resources.items()))!r}"]
+    return "\n".join(lines)
+
+
+def _split_recipes(step: Step) -> tuple[list[Recipe], list[Recipe]]:
+    """Part the statements to repeat: those that need what is read come after the reads."""
+    values = {name for read in step.reads for name in read.names}
+    early: list[Recipe] = []
+    late: list[Recipe] = []
+    for recipe in step.recipes:
+        if recipe.kind in {"import", "parameter"}:
+            continue
+        needs_values = bool(recipe.eager & values)
+        values |= recipe.binds if needs_values else frozenset()
+        (late if needs_values else early).append(recipe)
+    return early, late
+
+
+def _sources(recipes: Iterable[Recipe]) -> list[str]:
+    """Return the texts of some statements, definitions set apart by blank lines."""
+    lines: list[str] = []
+    for recipe in recipes:
+        block = recipe.kind in {"function", "class"}
+        if lines and (block or lines[-1].startswith((" ", "\t"))):
+            lines += ["", ""]
+        lines += recipe.source.split("\n")
+    return lines
+
+
+def _imports(step: Step, facts: Sequence[CellFacts]) -> list[str]:
+    """Return the imports that the step's own cells do not make in time."""
+    repeated = [recipe.source for recipe in step.recipes if recipe.kind == "import"]
+    reading = [line for read in step.reads if (how := read.product.stored) for line in imports(how)]
+    writing = [line for each in step.products if each.stored for line in imports(each.stored)]
+    own = {recipe for origin in step.cells for recipe in _own_imports(facts[origin])}
+    lines = dict.fromkeys([*repeated, *reading, *(line for line in writing if line not in own)])
+    return sorted_imports(lines)
+
+
+def sorted_imports(lines: Iterable[str]) -> list[str]:
+    """Sort plain imports as isort would; keep other statements after them, in their order."""
+    plain = [line for line in lines if _CODE.match(line) and "\n" not in line]
+    rest = [line for line in lines if line not in plain]
+    future = [line for line in plain if line.startswith("from __future__")]
+    others = sorted(set(plain) - set(future), key=lambda line: (line.startswith("from"), line))
+    return [*future, *others, *rest]
+
+
+def _own_imports(facts: CellFacts) -> list[str]:
+    return [each.statement for each in facts.names.imports if each.is_toplevel]
+
+
+def _reads(step: Step) -> list[str]:
+    hidden = "_" if step.hides_ploomber else ""
+    return [
+        line
+        for read in step.reads
+        if (how := read.product.stored)
+        for line in read_lines(
+            how, f'{hidden}upstream["{read.step}"]["{read.product.key}"]', read.names
+        )
+    ]
+
+
+def _writes(step: Step) -> list[str]:
+    hidden = "_" if step.hides_ploomber else ""
+    return [
+        line
+        for product in step.products
+        if product.stored
+        for line in write_lines(product.stored, f'{hidden}product["{product.key}"]')
+    ]
+
+
+def _original(cell: Cell, origin: int | None, parameterization: Parameterization) -> dict[str, Any]:
+    """Return one of the author's cells, with its origin and without its outputs."""
+    metadata: dict[str, Any] = {}
+    tags = [tag for tag in cell.tags if tag != "parameters"]
+    if tags:
+        metadata["tags"] = tags
+    if origin is None:
+        return _cell(cell.kind, cell.source, metadata)
+    metadata["nbrefine"] = {"origin": origin}
+    source = parameterization.source(origin, cell.source)
+    if not source.strip():
+        source = "# What was set here is set in the parameters cell."
+    return _cell("code", source, metadata)
+
+
+def _code(role: str, lines: Sequence[str]) -> list[dict[str, Any]]:
+    return [_added(role, "\n".join(lines))] if lines else []
+
+
+def _added(role: str, source: str, tags: Sequence[str] = ()) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"nbrefine": {"role": role}}
+    if tags:
+        metadata["tags"] = list(tags)
+    return _cell("code", source, metadata)
+
+
+def _cell(kind: str, source: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    cell: dict[str, Any] = {
+        "cell_type": kind,
+        "metadata": dict(metadata),
+        "source": source.splitlines(keepends=True),
+    }
+    if kind == "code":
+        cell |= {"execution_count": None, "outputs": []}
+    return cell
