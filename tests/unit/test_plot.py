@@ -113,6 +113,17 @@ def test_page(project: Path, place: str) -> None:
     assert "n: 15" in words
 
 
+def test_products_of_one_folder_share_its_name(project: Path) -> None:
+    """The page says a step's folder once; products of several folders, or one, have their path."""
+    plot("-o", "a.html")
+    words = Links((project / "a.html").read_text()).words
+    assert {"out/", "a.png", "b.png", "out/clean.csv"} <= set(words)
+    (project / "pipeline.yaml").write_text(SPEC.replace("{{out}}/a.png", "other/a.png"))
+    plot("-o", "a.html")
+    words = Links((project / "a.html").read_text()).words
+    assert {"other/a.png", "out/b.png"} <= set(words)
+
+
 def test_credentials_are_masked_everywhere(project: Path) -> None:
     """A parameter that is called a key is shown in no output."""
     plot("-o", "a.html")

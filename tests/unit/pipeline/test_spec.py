@@ -309,3 +309,13 @@ def test_a_pipeline_inside_a_package_is_refused(two: Project) -> None:
     two.file("src/pack/pipeline.yaml", TWO)
     with pytest.raises(PipelineSpecError, match="inside a package"):
         read_pipeline(two.root / "src/pack")
+
+
+def test_ploombers_other_classes(two: Project) -> None:
+    """Their sources are not read: with upstream in the spec they are steps, else refused."""
+    task = (
+        "tasks:\n  - {class: DownloadFromURL, source: https://x/y.csv, product: y.csv, name: d}\n"
+    )
+    assert two.read("meta: {extract_upstream: false}\n" + task).steps["d"].kind == "other"
+    with pytest.raises(PipelineSpecError, match="DownloadFromURL builds on cannot be read"):
+        two.read(task)

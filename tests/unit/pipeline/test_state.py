@@ -184,6 +184,14 @@ def test_when_a_function_has_changed(
     assert same_source(step, other, FUNCTION) is same
 
 
+def test_a_docstring_beside_the_def_counts(project: Project) -> None:
+    """Ploomber takes a docstring out only where it has lines of its own."""
+    project.file("m.py", 'def f(): "Doc."\n')
+    step = project.read("tasks: [{source: m.f, product: x}]\n").steps["f"]
+    assert same_source(step, 'def f(): "Other."\n', 'def f(): "Doc."\n') is False
+    assert same_source(step, "def f():\n  return 1\n", "def f():\n    return 1\n") is True
+
+
 def test_a_decorator_is_part_of_a_function(project: Project) -> None:
     """The text begins with the first decorator, as Python's own does."""
     project.file("m.py", "@a\n@b(1)\ndef f():\n    return 1  # end\n")
