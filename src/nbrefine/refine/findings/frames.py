@@ -79,7 +79,9 @@ def _is_frame(value: ast.expr, known: frozenset[str], subject: Subject) -> bool:
     if isinstance(value, ast.Call):
         callee = resolve(value.func, subject.aliases)
         if callee.startswith(_MAKERS):
-            return all(each.arg not in {"squeeze", "iterator", "chunksize"} for each in value.keywords)
+            return all(
+                each.arg not in {"squeeze", "iterator", "chunksize"} for each in value.keywords
+            )
         return (
             isinstance(value.func, ast.Attribute)
             and value.func.attr in _KEEP

@@ -119,7 +119,9 @@ class Lineage:
             return {self._mark("time", facts, call)}
         elif method in _FITS and data is not None and (name := self._learner(call)):
             return self._fit(facts, call, name, known)
-        elif method == "fillna" and data is not None and self._statistic_of(data) & roots(call.func):
+        elif (
+            method == "fillna" and data is not None and self._statistic_of(data) & roots(call.func)
+        ):
             return self._statistics(facts, data, self._of(call.func))
         return set()
 
@@ -184,9 +186,7 @@ class Lineage:
                 self.events.append(Event("statistics-of-both", facts, node.right, both[0]))
         return fresh
 
-    def _statistics(
-        self, facts: CellFacts, node: ast.expr, known: frozenset[Mark]
-    ) -> set[Mark]:
+    def _statistics(self, facts: CellFacts, node: ast.expr, known: frozenset[Mark]) -> set[Mark]:
         if {mark.kind for mark in known} & {"train", "test"}:
             return set()
         return {self._mark("statistics", facts, node)}

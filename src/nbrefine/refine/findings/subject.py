@@ -52,9 +52,7 @@ class Subject:
     @cached_property
     def calls(self) -> tuple[Call, ...]:
         """All calls, in the order of the code."""
-        return tuple(
-            call for facts in self.cells for call in find_calls(facts, self.aliases)
-        )
+        return tuple(call for facts in self.cells for call in find_calls(facts, self.aliases))
 
     @cached_property
     def lineage(self) -> Lineage:

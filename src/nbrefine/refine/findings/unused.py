@@ -162,11 +162,12 @@ def _mentioned(subject: Subject) -> set[str]:
 
 
 def _only_hides_output(node: ast.Assign, facts: CellFacts) -> bool:
-    """Whether a call is kept only so that the cell does not show it: ``p = plt.hist(...)``."""
+    """Whether a call is kept only so that the cell does not show it: ``p = ax.hist(...)``."""
     value = node.value
     if isinstance(value, (ast.Await, ast.Yield)):
         return True
-    return isinstance(value, ast.Call) and node is facts.tree.body[-1]
+    is_method = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
+    return is_method and node is facts.tree.body[-1]
 
 
 def _inner_expressions(tree: ast.Module) -> Iterator[ast.Expr]:
