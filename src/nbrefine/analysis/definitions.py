@@ -97,6 +97,8 @@ class DefinitionWalker(CallWalker):
         self.store(name)
         key = self._key(name)
         self.pending.setdefault(key, []).append(sink)
+        # What it returns, or holds as a class, may be one of the objects that it reads.
+        self.sink.alias([name], eager | sink.reads)
         if self.scope.kind == "module":
             decorators = getattr(node, "decorator_list", [])
             self.sink.definitions.append(

@@ -44,7 +44,7 @@ def roots(node: ast.AST) -> set[str]:
     """
     if isinstance(node, ast.Name):
         return {node.id}
-    if isinstance(node, (ast.Constant, ast.Compare, ast.JoinedStr, ast.Lambda)):
+    if isinstance(node, (ast.Constant, ast.Compare, ast.JoinedStr)):
         return set()
     if isinstance(node, ast.Call) and _is_pure(node):
         return set()
@@ -59,6 +59,8 @@ def _parts(node: ast.AST) -> Iterable[ast.AST]:
         return [node.func, *_arguments(node)]
     if isinstance(node, ast.IfExp):
         return [node.body, node.orelse]
+    if isinstance(node, ast.Lambda):
+        return [node.body]
     return ast.iter_child_nodes(node)
 
 
