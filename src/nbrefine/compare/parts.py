@@ -22,6 +22,8 @@ Part: TypeAlias = Any
 """Text, or JSON."""
 
 _PIXELS = ("image/png", "image/jpeg", "image/webp", "image/gif")
+# Bokeh puts its scripts under a JSON type.
+_CODE = ("javascript", "json")
 _MARKUP = ("text/html", "image/svg+xml")
 # How many of the lines that differ a message shows.
 _SHOWN_LINES = 8
@@ -81,7 +83,7 @@ def part_lines(mime: str, part: Part, folders: Sequence[str] = ()) -> list[Line]
     if not isinstance(part, str):
         return json_lines(part, folders)
     text = normalise(part, folders)
-    return to_lines(rename_code_ids(text) if mime.endswith("javascript") else text)
+    return to_lines(rename_code_ids(text) if mime.endswith(_CODE) else text)
 
 
 def _compare_markup(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from nbrefine.compare.verdict import Verdict
@@ -20,7 +22,18 @@ Line: TypeAlias = tuple[str, ...]
 _NUMBER = r"(?<![\w.])[-+]?(?>(?:\d++\.?+\d*+|\.\d++)(?:[eE][-+]?\d++)?+)"
 # A rule below a table's head is as long as its columns are wide: it counts as space.
 _SPACE = r"\s+|[-=─━]{4,}"
-_TOKEN = re.compile(rf"({_SPACE})|({_NUMBER})|(\w+|[^\w\s])")
+# Dates and times are one token, however many numbers they have.
+_DAY, _MONTH = (
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)",
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
+)
+_TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
+_CLOCK = (
+    rf"(?<![\w.])(?:\d{{4}}-\d{{2}}-\d{{2}}(?:[T ]{_TIME})?|{_DAY}, \d{{1,2}} {_MONTH} \d{{4}}"
+    rf"|{_DAY} {_MONTH} [ \d]\d {_TIME} \d{{4}}|\d{{1,2}}/\d{{1,2}}/\d{{4}}|{_TIME})(?!\w)"
+)
+_TOKEN = re.compile(rf"({_SPACE})|({_CLOCK})|({_NUMBER})|(\w+|[^\w\s])")
+_DATE_FORMATS = ("%Y-%m-%d", "%a, %d %b %Y", "%a %b %d %H:%M:%S %Y", "%m/%d/%Y", "%d/%m/%Y")
 _IS_SPACE = re.compile(rf"(?:{_SPACE})\Z")
 _IS_NUMBER = re.compile(rf"{_NUMBER}\Z")
 
@@ -47,6 +60,9 @@ def compare_tokens(expected: str, actual: str) -> Verdict:
     """
     if expected == actual:
         return Verdict.EQUAL
+    if _is_date(expected) and _is_today(actual):
+        # Both say the day on which they ran.
+        return Verdict.NONDETERMINISTIC
     if not (_IS_NUMBER.match(expected) and _IS_NUMBER.match(actual)):
         return Verdict.DIFFERENT
     if expected.lstrip("+-").isdigit() and actual.lstrip("+-").isdigit():
@@ -55,3 +71,24 @@ def compare_tokens(expected: str, actual: str) -> Verdict:
         float(expected), float(actual), rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE
     )
     return Verdict.WITHIN_TOLERANCE if close else Verdict.DIFFERENT
+
+
+def _is_date(token: str) -> bool:
+    """Whether a token is a date, without or with a time."""
+    return _dates(token) != []
+
+
+def _is_today(token: str) -> bool:
+    """Whether a token is the date of today, or of yesterday, when a long build began."""
+    today = datetime.now().astimezone().date()
+    return any(today - timedelta(days=1) <= date <= today for date in _dates(token))
+
+
+def _dates(token: str) -> list[date]:
+    """Return what dates a token can mean."""
+    found = []
+    for form in _DATE_FORMATS:
+        text = token[:10] if form == "%Y-%m-%d" else token
+        with contextlib.suppress(ValueError):
+            found.append(datetime.strptime(text, form).date())  # noqa: DTZ007  (a day, no instant)
+    return found

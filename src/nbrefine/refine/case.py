@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.refine.chance import cells_of_chance
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -83,6 +85,12 @@ class Case:
                 if cell.get("cell_type") == "code" and (origin := origin_of(cell)) is not None:
                     found[origin].append(Executed(step, cell))
         return dict(found)
+
+    @cached_property
+    def chance(self) -> frozenset[int]:
+        """The cells that depend on chance."""
+        sources = {origin: places[0].source for origin, places in self.places.items()}
+        return cells_of_chance(self.recording, sources)
 
     def superseded(self, steps: Iterable[str]) -> bool:
         """Whether a fault in these steps may come from an edit; where no step ran, from any."""

@@ -77,7 +77,7 @@ def _differences(case: Case, record: CellRecord) -> Iterator[Difference]:
             record.outputs,
             place.outputs,
             reruns,
-            varies=record.origin in case.recording.varying,
+            varies=record.origin in case.chance,
             folders=case.folders,
         ).differences
 
@@ -92,7 +92,7 @@ def _judge_warnings(case: Case) -> dict[int, list[Difference]]:
     ]
     found = compare_warnings(expected, _warnings_shown(case), reruns)
     found.pop(_ADDED, None)
-    for origin in recording.varying & found.keys():
+    for origin in case.chance & found.keys():
         found[origin] = [
             replace(difference, verdict=Verdict.NONDETERMINISTIC) for difference in found[origin]
         ]

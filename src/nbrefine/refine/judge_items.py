@@ -44,7 +44,7 @@ def judge_variables(case: Case) -> tuple[ItemProof, ...]:
     for name, facts in sorted(case.recording.final.items()):
         origin = writers.get(name)
         holders = _holders(case, name, origin, last)
-        judged = _judge(case, name, facts, holders, varies=origin in case.recording.varying)
+        judged = _judge(case, name, facts, holders, varies=origin in case.chance)
         verdict = judged.verdict
         if verdict.fails and case.superseded(holders):
             verdict = Verdict.SUPERSEDED
@@ -151,7 +151,7 @@ def _file_proof(
     verdict = found.verdict
     if verdict.fails and case.superseded(steps):
         verdict = Verdict.SUPERSEDED
-    elif verdict is Verdict.DIFFERENT and origin in case.recording.varying:
+    elif verdict is Verdict.DIFFERENT and origin in case.chance:
         verdict = Verdict.NONDETERMINISTIC
     return ItemProof(name, step, verdict, found.message)
 

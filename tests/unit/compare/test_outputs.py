@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,6 +75,26 @@ def test_what_varied_in_the_original_is_nondeterministic_there_only(out: type[Ou
     assert compare_outputs(before, same, [rerun]).verdict is Verdict.NONDETERMINISTIC
     assert compare_outputs(before, other, [rerun]).verdict is Verdict.DIFFERENT
     assert compare_outputs(before, same).verdict is Verdict.DIFFERENT
+
+
+def test_a_time_of_day_varies_as_a_whole(out: type[Outputs]) -> None:
+    """Two runs in one minute say that seconds vary; a build takes place in another hour."""
+    before, rerun = [out.stdout("at 23:45:06\n")], [out.stdout("at 23:45:16\n")]
+    later = compare_outputs(before, [out.stdout("at 07:01:30\n")], [rerun])
+    assert later.verdict is Verdict.NONDETERMINISTIC
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%a, %d %b %Y", "%m/%d/%Y", "%a %b %d %H:%M:%S %Y"])
+def test_the_day_of_the_run_is_not_a_result(out: type[Outputs], form: str) -> None:
+    """A summary says the date of today; any other date that changed is a difference."""
+    today = datetime.now().astimezone()
+    then = today.replace(year=today.year - 2, month=1, day=3)
+    before = [out.stdout(f"Date: {then.strftime(form)} fit 0.9\n")]
+    now = [out.stdout(f"Date: {today.strftime(form)} fit 0.9\n")]
+    other = [out.stdout(f"Date: {then.replace(day=9).strftime(form)} fit 0.9\n")]
+    assert compare_outputs(before, now).verdict is Verdict.NONDETERMINISTIC
+    assert compare_outputs(before, other).verdict is Verdict.DIFFERENT
+    assert compare_outputs(now, before).verdict is Verdict.DIFFERENT
 
 
 def test_a_cell_known_to_vary_may_differ_but_not_lose_an_output(out: type[Outputs]) -> None:

@@ -107,6 +107,18 @@ def test_reruns_of_the_original_excuse_what_they_vary() -> None:
     ]
 
 
+def test_a_cell_that_is_not_of_chance_may_differ_only_where_its_runs_did() -> None:
+    """The time of day that a summary prints excuses no other number in it."""
+    old, rerun = printed("23:45:06 fit 0.91\n"), printed("23:45:16 fit 0.91\n")
+    held = recording(recorded(0, old), varying=frozenset({0}), reruns=(((rerun,),),))
+
+    def judged(text: str) -> Verdict:
+        return judge_cells(Case(held, {"all": StepRun((executed(0, printed(text)),))}))[0].verdict
+
+    assert judged("23:59:59 fit 0.91\n") is Verdict.NONDETERMINISTIC
+    assert judged("23:59:59 fit 0.92\n") is Verdict.DIFFERENT
+
+
 def test_a_warning_may_move_into_a_cell_that_refine_added() -> None:
     """An import that warned in cell 0 warns in the imports cell now; a write may warn too."""
     old = printed("a.py:1: FutureWarning: old\n  import a\n", "stderr")
@@ -187,10 +199,14 @@ def test_variables_that_nobody_saw_are_not_compared() -> None:
 
 
 def test_a_variable_of_a_varying_cell_is_nondeterministic() -> None:
-    """The last cell that wrote it decides; so do plain runs that end with another value."""
+    """The last cell that wrote it decides; so do plain runs that end with another value.
+
+    A cell that mentions a name which a varying cell wrote varies with it.
+    """
     final, held = {"x": facts("new")}, {"a": {}, "b": {"x": facts("other")}, "c": {}}
     assert variables(final, held, varying=frozenset({1}))["x"][0] is Verdict.NONDETERMINISTIC
-    assert variables(final, held, varying=frozenset({0}))["x"][0] is Verdict.DIFFERENT
+    assert variables(final, held, varying=frozenset({0}))["x"][0] is Verdict.NONDETERMINISTIC
+    assert variables(final, held, varying=frozenset({2}))["x"][0] is Verdict.DIFFERENT
     reruns = ({"x": facts("third")},)
     assert variables(final, held, rerun_finals=reruns)["x"][0] is Verdict.NONDETERMINISTIC
 
