@@ -1,0 +1,191 @@
+"""What crosses between steps, on small notebooks whose code alone is looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.recording.facts import CellRecord, PythonFacts, Recording, ValueFacts
+from nbrefine.refine.crossing import Crossing, plan_crossing
+from nbrefine.refine.dataflow import build_flow
+from nbrefine.refine.facts import gather
+from nbrefine.refine.flow import Bond, Flow
+
+INT = ValueFacts("builtins.int", "digest", 28)
+
+
+def flow_of(*sources: str, records: dict[int, CellRecord] | None = None) -> Flow:
+    """The flow of a notebook; cells without a record have one that says nothing."""
+    cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
+    known = [(records or {}).get(index, CellRecord(index)) for index in range(len(cells))]
+    recording = Recording(tuple(known), {}, PythonFacts("", "3.11"))
+    return build_flow(gather(Notebook(Path("small.ipynb"), cells), recording))
+
+
+def each_alone(flow: Flow) -> Crossing:
+    """Every cell as a step of its own."""
+    return plan_crossing(flow, [(cell.origin,) for cell in flow.cells])
+
+
+def test_a_name_comes_from_the_newest_step_that_writes_it() -> None:
+    """Of two steps that bind a name the later one gives it."""
+    crossing = each_alone(flow_of("a = 1", "a = 2", "b = 3", "print(a)"))
+    assert crossing.steps[3].inputs == {"a": 1}
+    assert crossing.steps[0].outputs == frozenset()
+
+
+def test_independent_sections_are_branches() -> None:
+    """Two steps that read the same name do not read from each other."""
+    crossing = each_alone(flow_of("a = 1", "b = a + 1", "c = a + 2", "print(b, c)"))
+    assert crossing.steps[1].inputs == {"a": 0}
+    assert crossing.steps[2].inputs == {"a": 0}
+    assert crossing.steps[3].inputs == {"b": 1, "c": 2}
+
+
+def test_an_observed_change_is_a_write() -> None:
+    """A method that changed its object makes the later step read from the step that called it."""
+    changed = {1: CellRecord(1, changed=frozenset({"model"}))}
+    crossing = each_alone(
+        flow_of("model = make()", "model.fit(1)", "print(model)", records=changed)
+    )
+    assert crossing.steps[2].inputs == {"model": 1}
+
+
+def test_a_change_through_an_alias_reaches_both_names() -> None:
+    """`b = a` shares the list; a step that appends to `b` gives `a` too."""
+    shared = (frozenset({"a", "b"}),)
+    records = {
+        1: CellRecord(1, bound=frozenset({"b"}), aliases=shared),
+        2: CellRecord(2, changed=frozenset({"a", "b"}), aliases=shared),
+    }
+    crossing = each_alone(flow_of("a = [1]", "b = a", "b.append(2)", "print(a)", records=records))
+    assert crossing.steps[3].inputs == {"a": 2}
+    assert crossing.steps[2].inputs == {"a": 1, "b": 1}
+
+
+def test_what_a_function_reads_crosses_to_its_caller() -> None:
+    """A global that only a function's body names is needed where the function is called."""
+    crossing = each_alone(flow_of("rate = 2", "def f(x):\n    return x * rate", "print(f(1))"))
+    step = crossing.steps[2]
+    assert step.inputs == {"rate": 0}
+    assert [recipe.source for recipe in step.recipes] == ["def f(x):\n    return x * rate"]
+
+
+def test_functions_that_call_functions_bring_what_those_read() -> None:
+    """Definitions are repeated with the definitions that they call, and their globals cross."""
+    sources = ("rate = 2", "def f(x):\n    return x * rate", "def g(x):\n    return f(x)", "g(1)")
+    step = each_alone(flow_of(*sources)).steps[3]
+    assert step.inputs == {"rate": 0}
+    assert [recipe.binds for recipe in step.recipes] == [frozenset({"f"}), frozenset({"g"})]
+
+
+def test_a_default_that_has_changed_since_joins_the_steps() -> None:
+    """A default is read when the function is defined: later its name may mean another value."""
+    flow = flow_of("n = 1", "def f(x=n):\n    return x", "n = 2", "print(f())")
+    assert any(bond.first == 1 and bond.last == 3 for bond in each_alone(flow).bonds)
+
+
+def test_a_default_that_has_not_changed_is_read_again() -> None:
+    """With its value at hand the definition can be repeated."""
+    flow = flow_of("n = 1", "def f(x=n):\n    return x", "print(f())")
+    crossing = each_alone(flow)
+    assert crossing.bonds == ()
+    assert crossing.steps[2].inputs == {"n": 0}
+
+
+def test_a_pass_through_keeps_what_an_untaken_branch_leaves() -> None:
+    """A step that may bind a name takes its old value too, to give one of the two."""
+    crossing = each_alone(flow_of("a = 1\nb = 0", "if b:\n    a = 2", "print(a)"))
+    assert crossing.steps[1].inputs == {"a": 0, "b": 0}
+    assert crossing.steps[2].inputs == {"a": 1}
+
+
+def test_imports_are_repeated_where_they_are_used() -> None:
+    """A step imports what it uses, and nothing that is used elsewhere alone."""
+    flow = flow_of("import json\nimport math", "print(json.dumps(1))", "print(math.pi)")
+    steps = each_alone(flow).steps
+    assert [recipe.source for recipe in steps[1].recipes] == ["import json"]
+    assert [recipe.source for recipe in steps[2].recipes] == ["import math"]
+
+
+def test_an_unused_import_is_kept_for_its_effect() -> None:
+    """An import of which no name is used may be there for what it does."""
+    flow = flow_of("from enabling import switch", "a = 1", "print(a)")
+    for step in each_alone(flow).steps[1:]:
+        assert [recipe.source for recipe in step.recipes] == ["from enabling import switch"]
+
+
+def test_all_imports_of_a_package_s_parts_are_repeated() -> None:
+    """`import a.b` and `import a.c` bind one name, and both are needed."""
+    flow = flow_of("import os.path\nimport os", "print(os.sep)")
+    sources = {recipe.source for recipe in each_alone(flow).steps[1].recipes}
+    assert sources == {"import os.path", "import os"}
+
+
+def test_a_deleted_name_does_not_cross() -> None:
+    """After `del` an earlier value is of no account."""
+    removed = {1: CellRecord(1, removed=frozenset({"a"}))}
+    crossing = each_alone(flow_of("a = 1", "del a", "a = 2", "print(a)", records=removed))
+    assert crossing.steps[3].inputs == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    ("sources", "bond"),
+    [
+        (("1 + 1", "print(_)"), (0, 1)),
+        (("a = 1", "b = 2", "print(globals())"), (0, 2)),
+        (
+            ("from functools import lru_cache", "@lru_cache\ndef f(x):\n    return x", "f(1)"),
+            (1, 2),
+        ),
+        (("def f():\n    f.n += 1", "f.n = 0", "f()"), (0, 2)),
+        (("def f(x, seen=[]):\n    seen.append(x)\n    return seen", "f(1)", "f(2)"), (0, 2)),
+    ],
+)
+def test_state_that_cannot_cross_binds_cells_together(
+    sources: tuple[str, ...], bond: tuple[int, int]
+) -> None:
+    """History, namespaces and definitions with state of their own forbid cuts, with a reason."""
+    found = {(each.first, each.last): each for each in flow_of(*sources).bonds}
+    assert bond in found
+    assert found[bond].reason
+
+
+def test_a_file_orders_the_steps_that_write_and_read_it() -> None:
+    """A step that reads what an earlier one wrote waits for it, without any variable."""
+    records = {
+        0: CellRecord(0, files_written=("/here/a.csv",)),
+        1: CellRecord(1, files_read=("/here/a.csv",)),
+    }
+    crossing = each_alone(flow_of("save()", "load()", records=records))
+    assert crossing.steps[1].inputs == {"<file:/here/a.csv>": 0}
+
+
+def test_a_stream_that_was_seeded_goes_on_in_the_next_step() -> None:
+    """The state of a seeded stream crosses from draw to draw; of an unseeded one it does not."""
+    records = {
+        0: CellRecord(0, random={"numpy": "seed"}),
+        1: CellRecord(1, random={"numpy": "draw"}),
+        2: CellRecord(2, random={"numpy": "draw"}),
+    }
+    crossing = each_alone(flow_of("seed()", "draw()", "draw()", records=records))
+    assert crossing.steps[2].inputs == {"<random:numpy>": 1}
+    unseeded = {1: records[1], 2: records[2]}
+    crossing = each_alone(flow_of("other()", "draw()", "draw()", records=unseeded))
+    assert crossing.steps[2].inputs == {}
+
+
+def test_live_names_are_those_that_a_cut_would_have_to_store() -> None:
+    """Imports and functions are repeated, so that they cost a cut nothing."""
+    flow = flow_of("import math\na = 1\nb = 2", "def f(x):\n    return x", "print(f(a), math.pi)")
+    assert flow.live(2) == {"a"}
+
+
+def test_bonds_are_ordered_and_equal_by_content() -> None:
+    """Bonds can be collected in a set and sorted, whatever found them."""
+    assert sorted({Bond(2, 3, "b"), Bond(0, 1, "a"), Bond(2, 3, "b")}) == [
+        Bond(0, 1, "a"),
+        Bond(2, 3, "b"),
+    ]
