@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 from .arrow import arrow_digest
+from .frames import columns
 from .walk import Walk, combine
 
 WHOLE_BYTES = 128 << 20
@@ -64,8 +65,7 @@ def walk_frame(walk: Walk, frame: Any) -> bytes:
     """Walk a frame column by column."""
     walk.reach(frame)
     parts = [_index(walk, frame.columns), _index(walk, frame.index), walk.encode(_attrs(frame))]
-    for position in range(frame.shape[1]):
-        parts.append(_column(walk, frame._mgr.iget_values(position)))
+    parts += columns(walk, frame, _column)
     return combine("frame " + type(frame).__name__, parts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, AbstractSet, Any
 
+from . import frames
 from .describe import facts
 from .kinds import handler_of
 from .walk import ATOMS, Walk
@@ -73,6 +74,8 @@ class Names:
         tuple of set
             Names bound anew, names whose content changed, names that are gone.
         """
+        if self._words_behind(words) & frames.BACK_DOORS:
+            frames.forget()
         leaves: dict[int, tuple[bytes, int, Any]] = {}
         deadline = _CLOCK() + CELL_SECONDS
         bound = {name for name, value in now.items() if self._is_new(name, value)}
@@ -101,6 +104,13 @@ class Names:
         """Return the largest groups of names that reach one and the same mutable object."""
         groups = {frozenset(self._holders[address]) for address in self._shared}
         return sorted((g for g in groups if not any(g < other for other in groups)), key=sorted)
+
+    def _words_behind(self, words: AbstractSet[str]) -> set[str]:
+        """Return the words of a cell, and those of the functions that it names."""
+        behind = set(words)
+        for name in words & self.known.keys():
+            behind |= self.known[name].reads
+        return behind
 
     def _is_new(self, name: str, value: Any) -> bool:
         before = self.known.get(name)

@@ -108,7 +108,7 @@ class Observer:
                 if environ is not None:
                     environ._data = data
             self._new_modules()
-            self._before = {"settings": library.settings(self._shell), "asked": 0}
+            self._before = {"settings": library.settings(self._shell)}
         self._before["streams"] = stream_states()
         self._shell.events.register("pre_run_cell", self._pre)
         self._shell.events.register("post_run_cell", self._post)
@@ -177,9 +177,9 @@ class Observer:
             subprocess=self._watch.subprocess,
             imports=_tops(new),
             library=settings,
-            entropy=self._entropy.asked - self._before["asked"],
+            entropy=self._entropy.take(),
         )
-        self._before["settings"], self._before["asked"] = after, self._entropy.asked
+        self._before["settings"] = after
 
     def _first_state(self) -> None:
         """Note the state of numpy's stream when numpy is new, before anything is drawn."""

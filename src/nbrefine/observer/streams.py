@@ -54,38 +54,72 @@ _READERS: dict[str, Callable[[], bytes]] = {"random": _python, "numpy": _numpy, 
 
 
 class Entropy:
-    """Counts how often numpy asked the system for a seed because it was given none.
+    """Counts the generators of numpy that were made without a seed.
 
-    ``default_rng()``, ``RandomState()`` and ``PCG64()`` all ask one function for it. What a
-    library makes while it is imported does not count.
+    ``default_rng()``, ``RandomState()`` and ``PCG64()`` all ask one function for entropy. So does
+    ``RandomState(0)``, which seeds what it has made right afterwards: what its maker handed out
+    is looked at again when the cell has ended. What a library makes while it is imported, and
+    what is made to be filled by ``pickle``, does not count.
     """
 
     def __init__(self) -> None:
-        self.asked = 0
+        self._asked = 0
+        self._made: list[Any] = []
         self._ready = False
 
     def watch(self) -> None:
         """Start to count, as soon as numpy is loaded."""
         if self._ready:
             return
-        module: Any = sys.modules.get("numpy.random.bit_generator")
-        randbits = getattr(module, "randbits", None)
-        if randbits is None or not hasattr(sys.modules.get("numpy.random.mtrand"), "_rand"):
+        bits: Any = sys.modules.get("numpy.random.bit_generator")
+        legacy: Any = sys.modules.get("numpy.random.mtrand")
+        if not (hasattr(bits, "randbits") and hasattr(legacy, "_rand")):
             return
+        self._ready = True
+        bits.randbits = self._counting(bits.randbits)
+        if hasattr(legacy, "_MT19937"):
+            legacy._MT19937 = self._noting(legacy._MT19937)
 
+    def take(self) -> int:
+        """Return how many there were since the last time."""
+        unseeded = sum(getattr(made, "_seed_seq", None) is not None for made in self._made)
+        count = self._asked + unseeded
+        self._asked, self._made = 0, []
+        return count
+
+    def _counting(self, randbits: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(randbits)
         def counted(*args: Any, **kwargs: Any) -> Any:
-            self.asked += not _is_importing()
+            self._asked += not _is_loading()
             return randbits(*args, **kwargs)
 
-        module.randbits = counted
-        self._ready = True
+        return counted
+
+    def _noting(self, maker: type) -> type:
+        """Return what stands in for a class, and is one for ``isinstance`` too."""
+        entropy = self
+
+        class Meta(type):
+            def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+                before = entropy._asked
+                bits = maker(*args, **kwargs)
+                if entropy._asked > before:
+                    entropy._asked = before
+                    entropy._made.append(bits)
+                return bits
+
+            def __instancecheck__(cls, instance: Any) -> bool:
+                return isinstance(instance, maker)
+
+        return Meta(maker.__name__, (), {})
 
 
-def _is_importing() -> bool:
+def _is_loading() -> bool:
+    """Tell whether an import or ``pickle`` is at work."""
     frame: Any = sys._getframe(2)
     while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
+        file = frame.f_code.co_filename
+        if file.startswith("<frozen importlib") or file.endswith("_pickle.py"):
             return True
         frame = frame.f_back
     return False

@@ -10,7 +10,7 @@ PRIVATE = "_nbrefine_observer"
 
 # In an order in which each finds those that it imports.
 _MODULES = (
-    "walk", "arrow", "arrays", "objects", "kinds", "describe", "names", "streams", "library",
+    "walk", "arrow", "frames", "arrays", "objects", "kinds", "describe", "names", "streams", "library",
     "patches", "watch", "protect", "stored", "observe",
 )  # fmt: skip
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from nbrefine.recording.single import SingleRun
 
 _SEEDS = re.compile(r"seed\s*\(|set_state\s*\(|setstate\s*\(|Random\s*\(\s*\d")
+# Some libraries draw from Python's stream while they are imported, to name things.
+_DRAWS = re.compile(r"random|shuffle|choice|sample|uniform|gauss")
 
 _STREAM = {"random": "Python's", "numpy": "numpy's", "torch": "torch's"}
 
@@ -55,7 +57,8 @@ def random_use(
             use[stream] = "seed"
         else:
             use[stream] = "both" if says_seed else "draw"
-        unseeded |= not is_known and not (other is None and says_seed)
+        by_import = stream == "random" and report.get("imports") and not _DRAWS.search(source)
+        unseeded |= not (is_known or by_import or (other is None and says_seed))
     return use, unseeded
 
 
