@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from flights.clock import DAY
+from flights.clock import DAY, HOUR
 from flights.history import History
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ AIRCRAFT = [
 ]
 # Unloading, cleaning and boarding at the far end, in minutes.
 TURNAROUND = 40
-# After a day elsewhere the last flight from New York says nothing about this one.
-STALE = DAY
+# After a day elsewhere the last flight from New York says nothing of when the aircraft is back,
+# after three days nothing of how well it does.
+BACK_WITHIN = DAY
+HEARD_WITHIN = 3 * DAY
 
 
 def aircraft_features(asked: pd.DataFrame, events: EventTables) -> pd.DataFrame:
@@ -51,22 +53,23 @@ def aircraft_features(asked: pd.DataFrame, events: EventTables) -> pd.DataFrame:
     left = _latest(events.departures, asked, ["due", "delay", "known_at"])
     came = _latest(events.arrivals, asked, ["due", "delay", "known_at"])
     asked_at, due = asked["asked_at"], asked["due"]
-    recent = due - leg["due"] < STALE
+    age = due - leg["due"]
     # An event belongs to the last leg if it was due when the leg was.
-    has_left = left["due"] == leg["due"]
-    has_come = came["due"] == leg["due"]
+    has_left, has_come = left["due"] == leg["due"], came["due"] == leg["due"]
+    waits = ~has_left & ~has_come
+    # What is not known to have happened by the time of asking happens then at the earliest.
     leaves = left["known_at"].where(has_left, np.maximum(asked_at, leg["due"]))
-    arrives = came["known_at"].where(has_come, leaves + leg["block"])
-    back = np.maximum(arrives, asked_at.where(~has_come, arrives)) + TURNAROUND + leg["block"]
-    unknown_wait = (asked_at - leg["due"]).where(~has_left & ~has_come)
+    expected = np.maximum(leaves + leg["block"], asked_at)
+    back = came["known_at"].where(has_come, expected) + TURNAROUND + leg["block"]
+    last_delay = came["delay"].where(has_come, left["delay"].where(has_left))
     return pd.DataFrame(
         {
-            "aircraft_hours_since_due": ((due - leg["due"]) / 60).where(due - leg["due"] < 3 * DAY),
-            "aircraft_last_delay": came["delay"].where(has_come, left["delay"].where(has_left)),
-            "aircraft_last_dep_delay": left["delay"].where(due - left["due"] < 3 * DAY),
-            "aircraft_last_arr_delay": came["delay"].where(due - came["due"] < 3 * DAY),
-            "aircraft_waits_since": unknown_wait.where(recent),
-            "aircraft_slack": (due - back).where(recent),
+            "aircraft_hours_since_due": (age / HOUR).where(age < HEARD_WITHIN),
+            "aircraft_last_delay": last_delay.where(age < HEARD_WITHIN),
+            "aircraft_last_dep_delay": left["delay"].where(due - left["due"] < HEARD_WITHIN),
+            "aircraft_last_arr_delay": came["delay"].where(due - came["due"] < HEARD_WITHIN),
+            "aircraft_waits_since": (asked_at - leg["due"]).where(waits & (age < BACK_WITHIN)),
+            "aircraft_slack": (due - back).where(age < BACK_WITHIN),
         },
         index=asked.index,
     )

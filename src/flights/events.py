@@ -79,8 +79,9 @@ def overdue(flights: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``known_at``, the keys, and ``waiting``: 1 when a flight becomes overdue, -1 when it
-        leaves. The sum over the events known by an instant counts the flights that wait then;
-        a cancelled flight waits for ever, since the source does not say when it was cancelled.
+        leaves. The sum over all events known by an instant counts the flights that wait then,
+        the sum over a window says how much their number has grown in it. A cancelled flight
+        waits for ever, since the source does not say when it was cancelled.
     """
     due = to_minutes(flights["scheduled_departure"]) + OVERDUE_AFTER
     waits = ~(_float(flights["dep_delay"]) <= OVERDUE_AFTER)

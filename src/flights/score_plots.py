@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.ticker import PercentFormatter
 
 from flights.figures import BLUE, GREY, ORANGE, STYLE, panels
+from flights.scores import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,12 +62,12 @@ def calibration_plot(tables: Mapping[str, pd.DataFrame]) -> Figure:
         for side in (axis.xaxis, axis.yaxis):
             side.set_major_formatter(PercentFormatter(1, decimals=0))
     axes[0].set_ylabel("flights that were late")
-    axes[0].legend(loc="upper left", fontsize=9)
+    axes[0].legend(loc="lower right", fontsize=9)
     return figure
 
 
 @mpl.rc_context(STYLE)
-def interval_plot(table: pd.DataFrame, metric: str, whole: float, title: str) -> Figure:
+def interval_plot(table: pd.DataFrame, metric: str, whole: float) -> Figure:
     """Draw a metric of every slice with its interval.
 
     Parameters
@@ -77,8 +78,6 @@ def interval_plot(table: pd.DataFrame, metric: str, whole: float, title: str) ->
         Which metric.
     whole
         Its value on all flights.
-    title
-        The figure's title.
 
     Returns
     -------
@@ -92,7 +91,7 @@ def interval_plot(table: pd.DataFrame, metric: str, whole: float, title: str) ->
     axis.errorbar(known[metric], place, xerr=error, fmt="o", color=BLUE)
     axis.axvline(whole, color=ORANGE, linewidth=1.2)
     axis.set_yticks(place, [f"{by}  {value}" for by, value in known[["by", "value"]].to_numpy()])
-    axis.set_title(title)
+    axis.set_title(TITLES[metric])
     return figure
 
 
@@ -124,7 +123,7 @@ def score_bars(scores: pd.DataFrame, metrics: Sequence[str]) -> Figure:
             axis.errorbar([estimate], [place], xerr=bars, fmt="o", color=colour, elinewidth=2)
         axis.set_yticks(range(len(models)), models[::-1] if axis is axes[0] else [""] * len(models))
         axis.set_ylim(-0.6, len(models) - 0.4)
-        axis.set_title(metric.replace("_", " "))
+        axis.set_title(TITLES[metric])
         axis.grid(visible=False, axis="y")
     return figure
 

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Array = npt.NDArray[np.float64]
-METRICS = ("roc_auc", "average_precision", "brier", "log_loss")
+TITLES = {
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "brier": "Brier score",
+    "log_loss": "log loss",
+}
+METRICS = tuple(TITLES)
 # Larger is better for the first two; for the others smaller is.
 SIGNS = np.array([1, 1, -1, -1])
 COVERAGE = 0.95

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flights.history import History
@@ -17,6 +17,8 @@ EVENT = st.fixed_dictionaries(
 ASKED = st.fixed_dictionaries(
     {"asked_at": st.integers(-80, 80), "one": KEYS, "two": st.sampled_from(["a", "b", "z"])}
 )
+# No deadline: on a busy machine a pause says nothing of the code.
+calm = settings(deadline=None, max_examples=60)
 BY = st.sampled_from([[], ["one"], ["one", "two"]])
 
 
@@ -36,6 +38,7 @@ def known(events: list[dict], question: dict, by: list[str]) -> list[dict]:
     ]
 
 
+@calm
 @given(
     st.lists(EVENT, max_size=12), st.lists(ASKED, min_size=1, max_size=6), BY, st.integers(1, 60)
 )
@@ -52,6 +55,7 @@ def test_window(events: list[dict], asked: list[dict], by: list[str], minutes: i
         assert (count[index], total[index]) == (len(inside), sum(inside))
 
 
+@calm
 @given(st.lists(EVENT, max_size=12), st.lists(ASKED, min_size=1, max_size=6), BY)
 def test_latest(events: list[dict], asked: list[dict], by: list[str]) -> None:
     """The latest event is the one of the greatest known minute; of equals, the last given."""
@@ -66,6 +70,7 @@ def test_latest(events: list[dict], asked: list[dict], by: list[str]) -> None:
         assert latest.iloc[index].tolist() == [last["known_at"], last["value"]]
 
 
+@calm
 @given(st.lists(EVENT, max_size=12), st.lists(EVENT, max_size=6), st.lists(ASKED, min_size=1), BY)
 def test_later_events_change_nothing(
     events: list[dict], later: list[dict], asked: list[dict], by: list[str]

@@ -92,4 +92,4 @@ def test_missing_features_are_nan(timed: Tables) -> None:
     """The first flight of all knows no delays: its histories are missing, its sums nought."""
     first = build_features(requests(timed["flights"], 2), timed, 15).iloc[0]
     assert np.isnan(first["origin_dep_delay_1h"])
-    assert first["origin_overdue"] == 0
+    assert first["origin_overdue_change_6h"] == 0

@@ -67,7 +67,7 @@ def test_interval_plot_leaves_out_what_has_no_score() -> None:
             "roc_auc_high": [0.75, np.nan, 0.85],
         }
     )
-    figure = interval_plot(table, "roc_auc", 0.76, "ROC AUC")
+    figure = interval_plot(table, "roc_auc", 0.76)
     (axis,) = figure.axes
     assert [text.get_text() for text in axis.get_yticklabels()] == ["origin  JFK", "carrier  AA"]
     assert list(axis.containers[0].lines[0].get_xdata()) == [0.8, 0.7]
