@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from nbrefine.analysis.cell_names import Definition, ImportBinding
 
@@ -36,7 +37,7 @@ class Sink:
     global_names: set[str] = field(default_factory=set)
     sources: dict[str, set[str]] = field(default_factory=dict)
 
-    def alias(self, names: Iterable[str], sources: set[str]) -> None:
+    def alias(self, names: Iterable[str], sources: AbstractSet[str]) -> None:
         """Note that names may share something with what they are made from."""
         for name in names:
             self.sources.setdefault(name, set()).update(sources - {name})
