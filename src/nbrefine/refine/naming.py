@@ -33,7 +33,7 @@ def name_steps(
     cuts
         For each step the origins of its cells.
     given
-        Names that the author gave, by the position of the step.
+        Names that the author gave, by the position of the step; each once.
 
     Returns
     -------
@@ -43,14 +43,17 @@ def name_steps(
     """
     verbs = [_verb([cells[origin] for origin in cut]) for cut in cuts]
     often = Counter(verb for index, verb in enumerate(verbs) if index not in given)
-    taken: set[str] = set()
+    taken = set(given.values())
     names = []
     for index, cut in enumerate(cuts):
+        if index in given:
+            names.append(given[index])
+            continue
         inside = [cells[origin] for origin in cut]
         objects = _objects(inside, [facts for facts in cells if facts not in inside])
-        base = given.get(index) or _WORDS.get(verbs[index], verbs[index])
-        alone = index in given or often[verbs[index]] == 1
-        options = [*([base] if alone else []), *(f"{base}_{each}" for each in objects), base]
+        base = _WORDS.get(verbs[index], verbs[index])
+        options = [base] if often[verbs[index]] == 1 else []
+        options += [*(f"{base}_{each}" for each in objects), base]
         options += [f"{base}_{number}" for number in range(2, len(cells) + 3)]
         name = next(each for each in options if each not in taken)
         taken.add(name)
@@ -75,11 +78,9 @@ def _objects(inside: Sequence[CellFacts], outside: Sequence[CellFacts]) -> list[
     ranked = sorted(here, key=lambda name: (-here[name] / (1 + 2 * there[name]), name))
     words = [*(name for name, _ in models.most_common()), *ranked]
     safe = (re.sub(r"\W+", "_", word, flags=re.ASCII).strip("_").lower() for word in words)
-    return [
-        word
-        for word in dict.fromkeys(safe)
-        if word and word not in _UNCLEAR and 2 <= len(word) <= 24 and word[0].isalpha()  # noqa: PLR2004  (readable)
-    ]
+    fit = [word for word in dict.fromkeys(safe) if re.fullmatch(r"[a-z]\w{1,23}", word)]
+    # A name that says little is still better than a number.
+    return sorted(fit, key=lambda word: word in _UNCLEAR)
 
 
 def _models(facts: CellFacts) -> list[str]:
