@@ -118,7 +118,7 @@ class Proof:
         """The worst verdict of all; a project that does not build is missing everything."""
         if not self.built:
             return Verdict.MISSING
-        items = (*self.cells, *self.variables, *self.files)
+        items: list[CellProof | ItemProof] = [*self.cells, *self.variables, *self.files]
         return worst(item.verdict for item in items)
 
     @property
