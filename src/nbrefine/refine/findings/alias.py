@@ -82,7 +82,7 @@ class AliasMutated(Rule):
                         _separate(twins, other)
             for name in _bound(node):
                 _separate(twins, name)
-            if (pair := _copied(node)) and not pair[1] in subject.imported | subject.defined:
+            if (pair := _copied(node)) and pair[1] not in subject.imported | subject.defined:
                 group = {pair[0], pair[1], *twins.get(pair[1], ())}
                 for name in group:
                     twins[name] = group - {name}

@@ -36,6 +36,7 @@ class Selection:
     ignore: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        """Refuse codes that no rule has."""
         known = {rule.code for rule in RULES}
         for wanted in (*self.select, *self.ignore):
             if not any(code.startswith(wanted) for code in known) or not wanted:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nbrefine.refine.findings.calls import resolve
 
 if TYPE_CHECKING:
+    from nbrefine.recording.facts import Recording
     from nbrefine.refine.findings.subject import Subject
 
 _MAKERS = ("pandas.read_", "pandas.DataFrame", "pandas.concat", "pandas.merge", "pandas.get_dumm")
@@ -31,21 +32,8 @@ def frames(subject: Subject) -> frozenset[str]:
         The notebook. What a run saw counts; without a run, what the code says.
     """
     if subject.recording is not None:
-        types: dict[str, set[str]] = {}
-        for record in subject.recording.cells:
-            for name, facts in record.values.items():
-                types.setdefault(name, set()).add(facts.type)
-        return frozenset(name for name, found in types.items() if found <= _FRAME_TYPES)
-    values: dict[str, list[ast.expr | None]] = {}
-    for _, node in subject.walk():
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                for name, value in _pairs(target, node.value):
-                    values.setdefault(name, []).append(value)
-        elif isinstance(node, (ast.For, ast.comprehension, ast.AnnAssign, ast.withitem)):
-            for each in ast.walk(node):
-                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-                    values.setdefault(each.id, []).append(None)
+        return _seen(subject.recording)
+    values = _values(subject)
     # `df = df.dropna()` is a frame if `df` is: begin with all, and take out what is none.
     known = frozenset(values)
     while True:
@@ -57,6 +45,29 @@ def frames(subject: Subject) -> frozenset[str]:
         if left == known:
             return known
         known = left
+
+
+def _seen(recording: Recording) -> frozenset[str]:
+    types: dict[str, set[str]] = {}
+    for record in recording.cells:
+        for name, facts in record.values.items():
+            types.setdefault(name, set()).add(facts.type)
+    return frozenset(name for name, found in types.items() if found <= _FRAME_TYPES)
+
+
+def _values(subject: Subject) -> dict[str, list[ast.expr | None]]:
+    """Return what each name is bound to; None for what no expression says."""
+    values: dict[str, list[ast.expr | None]] = {}
+    for _, node in subject.walk():
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                for name, value in _pairs(target, node.value):
+                    values.setdefault(name, []).append(value)
+        elif isinstance(node, (ast.For, ast.comprehension, ast.AnnAssign, ast.withitem)):
+            for each in ast.walk(node):
+                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+                    values.setdefault(each.id, []).append(None)
+    return values
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[str, ast.expr | None]]:

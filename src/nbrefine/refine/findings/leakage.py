@@ -304,11 +304,12 @@ class RandomSplitOfTime(Rule):
 
 
 def _first(subject: Subject, kind: str, mark: str) -> Iterator[Event]:
-    """Yield for each mark the first event of a kind."""
+    """Yield for each line with a mark the first event of a kind."""
     seen = set()
     for event in subject.lineage.events:
-        if event.kind == kind and event.mark.kind == mark and event.mark not in seen:
-            seen.add(event.mark)
+        place = (event.mark.cell, event.mark.line)
+        if event.kind == kind and event.mark.kind == mark and place not in seen:
+            seen.add(place)
             yield event
 
 

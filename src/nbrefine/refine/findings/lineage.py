@@ -1,4 +1,4 @@
-"""Where data comes from: was it split, and has something learnt from all of its rows?"""
+"""Where data comes from: whether it was split, and whether something learnt from all its rows."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class Lineage:
         method = callee.rpartition(".")[2]
         data = call.args[0] if call.args else None
         known = self._of(data) if data is not None else frozenset()
-        if callee == SPLIT or callee == "train_test_split":
+        if callee in {SPLIT, "train_test_split"}:
             self._split(facts, call)
         elif callee.startswith(_JOINS) and {"train", "test"} <= {each.kind for each in known}:
             return {self._mark("joined", facts, call)}

@@ -134,22 +134,20 @@ class RunOutOfOrder(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Look for a count that is lower than that of a cell above."""
         before: CellFacts | None = None
-        highest = 0
         for facts in subject.cells:
             count = facts.cell.execution_count
             if count is None:
                 continue
-            if count < highest and before is not None:
+            if before is not None and count < (before.cell.execution_count or 0):
                 yield self.at(
                     facts,
                     1,
                     f"This cell was run as [{count}], before cell {subject.number(before)} above "
-                    f"it, which was run as [{highest}].",
+                    f"it, which was run as [{before.cell.execution_count}].",
                     "Restart the kernel and run all cells; if that fails or shows something else, "
                     "the cells belong in the order of the counts.",
                 )
-            if count > highest:
-                highest, before = count, facts
+            before = facts
 
 
 def _needed(facts: CellFacts) -> set[str]:
@@ -173,6 +171,10 @@ def _first_use(tree: ast.Module, name: str) -> ast.Name | None:
         node = todo.pop()
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
             found.append(node)
+        if isinstance(node, ast.AnnAssign):
+            # An annotation may name what comes later; what it needs at once is seldom told.
+            todo += [each for each in (node.target, node.value) if each is not None]
+            continue
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             todo.append(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
         if not isinstance(node, _FUNCTIONS):
@@ -188,7 +190,7 @@ def _first_binding(tree: ast.Module, name: str) -> int | None:
         if (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
         or (isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name)
         or (isinstance(node, ast.alias) and (node.asname or node.name.split(".")[0]) == name)
-        or (isinstance(node, ast.ExceptHandler) and node.name == name)
+        or (isinstance(node, (ast.ExceptHandler, ast.MatchAs)) and node.name == name)
     ]
     return min(lines, default=None)
 
@@ -196,7 +198,7 @@ def _first_binding(tree: ast.Module, name: str) -> int | None:
 def _order(tree: ast.Module, use: ast.Name) -> int:
     """Return 0 if a use is evaluated before what its line binds: ``x = x + 1``; else 1."""
     for node in ast.walk(tree):
-        if isinstance(node, (ast.For, ast.comprehension, ast.With)) and any(
+        if isinstance(node, (ast.For, ast.comprehension, ast.With, ast.match_case)) and any(
             each is use for each in ast.walk(node)
         ):
             return 1

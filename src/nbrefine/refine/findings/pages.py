@@ -21,6 +21,11 @@ GROUPS = {
     "NBR4": "Portability and safety",
     "NBR5": "What refine cannot see through",
 }
+_INTRODUCTION = (
+    "What `nbrefine analyze` tells about a notebook. An *error* stops the notebook, makes it "
+    "wrong, or gives away a secret; after a *warning* a result can be wrong, or another one "
+    "next time; an *info* is worth to know, and harmless where it is meant."
+)
 _SECTION = re.compile(r"^(?P<title>[A-Z][^\n]*)\n-{3,}\n", re.MULTILINE)
 _EXAMPLE = re.compile(r"^(Bad|Good)::\n\n((?:(?:    [^\n]*)?\n)+)", re.MULTILINE)
 _PROMPT = re.compile(r"^# In\[(\d*)\]:\n", re.MULTILINE)
@@ -29,9 +34,7 @@ _PROMPT = re.compile(r"^# In\[(\d*)\]:\n", re.MULTILINE)
 def examples(rule: type[Rule]) -> dict[str, str]:
     """Return a rule's examples by ``Bad`` and ``Good``, as scripts with prompts."""
     text = inspect.cleandoc(rule.__doc__ or "") + "\n"
-    return {
-        kind: inspect.cleandoc(code) + "\n" for kind, code in _EXAMPLE.findall(text)
-    }
+    return {kind: inspect.cleandoc(code) + "\n" for kind, code in _EXAMPLE.findall(text)}
 
 
 def example_notebook(script: str) -> Notebook:
@@ -73,12 +76,16 @@ def index_page(rules: Sequence[type[Rule]]) -> str:
     lines = [
         "# Findings",
         "",
-        "What `nbrefine analyze` tells about a notebook. An *error* stops the notebook, makes it "
-        "wrong, or gives away a secret; after a *warning* a result can be wrong, or another one "
-        "next time; an *info* is worth to know, and harmless where it is meant.",
+        _INTRODUCTION,
     ]
     for prefix, title in GROUPS.items():
-        lines += ["", f"## {title}", "", "| Code | Name | Severity | |", "| --- | --- | --- | --- |"]
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| Code | Name | Severity | |",
+            "| --- | --- | --- | --- |",
+        ]
         lines += [
             f"| [{rule.code}]({page_name(rule)}) | {rule.name} | {rule.severity} | "
             f"{_summary(rule)} |"

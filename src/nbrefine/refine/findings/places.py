@@ -22,11 +22,11 @@ _CHANGES_FOLDER = re.compile(r"\bcd\b")
 
 
 class AbsolutePath(Rule):
-    """A path begins at the root of the author's disk.
+    r"""A path begins at the root of the author's disk.
 
     What it does
     ------------
-    Looks for texts such as ``/home/...``, ``/Users/...``, ``C:\\...`` and ``~/...`` in the code.
+    Looks for texts such as ``/home/...``, ``/Users/...``, ``C:\...`` and ``~/...`` in the code.
 
     Why is this bad
     ---------------

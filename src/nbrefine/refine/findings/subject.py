@@ -95,4 +95,5 @@ def _target(name: str, module: str, attribute: str | None) -> str:
     if attribute is not None:
         return f"{module}.{attribute}"
     # `import a.b` binds `a`, `import a.b as c` binds the module itself.
-    return module.split(".")[0] if name == module.split(".")[0] else module
+    top = module.partition(".")[0]
+    return top if name == top else module

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.texts import identifiers
@@ -24,6 +25,12 @@ _PURE = frozenset(
         *("replace", "rename", "drop", "round", "clip", "set_axis", "pivot_table", "melt"),
         *("to_datetime", "to_numeric", "get_dummies", "concat", "merge"),
     }
+)
+# Calls that are made for what they draw; their result is kept so that it is not shown.
+_DRAWS = re.compile(
+    r"plot|graph|^(?:set_|add_|hist|scatter|bar|legend|text|annotate|axhline|axvline|fill|imshow"
+    r"|pie|contour|title|xlabel|ylabel|grid|tick|suptitle|twin|stem|step|errorbar|colorbar|figure"
+    r"|xlim|ylim|axis)"
 )
 _NEED_KEYWORD = {"rename": ("columns", "index", "axis"), "assign": ()}
 _PANDAS = {f"pandas.{name}" for name in ("to_datetime", "to_numeric", "get_dummies", "concat")}
@@ -127,8 +134,11 @@ class DiscardedResult(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Look for lone calls of methods that change nothing in place."""
+        if any("ast_node_interactivity" in facts.cell.source for facts in subject.cells):
+            # Each line's result is shown.
+            return
         for facts in subject.cells:
-            alone = {id(node.value): node for node in _inner_expressions(facts.tree)}
+            alone = {id(node.value) for node in _inner_expressions(facts.tree)}
             for call in subject.calls_of(facts):
                 if id(call.node) not in alone or call.is_open:
                     continue
@@ -166,15 +176,37 @@ def _only_hides_output(node: ast.Assign, facts: CellFacts) -> bool:
     value = node.value
     if isinstance(value, (ast.Await, ast.Yield)):
         return True
-    is_method = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
-    return is_method and node is facts.tree.body[-1]
+    if not isinstance(value, ast.Call):
+        return False
+    name = value.func.attr if isinstance(value.func, ast.Attribute) else ast.unparse(value.func)
+    is_method = isinstance(value.func, ast.Attribute)
+    return bool(_DRAWS.search(name)) or (is_method and node is facts.tree.body[-1])
 
 
 def _inner_expressions(tree: ast.Module) -> Iterator[ast.Expr]:
-    """Yield lone expressions, but not that which a cell ends with, and so shows."""
+    """Yield lone expressions which are not there to be shown.
+
+    What a cell ends with is shown; several in a row are an author's list of examples.
+    """
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and not (tree.body and node is tree.body[-1]):
-            yield node
+        for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
+            if not isinstance(block, list):
+                continue
+            for index, each in enumerate(block):
+                following = block[index + 1] if index + 1 < len(block) else None
+                is_last = node is tree and following is None
+                if isinstance(each, ast.Expr) and not is_last and not _is_example(following):
+                    yield each
+
+
+def _is_example(node: ast.stmt | None) -> bool:
+    """Whether a statement is an expression that does nothing but give a value."""
+    if not isinstance(node, ast.Expr):
+        return False
+    value = node.value
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Attribute) and value.func.attr not in {"append", "show"}
+    return not isinstance(value, ast.Await)
 
 
 def _is_pure(callee: str, node: ast.Call) -> bool:

@@ -73,11 +73,11 @@ class PresentTime(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Look for calls that ask the clock."""
-        for call in subject.calls:
-            callee = call.callee.removeprefix("datetime.") if _is_class(call.callee) else ""
-            if call.callee in _CLOCKS or f"datetime.{callee}" in _CLOCKS:
-                if call.method == "strftime" and len(call.node.args) > 1:
-                    continue
+        clocks = [call for call in subject.calls if call.callee in _CLOCKS]
+        timing = _stopwatches(subject, {id(call.node) for call in clocks})
+        for call in clocks:
+            told_a_time = call.method == "strftime" and len(call.node.args) > 1
+            if not told_a_time and id(call.node) not in timing:
                 yield self.at(
                     call.facts,
                     call.node,
@@ -254,8 +254,25 @@ def _was_steady(subject: Subject, facts: CellFacts) -> bool:
     )
 
 
-def _is_class(callee: str) -> bool:
-    return callee.startswith(("datetime.datetime.", "datetime.date."))
+def _stopwatches(subject: Subject, clocks: set[int]) -> set[int]:
+    """Return those calls of the clock by which only a duration is measured."""
+    starts: dict[str, set[int]] = {}
+    for _, node in subject.walk():
+        if isinstance(node, ast.Assign) and id(node.value) in clocks:
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    starts.setdefault(target.id, set()).add(id(node.value))
+    found: set[int] = set()
+    for _, node in subject.walk():
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)):
+            continue
+        sides = [
+            {id(side)} & clocks | starts.get(getattr(side, "id", ""), set())
+            for side in (node.left, node.right)
+        ]
+        if all(sides):
+            found |= sides[0] | sides[1]
+    return found
 
 
 def _name(node: ast.expr) -> str:
