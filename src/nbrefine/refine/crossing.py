@@ -147,13 +147,11 @@ class _Planner:
         return sorted(names)
 
     def _version(self, name: str, recipe: Recipe) -> int | None:
-        """Return the cell whose value of a name a recipe has read."""
+        """Return the cell whose value of a name a recipe has read; -1 if that cannot be told."""
         cell = self.flow.cells[recipe.cell]
-        if name in cell.reads and name not in cell.kills and name not in cell.made:
-            earlier = self.flow.writer(name, recipe.cell)
-            if name not in cell.writes:
-                return earlier
-        return self.flow.writer(name, recipe.cell + 1)
+        if name not in cell.writes:
+            return self.flow.writer(name, recipe.cell)
+        return recipe.cell if cell.last_bound.get(name, recipe.line) < recipe.line else -1
 
     def _with_siblings(self, made: Recipe, name: str, start: int) -> list[Recipe]:
         """Return a recipe, and for an import of a package's part the package's other imports."""

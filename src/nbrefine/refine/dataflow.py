@@ -74,6 +74,14 @@ def _last_binders(facts: CellFacts) -> dict[str, int]:
     return last
 
 
+def _still_bound(
+    facts: CellFacts, changed: frozenset[str], called: Iterable[Recipe]
+) -> dict[str, int]:
+    """Return the last binders of names that nothing but statements gives a value in the cell."""
+    elsewhere = changed | {name for recipe in called for name in recipe.rebinds}
+    return {name: line for name, line in _last_binders(facts).items() if name not in elsewhere}
+
+
 class _Builder:
     """Walks over the cells in their order and keeps what is in force."""
 
@@ -131,6 +139,7 @@ class _Builder:
             carries=self._carried(writes, mentions | reads, made, facts),
             groups=self._shared(facts),
             mentions=mentions,
+            last_bound=_still_bound(facts, changed, called),
         )
         self._advance(flow, facts)
         return flow

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.aliases import module_aliases
 from nbrefine.analysis.effects import cell_effects
 from nbrefine.analysis.scopes import analyse_cell
 from nbrefine.notebook.syntax import to_python
@@ -70,14 +71,19 @@ def gather(notebook: Notebook, recording: Recording | None) -> tuple[CellFacts, 
     """
     records = {record.origin: record for record in recording.cells} if recording else {}
     cells = [cell for cell in notebook.code_cells if cell.source.strip()]
-    return tuple(_facts(origin, cell, records.get(origin)) for origin, cell in enumerate(cells))
+    found: list[CellFacts] = []
+    for origin, cell in enumerate(cells):
+        python = to_python(cell.source)
+        names = analyse_cell(python, may_fail="raises-exception" in cell.tags)
+        aliases = module_aliases(facts.names for facts in found)
+        effects = cell_effects(python, names, aliases)
+        record = records.get(origin)
+        found.append(CellFacts(origin, cell, python, _tree(python), names, effects, record))
+    return tuple(found)
 
 
-def _facts(origin: int, cell: Cell, record: CellRecord | None) -> CellFacts:
-    python = to_python(cell.source)
-    names = analyse_cell(python, may_fail="raises-exception" in cell.tags)
+def _tree(python: PythonCell) -> ast.Module:
     try:
-        tree = ast.parse("" if python.foreign else python.code)
+        return ast.parse("" if python.foreign else python.code)
     except SyntaxError:
-        tree = ast.Module(body=[], type_ignores=[])
-    return CellFacts(origin, cell, python, tree, names, cell_effects(python, names), record)
+        return ast.Module(body=[], type_ignores=[])

@@ -81,6 +81,9 @@ class CellFlow:
         Names that share an object after the cell, where that can matter later.
     mentions
         All names that the cell's code uses, wherever they get their value.
+    last_bound
+        For names that the cell's statements bind, and whose objects it does not change: the first
+        line of the last statement that binds them.
     """
 
     origin: int
@@ -93,6 +96,7 @@ class CellFlow:
     carries: Mapping[str, frozenset[str]] = field(default_factory=dict)
     groups: tuple[frozenset[str], ...] = ()
     mentions: frozenset[str] = frozenset()
+    last_bound: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

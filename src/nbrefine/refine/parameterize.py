@@ -31,6 +31,7 @@ _CONFIGURES = re.compile(
     r"country|city|year|metric|version)(_|$)",
     re.IGNORECASE,
 )
+_DRAWING = re.compile(r"plot|hist|scatter|bar|fill_between|axv?line|axhline|subplots|figure|grid")
 _DATE = re.compile(r"\d{4}-\d{1,2}(-\d{1,2})?\Z")
 
 
@@ -236,7 +237,7 @@ def _arguments(
         if isinstance(literal.value, str):
             if literal.value in paths:
                 groups[_path_name(literal.value), repr(literal.value)].append(each)
-        elif literal.keyword and _KEYWORDS.match(literal.keyword):
+        elif literal.keyword and _KEYWORDS.match(literal.keyword) and not _draws(literal):
             groups[literal.keyword, repr(literal.value)].append(each)
     named: list[tuple[str, list[_Found]]] = []
     used = set(taken)
@@ -249,6 +250,14 @@ def _arguments(
             used.add(name)
             named.append((name, group))
     return named
+
+
+def _draws(literal: Literal) -> bool:
+    """Whether a call draws a picture: how transparent a line is configures nothing."""
+    callee = literal.callee or ""
+    return bool(
+        _DRAWING.search(callee) or callee.split(".")[0] in {"plt", "ax", "axes", "fig", "sns"}
+    )
 
 
 def _callee(found: _Found) -> str:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.settings import REPLAYED
+
 if TYPE_CHECKING:
     from nbrefine.refine.facts import CellFacts
 
@@ -171,7 +173,7 @@ def _shows(node: ast.stmt) -> bool:
 def _sets(node: ast.stmt, facts: CellFacts) -> bool:
     """Whether a statement changes a setting, or is a constant that one can be."""
     lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    if any(effect.line in lines for effect in facts.effects):
+    if any(effect.line in lines and effect.kind in REPLAYED for effect in facts.effects):
         return True
     return isinstance(node, ast.Expr) and "get_ipython" in ast.unparse(node)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # A notebook may have variables of these names itself.
 _TAKE_OUT = ["_upstream, _product = upstream, product", "del upstream, product"]
+_BUILT_IN = frozenset({*dir(builtins), "get_ipython", "display"})
 _CODE = re.compile(r"^(?:import|from)\s")
 
 
@@ -48,12 +50,12 @@ def step_notebook(
         The ``.ipynb`` file; the same for the same input, to the byte.
     """
     origins = {facts[origin].cell.index: origin for origin in step.cells}
-    early, late = _split_recipes(step)
+    settings, early, late = _split_recipes(step)
     body = [
         *_title(step, cells),
         _added("parameters", _parameters(step), tags=["parameters"]),
         *_code("arguments", _TAKE_OUT if step.hides_ploomber else []),
-        *_code("imports", _imports(step, facts)),
+        *_code("imports", _with_settings(_imports(step, facts), settings)),
         *_code("definitions", _sources(early)),
         *_code("read", _reads(step)),
         *_code("definitions", _sources(late)),
@@ -84,18 +86,32 @@ def _parameters(step: Step) -> str:
     return "\n".join(lines)
 
 
-def _split_recipes(step: Step) -> tuple[list[Recipe], list[Recipe]]:
-    """Part the statements to repeat: those that need what is read come after the reads."""
+def _split_recipes(step: Step) -> tuple[list[Recipe], list[Recipe], list[Recipe]]:
+    """Part the statements to repeat: settings, definitions, and what needs the values read."""
+    imported = {name for each in step.recipes if each.kind == "import" for name in each.binds}
     values = {name for read in step.reads for name in read.names}
+    settings: list[Recipe] = []
     early: list[Recipe] = []
     late: list[Recipe] = []
     for recipe in step.recipes:
         if recipe.kind in {"import", "parameter"}:
             continue
-        needs_values = bool(recipe.eager & values)
-        values |= recipe.binds if needs_values else frozenset()
-        (late if needs_values else early).append(recipe)
-    return early, late
+        if recipe.eager & values:
+            values |= recipe.binds
+            late.append(recipe)
+        elif recipe.is_definition or recipe.eager - imported - _BUILT_IN:
+            early.append(recipe)
+        else:
+            settings.append(recipe)
+    return settings, early, late
+
+
+def _with_settings(lines: list[str], settings: Iterable[Recipe]) -> list[str]:
+    """Put settings after the imports, `%matplotlib` before them, as is the custom."""
+    sources = list(dict.fromkeys(recipe.source for recipe in settings))
+    first = [source for source in sources if source.startswith("%matplotlib")]
+    rest = [line for source in sources if source not in first for line in source.split("\n")]
+    return [*first, *lines, *([""] if lines and rest else []), *rest]
 
 
 def _sources(recipes: Iterable[Recipe]) -> list[str]:

@@ -87,6 +87,21 @@ def test_a_default_that_has_changed_since_joins_the_steps() -> None:
     assert any(bond.first == 1 and bond.last == 3 for bond in each_alone(flow).bonds)
 
 
+@pytest.mark.parametrize("after", ["n = 2", "n.append(2)"])
+def test_a_default_that_changes_in_its_own_cell_joins_the_steps(after: str) -> None:
+    """What the cell leaves is not what the definition has read."""
+    changed = {1: CellRecord(1, changed=frozenset({"n"}))}
+    flow = flow_of("n = [1]", f"def f(x=n):\n    return x\n{after}", "f()", records=changed)
+    assert any(bond.first == 1 and bond.last == 2 for bond in each_alone(flow).bonds)
+
+
+def test_a_default_that_is_set_just_before_is_read_again() -> None:
+    """A constant and the function that takes it as default may stand in one cell."""
+    crossing = each_alone(flow_of("n = 1\ndef f(x=n):\n    return x", "print(f())"))
+    assert crossing.bonds == ()
+    assert crossing.steps[1].inputs == {"n": 0}
+
+
 def test_a_default_that_has_not_changed_is_read_again() -> None:
     """With its value at hand the definition can be repeated."""
     flow = flow_of("n = 1", "def f(x=n):\n    return x", "print(f())")

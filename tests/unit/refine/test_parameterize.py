@@ -1,0 +1,128 @@
+"""Literals that configure become parameters; coincidences and doubtful cases stay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.recording.facts import CellRecord, PythonFacts, Recording
+from nbrefine.refine.dataflow import build_flow
+from nbrefine.refine.facts import gather
+from nbrefine.refine.parameterize import Edit, Parameterization, apply_edits, parameterize
+
+
+def found_in(*sources: str, paths: dict[str, str] | None = None) -> Parameterization:
+    """Parameterize cells whose run showed nothing but what their code says."""
+    cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
+    records = tuple(CellRecord(index) for index in range(len(cells)))
+    recording = Recording(records, {}, PythonFacts("", "3.11"))
+    facts = gather(Notebook(Path("small.ipynb"), cells), recording)
+    return parameterize(facts, build_flow(facts), paths)
+
+
+def values(found: Parameterization) -> dict[str, object]:
+    """Names and values."""
+    return {each.name: each.value for each in found.parameters}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("SEED = 42", {"SEED": 42}),
+        ("test_size = 0.25", {"test_size": 0.25}),
+        ("USE_WEIGHTS = True", {"USE_WEIGHTS": True}),
+        ("start_date = '2013-01-01'", {"start_date": "2013-01-01"}),
+        ("threshold: float = 0.5  # of the probability", {"threshold": 0.5}),
+        ("title = 'Delays by hour'", {}),
+        ("_hidden = 3", {}),
+        ("point = (1, 2)", {}),
+        ("ratio = float('nan')", {}),
+    ],
+)
+def test_constants_that_configure(line: str, expected: dict[str, object]) -> None:
+    """A scalar that is assigned once and alone on its line is a parameter, with its type."""
+    assert values(found_in(line, "print(1)")) == expected
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        ("nn = 1", "nn = 2"),
+        ("nn = 1\nnn += 1",),
+        ("nn = 1", "def f():\n    global nn\n    nn = 3", "f()"),
+        ("for nn in range(3): pass", "nn = 1"),
+        ("if True:\n    nn = 1",),
+        ("nn = 1; print(nn)",),
+        ("nn = kk = 1",),
+        ("nn = 1", "print(globals())"),
+    ],
+)
+def test_what_may_have_another_value_stays(sources: tuple[str, ...]) -> None:
+    """A name that anything else binds, or a line that does more, is left as it is."""
+    assert values(found_in(*sources)) == {}
+
+
+def test_a_constant_leaves_its_cell() -> None:
+    """The line goes, since the parameters cell sets the name."""
+    source = "import math\nSEED = 42  # for all\nprint(math.pi)"
+    assert found_in(source).source(0, source) == "import math\nprint(math.pi)"
+
+
+def test_one_meaning_is_one_parameter() -> None:
+    """The same keyword with the same value in several cells becomes one name in all of them."""
+    first, second = "a = split(x, random_state=42)", "m = Forest(n_estimators=100, random_state=42)"
+    found = found_in(first, second)
+    assert values(found) == {"n_estimators": 100, "random_state": 42}
+    assert found.source(0, first) == "a = split(x, random_state=random_state)"
+    assert found.source(1, second) == (
+        "m = Forest(n_estimators=n_estimators, random_state=random_state)"
+    )
+
+
+def test_other_values_have_other_names() -> None:
+    """Two values of one keyword are told apart by what is called."""
+    found = found_in("a = Forest(max_depth=3)", "b = GradientBoosting(max_depth=5)")
+    assert values(found) == {"forest_max_depth": 3, "gradient_boosting_max_depth": 5}
+
+
+def test_a_coincidence_is_not_one_meaning() -> None:
+    """Equal numbers under different keywords stay apart."""
+    assert values(found_in("a = f(max_iter=100, n_estimators=100)")) == {
+        "max_iter": 100,
+        "n_estimators": 100,
+    }
+
+
+def test_a_name_of_the_notebook_is_not_taken() -> None:
+    """A parameter never shadows a variable."""
+    found = found_in("random_state = make()", "a = Forest(random_state=7)")
+    assert values(found) == {"forest_random_state": 7}
+
+
+def test_pictures_are_not_configured() -> None:
+    """How transparent a line is drawn stays in the cell, and so do arguments in functions."""
+    assert values(found_in("ax.plot(x, alpha=0.3)\ndf.plot(alpha=0.1)")) == {}
+    assert values(found_in("def f():\n    return Forest(max_depth=3)")) == {}
+
+
+def test_a_path_of_an_input_is_a_parameter() -> None:
+    """A text that named a file which the run read points to it from the project's root."""
+    source = "df = pd.read_csv('../data/flights.csv')"
+    found = found_in(source, paths={"../data/flights.csv": "../../data/flights.csv"})
+    assert values(found) == {"flights_csv": "../../data/flights.csv"}
+    assert found.source(0, source) == "df = pd.read_csv(flights_csv)"
+
+
+def test_edits_apply_from_the_end() -> None:
+    """Edits of one line do not shift each other, and texts of many lines are replaced whole."""
+    text = "f(1, 2)\ng('''a\nb''')"
+    edits = [Edit(1, 2, 1, 3, "one"), Edit(1, 5, 1, 6, "two"), Edit(2, 2, 3, 4, "text")]
+    assert apply_edits(text, edits) == "f(one, two)\ng(text)"
+
+
+def test_characters_outside_of_ascii_do_not_shift_edits() -> None:
+    """Places count characters, not bytes."""
+    source = "é = '日本'; a = Forest(max_depth=3)"
+    assert found_in(source).source(0, source) == "é = '日本'; a = Forest(max_depth=max_depth)"
