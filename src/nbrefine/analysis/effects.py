@@ -55,6 +55,12 @@ _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 # Setters that no table knows: of a module, and named like this.
 _SETTER = re.compile(r"(?:set_[a-z_]+|[A-Z]\w*\.set_\w+|config\.(?:update|set))\Z")
 _WRITING = re.compile(r"[wax+]")
+_PATH_KEYWORDS = frozenset(
+    {
+        *("filepath_or_buffer", "path_or_buf", "path_or_buffer", "path", "fname", "filename"),
+        *("file", "io", "excel_writer", "url", "name"),
+    }
+)
 _VALUES = re.compile(r"[^\s=]+(?:=|\s+\S)")
 
 
@@ -245,7 +251,11 @@ class _Finder:
 
 def _path(call: ast.Call) -> str:
     """Return the path that a call is given as a literal."""
-    for each in (*call.args, *(keyword.value for keyword in call.keywords)):
+    last = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    # What is stored comes before the path in some libraries, and after it in others.
+    first = 2 if last in {"dump", "save"} else 1
+    given = [keyword.value for keyword in call.keywords if keyword.arg in _PATH_KEYWORDS]
+    for each in (*call.args[:first], *given):
         if isinstance(each, ast.Constant) and isinstance(each.value, str):
             return each.value
     return ""
