@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,3 +23,20 @@ def rerun_after_failure(product: Mapping[str, object]) -> None:
     """
     notebook = Path(str(product["nb"]))
     notebook.with_name(f".{notebook.name}.metadata").unlink(missing_ok=True)
+
+
+def reread_after_failure(product: Mapping[str, object], params: Mapping[str, Any]) -> None:
+    """Make the next build read the raw tables anew after they have failed the checks.
+
+    Ploomber does not look at the raw files. Whoever corrects them in place would else meet the
+    same message again, of tables that are gone.
+
+    Parameters
+    ----------
+    product
+        The products of the step that has failed.
+    params
+        Its parameters, with the products of the steps above under ``upstream``.
+    """
+    rerun_after_failure(product)
+    rerun_after_failure(params["upstream"]["ingest"])

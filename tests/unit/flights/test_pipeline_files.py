@@ -10,7 +10,7 @@ import pytest
 import yaml
 from IPython.core.inputtransformer2 import TransformerManager
 
-from flights.hooks import rerun_after_failure
+from flights.hooks import reread_after_failure, rerun_after_failure
 from flights.params import RANGES
 
 ROOT = Path(__file__).parents[3]
@@ -116,3 +116,13 @@ def test_a_failed_step_is_forgotten(tmp_path: Path) -> None:
     for _ in range(2):
         rerun_after_failure({"nb": str(files[0])})
     assert [file.exists() for file in files] == [True, False, True]
+
+
+def test_refused_tables_are_read_anew(tmp_path: Path) -> None:
+    """When the checks fail, both the checks' and the reading's record go, no other."""
+    records = [tmp_path / f".{name}.ipynb.metadata" for name in ("checks", "ingest", "train")]
+    for record in records:
+        record.write_text("{}")
+    upstream = {"ingest": {"nb": str(tmp_path / "ingest.ipynb")}}
+    reread_after_failure({"nb": str(tmp_path / "checks.ipynb")}, {"upstream": upstream})
+    assert [record.exists() for record in records] == [False, False, True]
