@@ -10,7 +10,7 @@ import time
 import types
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from . import library, patches
+from . import library, patches, stored
 from .names import Names, same_objects
 from .protect import Protection
 from .streams import Entropy, stream_states
@@ -384,6 +384,15 @@ def _provided(distribution: Any) -> set[str]:
         for file in distribution.files or ()
         if str(file).endswith((".py", ".so", ".pyd"))
     }
+
+
+def store(path: str, groups: list[list[str]], formats: stored.Formats) -> None:
+    """Write groups of names in the formats that may do, and a report about it to a file."""
+    stem = os.path.splitext(path)[0]
+    with _Quietly():
+        said = stored.store(groups, stem, formats)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"groups": said, "path": [os.path.abspath(entry) for entry in sys.path]}, file)
 
 
 def _ignored() -> list[str]:

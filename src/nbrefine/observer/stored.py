@@ -1,0 +1,234 @@
+"""Tries which format stores values exactly: writes them, reads them back, compares digests."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any, Mapping, NamedTuple, Sequence
+
+from .kinds import handler_of
+from .repair import repairs
+from .walk import ATOMS, Walk
+
+_SECONDS = 60.0
+
+Formats = Mapping[str, Mapping[str, Any]]
+
+
+class Signature(NamedTuple):
+    """What has to be the same for values to count as stored exactly.
+
+    Parameters
+    ----------
+    digests
+        Of each name; None if it is opaque.
+    sharing
+        Groups of names that reach the same objects, and how many objects that are.
+    distinct
+        How many mutable objects all names reach together.
+    opaque
+        Why a name is opaque, by name.
+    own
+        Whether code of the user's is reached: then a file alone may not be enough.
+    """
+
+    digests: dict[str, Any]
+    sharing: list[Any]
+    distinct: int
+    opaque: dict[str, str]
+    own: bool
+
+
+def signature(names: Mapping[str, Any], wanted: Sequence[str]) -> Signature:
+    """Return the signature of some names.
+
+    Parameters
+    ----------
+    names
+        All names and their values.
+    wanted
+        Those that are stored together.
+    """
+    holders: dict[int, list[str]] = {}
+    digests, opaque, own, walks = {}, {}, False, []
+    for name in wanted:
+        walk = Walk({"__main__"}, handler_of, {}, {}, time.perf_counter() + _SECONDS)
+        walks.append(walk)
+        digests[name] = walk.digest(names[name])
+        own = own or bool(walk.reads)
+        if walk.opaque:
+            opaque[name] = walk.opaque
+        for address in walk.reached:
+            holders.setdefault(address, []).append(name)
+    groups: dict[str, int] = {}
+    for held_by in holders.values():
+        if len(held_by) > 1:
+            groups[" ".join(held_by)] = groups.get(" ".join(held_by), 0) + 1
+    sharing = [list(item) for item in sorted(groups.items())]
+    return Signature(digests, sharing, len(holders), opaque, own)
+
+
+def same(left: Signature, right: Signature, *, strict: bool) -> bool:
+    """Tell whether two signatures stand for the same values."""
+    exact = left.digests == right.digests and left.sharing == right.sharing
+    return exact and (not strict or left.distinct == right.distinct)
+
+
+def store(groups: Sequence[Sequence[str]], stem: str, formats: Formats) -> list[dict[str, Any]]:
+    """Write each group of names in the formats that may do.
+
+    Parameters
+    ----------
+    groups
+        Names that are to be stored together.
+    stem
+        Path that the files begin with.
+    formats
+        What is known of each format.
+
+    Returns
+    -------
+    list of dict
+        For each group its signature, and the tries that were exact here, plainest first.
+    """
+    names = sys.modules["IPython"].get_ipython().user_ns
+    return [
+        _store_group(names, list(group), f"{stem}-{number}", formats)
+        for number, group in enumerate(groups)
+    ]
+
+
+def _store_group(
+    names: Mapping[str, Any], group: list[str], stem: str, formats: Formats
+) -> dict[str, Any]:
+    report: dict[str, Any] = {"names": group, "tries": [], "reason": ""}
+    missing = [name for name in group if name not in names]
+    if missing:
+        report["reason"] = f"{missing[0]} is not bound"
+        return report
+    expected = signature(names, group)
+    if expected.opaque:
+        name, why = next(iter(expected.opaque.items()))
+        report["reason"] = f"{name} holds something that cannot be looked into: {why}"
+        return report
+    value = names[group[0]]
+    alone = all(names[name] is value for name in group)
+    strict = not alone or type(value).__module__ in ("builtins", "__main__")
+    report.update(signature=expected._asdict(), strict=strict)
+    reasons = []
+    for kind in _candidates(value) if alone else _BUNDLES:
+        attempt, why = _attempt(names, group, formats[kind], stem, expected, strict=strict)
+        if attempt is not None:
+            report["tries"].append(attempt)
+            if not expected.own:  # where code of the user's matters, one try may not be enough
+                break
+        else:
+            reasons.append(f"{kind}: {why}")
+    report["reason"] = "; ".join(reasons)
+    return report
+
+
+def _attempt(  # noqa: PLR0913  (a try has that many sides)
+    names: Mapping[str, Any],
+    group: list[str],
+    form: Mapping[str, Any],
+    stem: str,
+    expected: Signature,
+    *,
+    strict: bool,
+) -> tuple[dict[str, Any] | None, str]:
+    """Write in one format and read back; the second value says why that was not exact."""
+    path = f"{stem}{form['extension']}"
+    try:
+        _run(form["imports"], form["write"], {name: names[name] for name in group}, group, path)
+        back = load(group, form, path, ())
+        lines = repairs(group, names, back)
+        for line in lines:
+            exec(line, back)  # noqa: S102  (a line that we made)
+        if not same(expected, signature(back, group), strict=strict):
+            return None, "what is read back is not what was written"
+    except Exception as error:  # whatever a format does not take
+        return None, f"{type(error).__name__}: {str(error)[:200]}"
+    size = os.path.getsize(path)
+    return {"format": form["name"], "path": path, "repair": lines, "bytes": size}, ""
+
+
+def load(
+    group: Sequence[str], form: Mapping[str, Any], path: str, repair: Sequence[str]
+) -> dict[str, Any]:
+    """Read names from a file, by the very lines that a step would have.
+
+    Returns
+    -------
+    dict
+        The names, and what the lines imported.
+    """
+    names: dict[str, Any] = {}
+    _run(form["imports"], form["read"], names, group, path)
+    for line in repair:
+        exec(line, names)  # noqa: S102  (a line that we made)
+    return names
+
+
+def check(tries: Sequence[Mapping[str, Any]], formats: Formats, path: str, start: int) -> None:
+    """Read files in a process of their own, and write down what was read, one line a file.
+
+    Parameters
+    ----------
+    tries
+        What `store` reported, each with its group's ``names``.
+    formats
+        What is known of each format.
+    path
+        Where to write.
+    start
+        The first try to look at; those before are done.
+    """
+    for number, attempt in enumerate(tries[start:], start):
+        group = attempt["names"]
+        try:
+            form = formats[attempt["format"]]
+            names = load(group, form, attempt["path"], attempt["repair"])
+            found: dict[str, Any] = signature(names, group)._asdict()
+        except Exception as error:  # it does not load here
+            found = {"error": f"{type(error).__name__}: {str(error)[:200]}"}
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"number": number, "found": found}) + "\n")
+
+
+def _run(
+    imports: Sequence[str], line: str, names: dict[str, Any], group: Sequence[str], path: str
+) -> None:
+    fields = {
+        "name": group[0],
+        "names": ", ".join(f'"{name}": {name}' for name in group),
+        "targets": ", ".join(group),
+        "path": repr(path),
+    }
+    # what is imported must not hide a name that is stored
+    taken = {name: names.pop(name) for name in list(names)}
+    for statement in imports:
+        exec(statement, names)  # noqa: S102  (a line of ours)
+    names.update(taken)
+    exec(line.format(**fields), names)  # noqa: S102  (a line of ours)
+
+
+_BUNDLES = ("pickle-bundle", "cloudpickle-bundle")
+
+
+def _candidates(value: Any) -> tuple[str, ...]:
+    """Return the formats that may do for a value, plainest first."""
+    kind = type(value)
+    root, name = kind.__module__.partition(".")[0], kind.__name__
+    if root == "pandas" and name in ("DataFrame", "Series"):
+        plain = "parquet" if name == "DataFrame" else "parquet-series"
+        return (plain, "pandas-pickle", "cloudpickle")
+    if root == "numpy" and hasattr(value, "dtype") and not value.dtype.hasobject:
+        return ("npy", "joblib", "pickle")
+    if root == "scipy" and "sparse" in kind.__module__:
+        return ("npz", "joblib", "pickle")
+    if kind in ATOMS or kind in (list, dict, tuple):
+        return ("json", "joblib", "pickle", "cloudpickle")
+    return ("joblib", "pickle", "cloudpickle")

@@ -1,4 +1,4 @@
-"""Which file format stores a value exactly, and the plain lines that read and write it."""
+"""The file formats that values are stored in, and the plain lines that read and write them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Format:
     imports
         What the lines need.
     plain
-        Whether other tools read it too.
+        Whether other tools read it too, or it is what such objects are usually kept in.
     """
 
     name: str
@@ -58,3 +58,101 @@ class Format:
     read: str
     imports: tuple[str, ...]
     plain: bool
+
+
+_PANDAS = "import pandas as pd"
+_PATH = "from pathlib import Path"
+
+_ALL = (
+    Format(
+        "parquet",
+        ".parquet",
+        "{name}.to_parquet({path})",
+        "{name} = pd.read_parquet({path})",
+        (_PANDAS,),
+        plain=True,
+    ),
+    Format(
+        "parquet-series",
+        ".parquet",
+        "{name}.to_frame().to_parquet({path})",
+        '{name} = pd.read_parquet({path}).squeeze("columns")',
+        (_PANDAS,),
+        plain=True,
+    ),
+    Format(
+        "npy",
+        ".npy",
+        "np.save({path}, {name})",
+        "{name} = np.load({path})",
+        ("import numpy as np",),
+        plain=True,
+    ),
+    Format(
+        "npz",
+        ".npz",
+        "sparse.save_npz({path}, {name})",
+        "{name} = sparse.load_npz({path})",
+        ("from scipy import sparse",),
+        plain=True,
+    ),
+    Format(
+        "json",
+        ".json",
+        "Path({path}).write_text(json.dumps({name}))",
+        "{name} = json.loads(Path({path}).read_text())",
+        ("import json", _PATH),
+        plain=True,
+    ),
+    Format(
+        "joblib",
+        ".joblib",
+        "joblib.dump({name}, {path})",
+        "{name} = joblib.load({path})",
+        ("import joblib",),
+        plain=True,
+    ),
+    Format(
+        "pandas-pickle",
+        ".pickle",
+        "{name}.to_pickle({path})",
+        "{name} = pd.read_pickle({path})",
+        (_PANDAS,),
+        plain=False,
+    ),
+    Format(
+        "pickle",
+        ".pickle",
+        "Path({path}).write_bytes(pickle.dumps({name}))",
+        "{name} = pickle.loads(Path({path}).read_bytes())",
+        ("import pickle", _PATH),
+        plain=False,
+    ),
+    Format(
+        "pickle-bundle",
+        ".pickle",
+        "Path({path}).write_bytes(pickle.dumps({{{names}}}))",
+        "{targets} = pickle.loads(Path({path}).read_bytes()).values()",
+        ("import pickle", _PATH),
+        plain=False,
+    ),
+    Format(
+        "cloudpickle",
+        ".pickle",
+        "Path({path}).write_bytes(cloudpickle.dumps({name}))",
+        "{name} = cloudpickle.loads(Path({path}).read_bytes())",
+        ("import cloudpickle", _PATH),
+        plain=False,
+    ),
+    Format(
+        "cloudpickle-bundle",
+        ".pickle",
+        "Path({path}).write_bytes(cloudpickle.dumps({{{names}}}))",
+        "{targets} = cloudpickle.loads(Path({path}).read_bytes()).values()",
+        ("import cloudpickle", _PATH),
+        plain=False,
+    ),
+)
+
+FORMATS = {form.name: form for form in _ALL}
+"""Each format by its name, the plainest first."""

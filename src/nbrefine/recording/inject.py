@@ -11,7 +11,7 @@ PRIVATE = "_nbrefine_observer"
 # In an order in which each finds those that it imports.
 _MODULES = (
     "walk", "arrow", "frames", "arrays", "objects", "kinds", "describe", "names", "streams", "library",
-    "patches", "watch", "protect", "stored", "observe",
+    "patches", "watch", "protect", "repair", "stored", "observe",
 )  # fmt: skip
 
 _LOADER = """
