@@ -62,7 +62,7 @@ def calibration_plot(tables: Mapping[str, pd.DataFrame]) -> Figure:
         for side in (axis.xaxis, axis.yaxis):
             side.set_major_formatter(PercentFormatter(1, decimals=0))
     axes[0].set_ylabel("flights that were late")
-    axes[0].legend(loc="lower right", fontsize=9)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
 
