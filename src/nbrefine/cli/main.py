@@ -13,6 +13,7 @@ from nbrefine.errors import NbrefineError, did_you_mean, format_error
 
 # name: what it does. Each lives in the module of its name and is imported only when it is called.
 COMMANDS = {
+    "analyze": "Tell what is to know of a notebook, and how refine would cut it.",
     "doctor": "Check that the installed Jupyter tools work together.",
     "plot": "Draw the pipeline: its graph and each step's state.",
     "prove": "Build a refined project and compare it with its notebook.",

@@ -80,7 +80,7 @@ def svg(picture: Picture, *, direction: Direction | None = None) -> str:
     )
     parts = [opening, f"<style>{STYLE}</style>", _TIP]
     for edge in picture.edges:
-        path = _path(layout.routes[edge], layout.direction)
+        path = route_path(layout.routes[edge], layout.direction)
         parts.append(f'<path class="edge" marker-end="url(#nbr-tip)" d="{path}"/>')
     parts += [_node(node, layout.boxes[node.name]) for node in picture.nodes]
     return "\n".join([*parts, "</svg>"])
@@ -88,7 +88,7 @@ def svg(picture: Picture, *, direction: Direction | None = None) -> str:
 
 def _fitting(picture: Picture, direction: Direction | None) -> Layout:
     """Lay out in the wanted direction; else to the right, or down if that would be too wide."""
-    text = max((_text_width(node.name) for node in picture.nodes), default=0.0)
+    text = max((text_width(node.name) for node in picture.nodes), default=0.0)
     width = min(max(text + _ICON_ROOM + 12, _LEAST_WIDTH), _MOST_WIDTH)
     sizes = {node.name: (width, _HEIGHT) for node in picture.nodes}
     right = lay_out(sizes, picture.edges, direction="right", layer_gap=36, node_gap=18)
@@ -102,7 +102,7 @@ def _node(node: Node, box: Box) -> str:
     label = ": ".join(part for part in (node.name, node.note) if part)
     spoken = escape("; ".join([label, *node.details]))
     tip = escape("\n".join([label, *node.details]))
-    name = escape(_shortened(node.name, box.width - _ICON_ROOM - 10))
+    name = escape(shortened(node.name, box.width - _ICON_ROOM - 10))
     x, y = box.x, box.y
     middle = y + box.height / 2
     drawn = (
@@ -124,7 +124,7 @@ def _node(node: Node, box: Box) -> str:
     return f'<g class="{node.tone}" role="img" aria-label="{spoken}">{drawn}</g>'
 
 
-def _path(route: tuple[Point, ...], direction: Direction) -> str:
+def route_path(route: tuple[Point, ...], direction: Direction) -> str:
     """Draw straight through layers and in an S between them."""
     steps = [f"M{_at(route[0])}"]
     for number, (start, end) in enumerate(pairwise(route)):
@@ -155,7 +155,8 @@ _UPPER, _OTHER, _EAST_ASIAN = 0.8, 0.7, 1.05
 _FIRST_EAST_ASIAN = "\u2e80"
 
 
-def _text_width(text: str) -> float:
+def text_width(text: str) -> float:
+    """Return how wide a text is at most, in bold type of 13 pixels."""
     return 13.0 * sum(_character_width(character) for character in text)
 
 
@@ -165,14 +166,14 @@ def _character_width(character: str) -> float:
     return _WIDTHS.get(character, _UPPER if character.isupper() else _OTHER)
 
 
-def _shortened(text: str, room: float) -> str:
+def shortened(text: str, room: float) -> str:
     """Take characters out of the middle, where names differ least, until a text fits."""
-    if _text_width(text) <= room:
+    if text_width(text) <= room:
         return text
     fitting = (
         short
         for keep in range(len(text) - 1, 1, -1)
-        if _text_width(short := _without_middle(text, keep)) <= room
+        if text_width(short := _without_middle(text, keep)) <= room
     )
     return next(fitting, "…")
 

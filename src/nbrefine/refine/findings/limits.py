@@ -9,10 +9,11 @@ from nbrefine.refine.findings.finding import Finding, Severity
 from nbrefine.refine.findings.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.findings.subject import Subject
+    from nbrefine.refine.flow import Bond
 
 
 class CannotBeCut(Rule):
@@ -55,9 +56,7 @@ class CannotBeCut(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Take over the bonds that the plan found."""
-        for bond in sorted(set(subject.bonds)):
-            if bond.first >= bond.last:
-                continue
+        for bond in _widest(subject.bonds):
             first, last = subject.cells[bond.first], subject.cells[bond.last]
             yield self.at(
                 first,
@@ -151,6 +150,16 @@ class NotPython(Rule):
                     f"This is not Python: {facts.python.error}.",
                     "Mend it, or make it a raw cell if it is there to be read.",
                 )
+
+
+def _widest(bonds: Sequence[Bond]) -> list[Bond]:
+    """Return bonds of two cells and more that no other one covers; of equal ones the first."""
+    found: list[Bond] = []
+    for bond in sorted(set(bonds), key=lambda each: (each.first, -each.last, each.reason)):
+        covered = any(each.first <= bond.first and bond.last <= each.last for each in found)
+        if bond.first < bond.last and not covered:
+            found.append(bond)
+    return found
 
 
 def _culprit(facts: CellFacts) -> ast.expr | int:

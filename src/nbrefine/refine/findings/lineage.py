@@ -144,10 +144,10 @@ class Lineage:
     ) -> set[Mark]:
         kinds = {mark.kind for mark in known}
         if "joined" in kinds:
-            mark = next(mark for mark in known if mark.kind == "joined")
+            mark = next(mark for mark in _in_order(known) if mark.kind == "joined")
             self.events.append(Event("fit-on-both", facts, call, mark))
         elif "test" in kinds and "train" not in kinds:
-            mark = next(mark for mark in known if mark.kind == "test")
+            mark = next(mark for mark in _in_order(known) if mark.kind == "test")
             self.events.append(Event("fit-on-test", facts, call, mark))
         if kinds & {"train", "test"}:
             return set()
@@ -159,10 +159,10 @@ class Lineage:
 
     def _split(self, facts: CellFacts, call: ast.Call) -> None:
         known = frozenset(mark for each in call.args for mark in self._of(each))
-        for mark in sorted(known, key=lambda each: (each.cell, each.line, each.column)):
+        for mark in _in_order(known):
             if mark.kind in {"fitted", "statistics"}:
                 self.events.append(Event("split-after", facts, call, mark))
-        times = [mark for mark in known if mark.kind == "time"]
+        times = [mark for mark in _in_order(known) if mark.kind == "time"]
         in_order = any(each.arg == "shuffle" for each in call.keywords)
         if times and not in_order:
             self.events.append(Event("random-split-of-time", facts, call, times[0]))
@@ -173,13 +173,12 @@ class Lineage:
         for node in ast.walk(value):
             if not (isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Sub, ast.Div))):
                 continue
-            sources = self._statistic_of(node.right)
-            if sources & _data_names(node.left):
+            if self._statistic_of(node.right) & roots(node.left):
                 fresh |= self._statistics(facts, node.right, self._of(node.left))
             both = [
                 mark
-                for name in names_in(node.right) & set(self.statistics)
-                for mark in self.marks.get(name, ())
+                for name in sorted(names_in(node.right) & set(self.statistics))
+                for mark in _in_order(self.marks.get(name, ()))
                 if mark.kind == "joined"
             ]
             if both:
@@ -242,9 +241,9 @@ class Lineage:
         return mark
 
 
-def _data_names(node: ast.expr) -> set[str]:
-    """Return the names that an expression takes values of, those in subscripts left out."""
-    return roots(node)
+def _in_order(marks: Iterable[Mark]) -> list[Mark]:
+    """Return marks by their place, so that each run tells the same one first."""
+    return sorted(marks, key=lambda each: (each.cell, each.line, each.column, each.kind))
 
 
 def _has(call: ast.Call, keyword: str) -> bool:
