@@ -81,7 +81,7 @@ class OutputCollector:
         identifier = (content.get("transient") or {}).get("display_id")
         output = {"output_type": kind, **_only(content, "data", "metadata")}
         if kind == "update_display_data":
-            for shown in self._displays.get(identifier, []):
+            for shown in self._displays.get(str(identifier), []):
                 shown.update(_only(content, "data", "metadata"))
             return
         if kind == "execute_result":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Callable
 
 from .arrow import arrow_digest
 from .frames import columns
@@ -13,6 +13,7 @@ from .walk import Walk, combine
 WHOLE_BYTES = 128 << 20
 """Of a larger buffer, only pieces are looked at."""
 PIECES, PIECE_BYTES = 256, 1 << 16
+_DTYPE_BYTES = 16
 
 
 def walk_ndarray(walk: Walk, array: Any) -> bytes:
@@ -44,6 +45,7 @@ def walk_scalar(walk: Walk, scalar: Any) -> bytes:
 
 def walk_dtype(walk: Walk, dtype: Any) -> bytes:
     """Walk a dtype of numpy or pandas, which is what it prints."""
+    walk.size += _DTYPE_BYTES
     return combine("dtype", [type(dtype).__name__.encode(), str(dtype).encode()])
 
 
@@ -148,29 +150,45 @@ def _index(walk: Walk, index: Any) -> bytes:
 
 def _column(walk: Walk, column: Any) -> bytes:
     """Return the digest of a column's values and type."""
-    kind = type(column).__name__
     if hasattr(column, "__array_interface__") and not hasattr(column, "_ndarray"):
         return combine("numpy", [_values(walk, column)])
     dtype = str(column.dtype)
-    if hasattr(column, "_pa_array"):
-        return combine(dtype, [arrow_digest(walk, column._pa_array)])
-    if hasattr(column, "_codes"):
-        traits = [walk.encode(bool(column.ordered)), _index(walk, column.categories)]
-        return combine("category", [*traits, _values(walk, column._codes)])
-    if hasattr(column, "_mask") and hasattr(column, "_data"):
-        data = column._data.copy()
-        data[column._mask] = data.dtype.type(0)
-        return combine(dtype, [_values(walk, data), _values(walk, column._mask)])
-    if kind == "IntervalArray":
-        sides = [_column(walk, column._left), _column(walk, column._right)]
-        return combine(dtype, [str(column.closed).encode(), *sides])
-    if hasattr(column, "_ndarray"):
-        raw = column._ndarray
-        return combine(dtype, [_values(walk, raw)])
-    if kind == "SparseArray":
-        parts = (column.sp_values, column.sp_index.to_int_index().indices, len(column))
-        return walk.parts(f"sparse {dtype}", (*parts, column.fill_value))
+    for attribute, look in _EXTENSIONS:
+        if hasattr(column, attribute):
+            return combine(dtype, look(walk, column))
     return combine(dtype, [walk.sequence("values", list(column))])
+
+
+def _categories(walk: Walk, column: Any) -> list[bytes]:
+    ordered = walk.encode(bool(column.ordered))
+    return [ordered, _index(walk, column.categories), _values(walk, column._codes)]
+
+
+def _masked(walk: Walk, column: Any) -> list[bytes]:
+    data = column._data.copy()
+    data[column._mask] = data.dtype.type(0)  # what lies behind a mask is nobody's
+    return [_values(walk, data), _values(walk, column._mask)]
+
+
+def _intervals(walk: Walk, column: Any) -> list[bytes]:
+    sides = [_column(walk, column._left), _column(walk, column._right)]
+    return [str(column.closed).encode(), *sides]
+
+
+def _sparse(walk: Walk, column: Any) -> list[bytes]:
+    places = column.sp_index.to_int_index().indices
+    return [walk.encode(part) for part in (column.sp_values, places, len(column))]
+
+
+# What tells the extension arrays of pandas apart, in all its releases.
+_EXTENSIONS: tuple[tuple[str, Callable[[Walk, Any], list[bytes]]], ...] = (
+    ("_pa_array", lambda walk, column: [arrow_digest(walk, column._pa_array)]),
+    ("_codes", _categories),
+    ("_mask", _masked),
+    ("_left", _intervals),
+    ("_ndarray", lambda walk, column: [_values(walk, column._ndarray)]),
+    ("sp_index", _sparse),
+)
 
 
 def _values(walk: Walk, array: Any) -> bytes:

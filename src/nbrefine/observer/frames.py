@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _SMALL_BYTES = 1 << 16
 """Columns of smaller frames are looked at each time."""
 
+_COPY_ON_WRITE = 3
+"""Release of pandas since which it cannot be turned off."""
+
 _HELD: dict[int, tuple[Any, Any, dict[tuple[int, int], tuple[bytes, int]]]] = {}
 """By a frame's address: itself (weakly), the second holder of its blocks, what is known of them."""
 
@@ -43,7 +46,7 @@ def columns(walk: Walk, frame: Any, look: Callable[[Walk, Any], bytes]) -> list[
     """
     manager = frame._mgr
     places = range(frame.shape[1])
-    if not _is_held(frame, manager):
+    if not _is_held(frame):
         return [look(walk, manager.iget_values(place)) for place in places]
     address = id(frame)
     held = _HELD.get(address)
@@ -69,11 +72,11 @@ def columns(walk: Walk, frame: Any, look: Callable[[Walk, Any], bytes]) -> list[
     return digests
 
 
-def _is_held(frame: Any, manager: Any) -> bool:
+def _is_held(frame: Any) -> bool:
     """Tell whether a frame is worth it, and its columns are safe from being written to."""
     version = str(sys.modules["pandas"].__version__).partition(".")[0]
     return (
         version.isdigit()
-        and int(version) >= 3  # copy-on-write is always on
+        and int(version) >= _COPY_ON_WRITE
         and len(frame.index) * len(frame.columns) * 8 > _SMALL_BYTES
     )

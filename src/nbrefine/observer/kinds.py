@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from . import arrays, objects
 
 if TYPE_CHECKING:
     from .walk import Handler
-
-_EVERY_PANDAS_ARRAY = "ExtensionArray"
 
 _BY_NAME: dict[str, dict[str, Handler]] = {
     "numpy": {
@@ -33,14 +32,11 @@ _BY_NAME: dict[str, dict[str, Handler]] = {
     "pyarrow": dict.fromkeys(("Table", "RecordBatch", "Array", "ChunkedArray"), arrays.walk_arrow),
     "torch": {"Tensor": arrays.walk_tensor},
     "matplotlib": {"Artist": arrays.walk_artist, "FigureCanvasBase": objects.walk_opaque},
-    "mpl_toolkits": {},
     "logging": {"Logger": objects.walk_shared, "Handler": objects.walk_shared},
     "enum": {"Enum": objects.walk_enum},
     "_io": {"_IOBase": objects.walk_opaque},
     "io": {"IOBase": objects.walk_opaque},
     "IPython": {"InteractiveShell": objects.walk_shared},
-    "ipykernel": {},
-    "itertools": {},
 }
 """For each library its classes; the first base of an object's class that is found decides."""
 
@@ -58,15 +54,20 @@ def handler_of(kind: type) -> Handler:
 
 
 def _choose(kind: type) -> Handler:
-    exact: Callable[..., bytes] | None = objects.BUILTINS.get(kind)
+    exact: Handler | None = objects.BUILTINS.get(kind)
     if exact is not None:
         return exact
     if issubclass(kind, type):
         return objects.walk_class
-    if issubclass(kind, objects.types.ModuleType):
+    if issubclass(kind, ModuleType):
         return objects.walk_module
     if kind.__name__ == "cython_function_or_method":
         return objects.walk_builtin
+    return _by_name(kind) or objects.walk_instance
+
+
+def _by_name(kind: type) -> Handler | None:
+    """Choose by the names of a class and its bases."""
     for base in kind.__mro__:
         module = str(base.__module__)
         known = _BY_NAME.get(module.partition(".")[0], {})
@@ -74,4 +75,4 @@ def _choose(kind: type) -> Handler:
             return known[base.__name__]
         if module in _OPAQUE_MODULES:
             return objects.walk_opaque
-    return objects.walk_instance
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any, Callable
@@ -22,12 +23,11 @@ def settings(shell: Any) -> Settings:
     """
     found: Settings = {}
     for name, read in _READERS.items():
-        try:
+        # it fails where the library is not loaded, half loaded, or keeps its options elsewhere
+        with contextlib.suppress(Exception):
             values = read(shell)
-        except Exception:  # the library is half loaded, or keeps its options elsewhere
-            continue
-        if values is not None:
-            found[name] = {str(key): _shown(value) for key, value in values.items()}
+            if values is not None:
+                found[name] = {str(key): _shown(value) for key, value in values.items()}
     return found
 
 

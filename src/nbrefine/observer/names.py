@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, AbstractSet, Any
+from typing import TYPE_CHECKING, Any
 
 from . import frames
 from .describe import facts
@@ -12,6 +12,7 @@ from .walk import ATOMS, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
 VALUE_SECONDS, CELL_SECONDS = 5.0, 20.0
 """Longest that one value, and all values of a cell, may be looked at."""

@@ -75,7 +75,7 @@ def walk_range(walk: Walk, value: Any) -> bytes:
     return combine("range", [walk.encode(part) for part in (value.start, value.stop, value.step)])
 
 
-def walk_module(walk: Walk, value: Any) -> bytes:
+def walk_module(_: Walk, value: Any) -> bytes:
     """Walk a module, known by its name; its state is looked at elsewhere."""
     return combine("module", [str(value.__name__).encode()])
 
@@ -152,7 +152,7 @@ def walk_opaque(walk: Walk, value: Any) -> bytes:
 
 def walk_instance(walk: Walk, value: Any) -> bytes:
     """Walk any other object by its attributes, or by what pickling would take from it."""
-    kind = type(value)
+    kind: Any = type(value)
     walk.size += 64
     if kind.__module__ in walk.own:
         walk.reads.add(kind.__name__)
@@ -174,11 +174,13 @@ def _builtin_content(walk: Walk, value: Any) -> bytes | None:
         default = getattr(value, "default_factory", None)
         plain = dict(dict.items(value))
         return combine("dict", [walk.mapping("dict", plain), walk.encode(default)])
-    for base, copy in ((list, list), (tuple, tuple)):
-        if isinstance(value, base):
-            return walk.sequence(base.__name__, copy(base.__iter__(value)))
+    if isinstance(value, list):
+        return walk.sequence("list", list(list.__iter__(value)))
+    if isinstance(value, tuple):
+        return walk.sequence("tuple", tuple(tuple.__iter__(value)))
     if isinstance(value, (set, frozenset)):
         return walk.unordered("set", value)
+    atom: Any
     for atom in (str, int, float, bytes):
         if isinstance(value, atom):
             return walk.encode(atom.__getnewargs__(value)[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -10,46 +9,20 @@ import time
 import types
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from . import library, patches, stored
+from . import library, patches
 from .names import Names, same_objects
-from .protect import Protection
 from .streams import Entropy, stream_states
 from .watch import EnvironReads, Readers, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+    from .report import Channel
 
 _CLOCK, _CPU = time.perf_counter, time.process_time
 _WORDS = re.compile(r"[^\W\d]\w*")
-_HISTORY = re.compile(r"_(_{0,2}|\d+|i{1,3}|i\d+|ih|oh|dh|exit_code)|In|Out|__\w+__")
+HISTORY = re.compile(r"_(_{0,2}|\d+|i{1,3}|i\d+|ih|oh|dh|exit_code)|In|Out|__\w+__")
 _QUIET = ("ignore", None, Warning, None, 0)
-
-
-class Channel:
-    """The file that the observer reports to; what it needs is bound before the user can patch it.
-
-    Parameters
-    ----------
-    path
-        An existing file.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
-        self._encode: Callable[[Any], str] = json.JSONEncoder(default=_listed).encode
-        self._write = os.write
-
-    def send(self, message: Mapping[str, Any]) -> None:
-        """Write one line."""
-        data = (self._encode(message) + "\n").encode()
-        while data:
-            data = data[self._write(self._file, data) :]
-
-
-def _listed(value: Any) -> Any:
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    return str(value)
 
 
 class Places(NamedTuple):
@@ -99,19 +72,24 @@ class Observer:
         self._before: dict[str, Any] = {}
 
     def start(self) -> None:
-        """Hook into the shell; from the next cell on it is observed."""
+        """Observe from the next cell on."""
         loaded = [self._entropy.watch] if self._whole else []
         self._watch.start([*loaded, self._readers.wrap_loaded, self._first_state])
         if self._whole:
-            data = EnvironReads(os.environ._data).attach(self._watch, self._is_own_frame)
-            for environ in (os.environ, getattr(os, "environb", None)):
-                if environ is not None:
-                    environ._data = data
+            self._watch_environ()
             self._new_modules()
             self._before = {"settings": library.settings(self._shell)}
         self._before["streams"] = stream_states()
         self._shell.events.register("pre_run_cell", self._pre)
         self._shell.events.register("post_run_cell", self._post)
+
+    def _watch_environ(self) -> None:
+        environ: Any = os.environ
+        data = EnvironReads(environ._data).attach(self._watch, self._is_own_frame)
+        environ._data = data
+        as_bytes: Any = getattr(os, "environb", None)  # the same variables, where there are such
+        if as_bytes is not None:
+            as_bytes._data = data
 
     def _pre(self, info: Any) -> None:
         self._depth += 1
@@ -138,7 +116,7 @@ class Observer:
             "cpu": cpu - self._before["cpu"],
         }
         try:
-            with _Quietly():
+            with Quietly():
                 self._look(report)
         except BaseException as error:  # an interrupt, when this takes too long, among them
             report["failed"] = f"{type(error).__name__}: {error}"
@@ -195,7 +173,7 @@ class Observer:
             for name, value in list(self._shell.user_ns.items())
             if isinstance(name, str)
             and not (name in hidden and hidden[name] is value)
-            and not _HISTORY.fullmatch(name)
+            and not HISTORY.fullmatch(name)
         }
         for name in self._own - {"__main__"}:
             module = sys.modules.get(name)
@@ -208,7 +186,7 @@ class Observer:
     def final(self) -> None:
         """Report what all names stand at, and which changed without being seen."""
         before = {name: known.facts["digest"] for name, known in self.names.known.items()}
-        with _Quietly():
+        with Quietly():
             now = self.visible()
             self.names.look(now, now.keys())
         values = {name: known.facts for name, known in self.names.known.items()}
@@ -273,17 +251,19 @@ class _State:
 _State.__module__ = "__main__"  # its attributes are the user's, none is a library's cache
 
 
-class _Quietly:
+class Quietly:
     """Keeps warnings of ours away, without a trace in what ``warnings`` remembers of the user's.
 
     ``warnings.catch_warnings`` would make it forget which warnings were shown already.
     """
 
     def __enter__(self) -> None:
+        """Put a filter before all others."""
         self._filters: list[Any] = sys.modules["warnings"].filters
         self._filters.insert(0, _QUIET)
 
     def __exit__(self, *_: object) -> None:
+        """Take it away again."""
         if self._filters and self._filters[0] is _QUIET:
             del self._filters[0]
 
@@ -292,115 +272,3 @@ def _tops(modules: Iterable[str]) -> list[str]:
     """Return new modules, without those whose package is new itself."""
     new = set(modules)
     return sorted(name for name in new if name.rpartition(".")[0] not in new)
-
-
-def start(path: str, folder: str, backup: str, free: Iterable[str], *, whole: bool) -> None:
-    """Start to observe the shell that this runs in.
-
-    Parameters
-    ----------
-    path
-        File to report to.
-    folder
-        Root of the shadow that the notebook runs in.
-    backup
-        Folder for copies of what the notebook overwrites elsewhere.
-    free
-        Folders in which it may do as it likes.
-    whole
-        Whether to look at everything, or at time and random streams alone.
-    """
-    global _observer  # noqa: PLW0603  (there is one in a kernel)
-    protection = Protection(folder, backup, free)
-    channel = Channel(path)
-    places = Places(folder, _ignored(), protection.before_write)
-    _observer = Observer(sys.modules["IPython"].get_ipython(), channel, places, whole=whole)
-    with _Quietly():
-        _observer.start()
-
-
-_observer: Observer | None = None
-
-
-def final() -> None:
-    """Report what all names stand at."""
-    if _observer is not None:
-        _observer.final()
-
-
-def snapshot(path: str) -> None:
-    """Write the facts of all names of this kernel to a file, without having observed it."""
-    shell = sys.modules["IPython"].get_ipython()
-    names = Names({"__main__"})
-    hidden = shell.user_ns_hidden
-    now = {
-        name: value
-        for name, value in list(shell.user_ns.items())
-        if name not in hidden and not _HISTORY.fullmatch(name)
-    }
-    with _Quietly():
-        names.look(now, now.keys())
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump({name: known.facts for name, known in names.known.items()}, file)
-
-
-def python() -> None:
-    """Report the interpreter, and which distributions the loaded modules came with."""
-    if _observer is not None:
-        _observer.channel.send({"python": interpreter()})
-
-
-def interpreter() -> dict[str, Any]:
-    """Return what a recording keeps of the interpreter."""
-    import importlib.metadata  # noqa: PLC0415  (not before the notebook has ended)
-
-    loaded = {name.partition(".")[0] for name in list(sys.modules)}
-    modules, packages = {}, {}
-    for distribution in importlib.metadata.distributions():
-        try:
-            name = distribution.metadata["Name"]
-            provided = _provided(distribution) & loaded
-        except Exception:  # metadata that cannot be read
-            continue
-        if provided and name:
-            modules.update(dict.fromkeys(sorted(provided), name))
-            packages[name] = distribution.version
-    version = ".".join(str(part) for part in sys.version_info[:3])
-    return {
-        "executable": sys.executable,
-        "version": version,
-        "packages": dict(sorted(packages.items())),
-        "modules": dict(sorted(modules.items())),
-    }
-
-
-def _provided(distribution: Any) -> set[str]:
-    """Return the top-level modules that a distribution brings."""
-    told = distribution.read_text("top_level.txt")
-    if told:
-        return {line.partition("/")[0] for line in told.split()}
-    return {
-        str(file).partition("/")[0].partition(".")[0]
-        for file in distribution.files or ()
-        if str(file).endswith((".py", ".so", ".pyd"))
-    }
-
-
-def store(path: str, groups: list[list[str]], formats: stored.Formats) -> None:
-    """Write groups of names in the formats that may do, and a report about it to a file."""
-    stem = os.path.splitext(path)[0]
-    with _Quietly():
-        said = stored.store(groups, stem, formats)
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump({"groups": said, "path": [os.path.abspath(entry) for entry in sys.path]}, file)
-
-
-def _ignored() -> list[str]:
-    """Return the folders whose files say nothing: the installation, settings, caches."""
-    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix}
-    inside = [os.path.join(p, part) for p in prefixes for part in ("lib", "share", "etc", "bin")]
-    home = os.path.expanduser("~")
-    hidden = [".cache", ".config", ".ipython", ".jupyter", ".local", ".matplotlib", ".conda"]
-    found = [*inside, *(os.path.join(home, name) for name in hidden)]
-    found += ["/proc", "/sys", "/dev", "/etc", "/usr"]
-    return [os.path.realpath(folder) + os.sep for folder in found] + [f + os.sep for f in found]

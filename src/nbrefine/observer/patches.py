@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, AbstractSet, Any
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
 Attributes = dict[str, dict[str, Any]]
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Protection:

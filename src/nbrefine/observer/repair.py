@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from .walk import ATOMS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _MOST_COLUMNS = 5
 

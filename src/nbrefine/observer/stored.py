@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import time
-from typing import Any, Mapping, NamedTuple, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from .kinds import handler_of
 from .repair import repairs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import marshal
 import sys
@@ -19,12 +20,10 @@ def stream_states() -> dict[str, str]:
     """
     states = {}
     for name, state in _READERS.items():
-        try:
+        with contextlib.suppress(Exception):  # half loaded, or the stream was replaced
             raw = state()
-        except Exception:  # the library is half loaded, or its stream was replaced
-            continue
-        if raw:
-            states[name] = blake2b(raw, digest_size=16).hexdigest()
+            if raw:
+                states[name] = blake2b(raw, digest_size=16).hexdigest()
     return states
 
 

@@ -13,13 +13,13 @@ from hashlib import blake2b
 from sys import getrefcount
 from typing import (
     TYPE_CHECKING,
-    AbstractSet,
     Any,
     Callable,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
 ATOMS = frozenset({int, float, str, bool, bytes, complex, type(None)})
 MANY_PARTS = 40_000
@@ -27,6 +27,8 @@ MANY_PARTS = 40_000
 SAMPLED_PARTS = 10_000
 MOST_OBJECTS = 400_000
 """A value of more objects is opaque."""
+
+_ENDS = frozenset({"too many objects", "ran out of time"})
 
 _HELD_BY_US = 2
 """What ``getrefcount`` says of an object that one local name holds and nothing else."""
@@ -70,7 +72,6 @@ class Walk:
         self.opaque = ""
         self.reached: set[int] = set()
         self.reads: set[str] = set()
-        self.interior_sharing = False
         self._handler_of = handler_of
         self._deadline = deadline
         self._known: dict[int, bytes] = {}
@@ -98,14 +99,9 @@ class Walk:
         if address in self._open:
             return b"up%d" % (len(self._open) - self._open[address])
         if address in self._known:
-            self.interior_sharing |= address in self.reached
             return self._known[address]
         self._objects += 1
-        if self._objects > MOST_OBJECTS:
-            return self._skip("too many objects")
-        if not self._objects % 128 and _CLOCK() > self._deadline:
-            return self._skip("ran out of time")
-        if self.opaque in ("too many objects", "ran out of time"):
+        if self._is_over():
             return b"?"
         self._open[address] = len(self._open)
         try:
@@ -141,7 +137,7 @@ class Walk:
             step = count / SAMPLED_PARTS
             values = [values[int(i * step)] for i in range(SAMPLED_PARTS)] + [values[-1]]
         self.size += 8 * count
-        return self.parts("%s %d" % (tag, count), values)
+        return self.parts(f"{tag} {count}", values)
 
     def flat(self, tag: str, values: Any) -> bytes:
         """Return the digest of a sequence that holds nothing but atoms."""
@@ -166,6 +162,14 @@ class Walk:
         """Mark the whole value as opaque, and walk on."""
         self.opaque = self.opaque or why
         return b"?"
+
+    def _is_over(self) -> bool:
+        """Tell whether the value is too much to be walked to its end."""
+        if self._objects > MOST_OBJECTS:
+            self.opaque = "too many objects"
+        elif not self._objects % 128 and _CLOCK() > self._deadline:
+            self.opaque = "ran out of time"
+        return self.opaque in _ENDS
 
     def _skip(self, why: str) -> bytes:
         self.opaque = why

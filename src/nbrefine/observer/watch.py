@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
@@ -108,10 +109,8 @@ class Watch:
 
     def _imported(self, _: Any) -> None:
         for call in self._on_import:
-            try:
+            with contextlib.suppress(Exception):  # what we miss must not be the user's trouble
                 call()
-            except Exception:  # noqa: S110  (what we miss must not be the user's trouble)
-                pass
 
     def _connected(self, args: Any) -> None:
         if isinstance(args[1], tuple):  # a path is a socket of this machine
@@ -198,25 +197,25 @@ class Readers:
             method = None if holder is None else getattr(holder, name, None)
             if method is not None:
                 self._left.remove(entry)
-                setattr(holder, name, self._wrapped(method, position, writes))
+                setattr(holder, name, self._wrapped(method, position, writes=writes))
 
-    def _wrapped(self, method: Callable[..., Any], position: int, writes: bool) -> Any:
+    def _wrapped(self, method: Callable[..., Any], position: int, *, writes: bool) -> Any:
         @functools.wraps(method)
         def call(*args: Any, **kwargs: Any) -> Any:
             first = args[position] if len(args) > position else next(iter(kwargs.values()), None)
             for path in first if isinstance(first, (list, tuple)) else [first]:
-                self._note(path, writes)
+                self._note(path, writes=writes)
             return method(*args, **kwargs)
 
         return call
 
-    def _note(self, path: Any, writes: bool) -> None:
+    def _note(self, path: Any, *, writes: bool) -> None:
         if not self._watch.on or not isinstance(path, (str, bytes, os.PathLike)):
             return
         if writes:
             self._watch.wrote(path)
         elif os.path.isdir(path):
-            for folder, _, files in os.walk(path):
+            for folder, _, files in os.walk(os.fsdecode(path)):
                 for file in files:
                     self._watch.saw(os.path.join(folder, file))
         else:

@@ -10,8 +10,9 @@ PRIVATE = "_nbrefine_observer"
 
 # In an order in which each finds those that it imports.
 _MODULES = (
-    "walk", "arrow", "frames", "arrays", "objects", "kinds", "describe", "names", "streams", "library",
-    "patches", "watch", "protect", "repair", "stored", "observe",
+    "walk", "arrow", "frames", "arrays", "objects", "kinds", "describe", "names", "streams",
+    "library", "patches", "watch", "protect", "repair", "stored", "report", "interpreter",
+    "observe", "entry",
 )  # fmt: skip
 
 _LOADER = """
@@ -45,7 +46,7 @@ def calling_code(call: str) -> str:
     Parameters
     ----------
     call
-        Such as ``observe.final()``.
+        Such as ``entry.final()``.
     """
     return f"__import__('sys').modules[{PRIVATE!r}].{call}"
 
@@ -60,4 +61,4 @@ def snapshot_code(path: str) -> str:
     path
         Where to; the file holds a JSON object by name, each as `ValueFacts.from_json` reads it.
     """
-    return f"{loading_code()}\n{calling_code(f'observe.snapshot({path!r})')}"
+    return f"{loading_code()}\n{calling_code(f'entry.snapshot({path!r})')}"

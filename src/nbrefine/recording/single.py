@@ -117,9 +117,9 @@ def run_once(  # noqa: PLR0913  (a run has that many sides)
                 after_cell(origin, session)
         if done and done[-1][0].kernel_died:
             return SingleRun(tuple(done), failed=failed)
-        session.run_cell(calling_code("observe.final()"), silent=True, timeout=_LAST_SECONDS)
+        session.run_cell(calling_code("entry.final()"), silent=True, timeout=_LAST_SECONDS)
         final = channel.receive("final")
-        session.run_cell(calling_code("observe.python()"), silent=True, timeout=_LAST_SECONDS)
+        session.run_cell(calling_code("entry.python()"), silent=True, timeout=_LAST_SECONDS)
         python = channel.receive("python").get("python", {})
     return SingleRun(
         tuple(done), final.get("final", {}), tuple(final.get("unseen", ())), python, failed
@@ -134,7 +134,7 @@ def _start(session: Session, shadow: Shadow, *, whole: bool) -> None:
     free = [os.path.realpath(folder) for folder in ("/tmp", "/var/tmp", "/dev/shm")]  # noqa: S108
     places = (str(shadow.backup / "channel"), str(shadow.root), str(shadow.backup), free)
     arguments = ", ".join(repr(place) for place in places)
-    code = loading_code() + "\n" + calling_code(f"observe.start({arguments}, whole={whole})")
+    code = loading_code() + "\n" + calling_code(f"entry.start({arguments}, whole={whole})")
     run = session.run_cell(code, silent=True, timeout=_LAST_SECONDS)
     if run.error is not None:
         lines = "\n".join(run.error.traceback)

@@ -122,7 +122,7 @@ class _Writing:
             return
         report = self._folder / f"{origin}.json"
         groups = [list(names) for _, names in asked]
-        call = f"observe.store({str(report)!r}, {groups!r}, {_formats()!r})"
+        call = f"entry.store({str(report)!r}, {groups!r}, {_formats()!r})"
         run = session.run_cell(calling_code(call), silent=True, timeout=_SECONDS)
         if run.error is not None or not report.exists():
             return
@@ -177,16 +177,16 @@ class _Reading:
         batches: dict[tuple[str, tuple[str, ...]], list[tuple[Request, int]]] = {}
         for request, report in self._writing.reports.items():
             key = (self._definitions.get(request, ""), tuple(self._writing.path[request[0]]))
-            tries = [(request, number) for number in range(len(report["tries"]))]
-            batches.setdefault(key, []).extend(tries)
+            keys = [(request, number) for number in range(len(report["tries"]))]
+            batches.setdefault(key, []).extend(keys)
         found = {}
-        for (source, path), keys in batches.items():
+        for (source, path), asked in batches.items():
             tries = [
                 {**self._writing.reports[request]["tries"][number], "names": request[1]}
-                for request, number in keys
+                for request, number in asked
             ]
             for number, said in self._read(source, path, tries).items():
-                found[keys[number]] = said
+                found[asked[number]] = said
         return found
 
     def _read(
