@@ -258,7 +258,7 @@ def analysed(source: str) -> CellNames:
     return analyse_cell(to_python(source))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(programs)
 @example("def f():\n    global a\n    a = b\nf()\nb = a")
 @example("class f:\n    a = a\n    b = [a for c in a]")

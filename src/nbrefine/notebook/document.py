@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbrefine.errors import NotebookError, Place
 from nbrefine.files.paths import shown
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PARAMETERS_TAG = "parameters"
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class Cell:
         Its position over all cells, from 0.
     execution_count
         The number that its last run had; None if it was not run.
+    outputs
+        What its last run left, as nbformat 4 has it.
+    attachments
+        Images that its text shows, by name.
     """
 
     kind: str
@@ -42,6 +47,8 @@ class Cell:
     id: str = ""
     index: int = 0
     execution_count: int | None = None
+    outputs: tuple[Mapping[str, Any], ...] = field(default=(), repr=False, hash=False)
+    attachments: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
 
 
 @dataclass(frozen=True)
@@ -56,11 +63,14 @@ class Notebook:
         In the order of the document.
     metadata
         As the document says.
+    repairs
+        What was wrong with the document and has been put right, in words.
     """
 
     path: Path
     cells: tuple[Cell, ...]
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
 
     @property
     def code_cells(self) -> tuple[Cell, ...]:
@@ -109,7 +119,7 @@ def read_notebook(path: Path) -> Notebook:
         If it cannot be read, or is not a notebook of nbformat 4.
     """
     where = Place(shown(path))
-    document = _load(path, where)
+    document = load_document(path)
     version = document.get("nbformat")
     if not isinstance(version, int):
         raise NotebookError(
@@ -123,6 +133,30 @@ def read_notebook(path: Path) -> Notebook:
             where=where,
             hint=f"Upgrade it: jupyter nbconvert --to notebook --inplace {shown(path)}",
         )
+    return parse_document(document, path)
+
+
+def parse_document(document: Mapping[str, Any], path: Path) -> Notebook:
+    """Make a notebook of a document of nbformat 4.
+
+    Parameters
+    ----------
+    document
+        What the file holds.
+    path
+        The file.
+
+    Returns
+    -------
+    Notebook
+        Its cells and metadata.
+
+    Raises
+    ------
+    NotebookError
+        If a cell is not one.
+    """
+    where = Place(shown(path))
     cells = document.get("cells")
     if not isinstance(cells, list):
         raise NotebookError("This is not a notebook: it has no list of cells.", where=where)
@@ -153,7 +187,15 @@ def read_text(path: Path) -> str:
         raise NotebookError(f"Cannot be read: {error.strerror}.", where=where) from None
 
 
-def _load(path: Path, where: Place) -> dict[str, Any]:
+def load_document(path: Path) -> dict[str, Any]:
+    """Read the JSON object that a notebook of any format is.
+
+    Raises
+    ------
+    NotebookError
+        If it cannot be read or is none.
+    """
+    where = Place(shown(path))
     text = read_text(path)
     try:
         document = json.loads(text)
@@ -188,4 +230,29 @@ def _cell(raw: object, index: int, path: Path) -> Cell:
         id=str(raw.get("id", "")),
         index=index,
         execution_count=count if isinstance(count, int) else None,
+        outputs=tuple(_output(each) for each in _of_type(raw.get("outputs"), list)),
+        attachments=_of_type(raw.get("attachments"), dict),
     )
+
+
+def _output(raw: object) -> dict[str, Any]:
+    """Return an output whose texts are whole, not lists of lines as they lie in the file."""
+    output = dict(_of_type(raw, dict))
+    if "text" in output:
+        output["text"] = _joined(output["text"])
+    data = _of_type(output.get("data"), dict)
+    if data:
+        output["data"] = {
+            mime: value if mime.endswith("json") else _joined(value) for mime, value in data.items()
+        }
+    return output
+
+
+def _joined(value: object) -> object:
+    lines = isinstance(value, list) and all(isinstance(line, str) for line in value)
+    return "".join(value) if lines and isinstance(value, list) else value
+
+
+def _of_type(value: object, kind: type[_Kind]) -> _Kind:
+    """Return a value if it is of a type, else an empty one."""
+    return value if isinstance(value, kind) else kind()

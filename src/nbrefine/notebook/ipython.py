@@ -45,7 +45,7 @@ def translate(text: str, source: str) -> PythonCell:
         lines = clean(lines)
     if lines and lines[0].startswith("%%") and not re.match(r"%%\w+\?", lines[0]):
         name, _, rest = lines[0][2:].rstrip().partition(" ")
-        return _cell_magic(name, rest, lines, blank, source)
+        return _cell_magic(name, rest, "".join(lines[1:]), blank, source)
     padding = "\n" * blank
     try:
         lines, magics = _translate_lines(lines, manager.token_transformers, blank)
@@ -109,14 +109,13 @@ def _run_line(magic: Magic) -> PythonCell | None:
     return inner if inner.error is None and inner.code.strip() and not inner.foreign else None
 
 
-def _cell_magic(name: str, line: str, lines: list[str], blank: int, source: str) -> PythonCell:
+def _cell_magic(name: str, line: str, body: str, blank: int, source: str) -> PythonCell:
     magic = Magic(name, blank + 1, "cell", line)
-    body = "".join(lines[1:])
     if name not in _RUNS_BODY:
         call = f"get_ipython().run_cell_magic({name!r}, {line!r}, {body!r})"
-        code = "\n" * blank + call + "\n" * (len(lines) - 1)
+        code = "\n" * blank + call + "\n" * (source.count("\n") - blank)
         return PythonCell(code, (magic,), foreign=name != "timeit", source=source)
-    inner = to_python(body)
+    inner = to_python(body if source.endswith("\n") else body.removesuffix("\n"))
     shift = blank + 1
     code = "\n" * shift + inner.code
     if name == "capture" and (target := _captured(line)):

@@ -1,0 +1,103 @@
+"""Names for steps, made of the titles that the author gives."""
+# ruff: noqa: RUF001  (titles have all kinds of dashes and apostrophes)
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import TYPE_CHECKING
+
+from nbrefine.notebook.transliterate import to_ascii
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LONGEST = 32
+_WORDS_FOR_PART = (
+    r"step|part|section|chapter|phase|stage|task|exercise|question|étape|etape|partie|schritt"
+    r"|teil|abschnitt|paso|parte|seccion|sección|passo|шаг|часть|раздел|第"
+)
+_ROMAN = r"(?=[ivx])(?:x{0,2}(?:ix|iv|v?i{0,3}))"
+_COUNT = rf"(?:\d+(?:\.\d+)*|{_ROMAN}|[a-h])"
+# "1.2 Load", "3) Clean", "Step 4: Train", "II. Results", "(a) Plot"; but not "2013 flights".
+_NUMBERING = re.compile(
+    rf"\s*(?:(?:{_WORDS_FOR_PART})\s*{_COUNT}\s*(?:[.:)\]–—-]+\s*|\s+|\Z)"
+    rf"|\d+(?:\.\d+)+[.:)\]]?\s+|[(\[]?{_COUNT}\s*[.:)\]]+\s*(?!\d)|\d+\s*[–—-]+\s+|q\d+[.:]?\s+)",
+    re.IGNORECASE,
+)
+# "The carrier's", "don't", "L'analyse".
+_APOSTROPHE = re.compile(r"\b[ldjcmnst]'(?=[a-z]{3})|'s\b|(?<=\w)'(?=\w)")
+_ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "l", "der", "die", "das", "el", "los"})
+_FILLERS = _ARTICLES | frozenset(
+    {*("of", "and", "for", "to", "in", "on", "with", "our", "de", "des", "du", "et", "und"),
+     *("y", "von", "this", "is", "we", "that", "i", "s")}
+)  # fmt: skip
+# Words that mean something else as the name of a file or of a step.
+_TAKEN = frozenset({"con", "prn", "aux", "nul", "upstream", "product", "params", "parameters"})
+
+
+def step_name(title: str) -> str:
+    """Turn a title into a name.
+
+    Parameters
+    ----------
+    title
+        A heading, in any language.
+
+    Returns
+    -------
+    str
+        A Python identifier in ASCII, of some words at most; empty where nothing of the title can
+        be written in ASCII.
+    """
+    bare = _without_markup(title)
+    while (match := _NUMBERING.match(bare)) and bare[match.end() :].strip():
+        bare = bare[match.end() :]
+    words = re.findall(r"[a-z0-9]+", _APOSTROPHE.sub("", to_ascii(bare)))
+    if len(words) > 1 and words[0] in _ARTICLES:
+        words = words[1:]
+    if words and words[0][0].isdigit() and any(word[0].isalpha() for word in words):
+        # "2013 flights" may not begin with its year.
+        words = [*words[1:], words[0]]
+    name = "_".join(_shortened(words))
+    if name[:1].isdigit():
+        name = f"step_{name}"
+    return f"{name}_step" if keyword.iskeyword(name) or name in _TAKEN else name
+
+
+def step_names(titles: Iterable[str]) -> tuple[str, ...]:
+    """Turn titles into names for steps.
+
+    Parameters
+    ----------
+    titles
+        In the order of the steps.
+
+    Returns
+    -------
+    tuple of str
+        For each a name in ASCII that is a Python identifier, and none twice. A title that cannot
+        be written in ASCII gives ``step_3``, by its position.
+    """
+    names: list[str] = []
+    for number, title in enumerate(titles, 1):
+        base = step_name(title) or f"step_{number}"
+        name, count = base, 1
+        while name in names:
+            count += 1
+            name = f"{base}_{count}"
+        names.append(name)
+    return tuple(names)
+
+
+def _without_markup(title: str) -> str:
+    return re.sub(r"[`*$]|<[^>]*>|&\w+;", "", title)
+
+
+def _shortened(words: list[str]) -> list[str]:
+    """Leave out small words, then the end, until a name is short enough to be read in a list."""
+    if len("_".join(words)) > _LONGEST:
+        words = [word for word in words if word not in _FILLERS] or words
+    while len(words) > 1 and len("_".join(words)) > _LONGEST:
+        words = words[:-1]
+    return [word[:_LONGEST] for word in words]
