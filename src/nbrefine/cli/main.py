@@ -17,6 +17,7 @@ COMMANDS = {
     "doctor": "Check that the installed Jupyter tools work together.",
     "plot": "Draw the pipeline: its graph and each step's state.",
     "prove": "Build a refined project and compare it with its notebook.",
+    "refine": "Make a pipeline of a notebook, and prove that it says the same.",
 }
 
 

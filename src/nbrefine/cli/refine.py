@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(  # noqa: PLR0913  (one argument an option)
     context: click.Context,
+    *,
     notebook: Path,
     output: Path | None,
     steps: int | None,
@@ -63,7 +64,6 @@ def command(  # noqa: PLR0913  (one argument an option)
     timeout: float | None,
     kernel: str | None,
     python: str | None,
-    *,
     no_prove: bool,
     copy_data: bool,
     force: bool,

@@ -118,7 +118,7 @@ class _Builder:
         reads |= {name for recipe in own for name in recipe.eager}
         reads |= {name for recipe in called for name in recipe.lazy}
         reads |= {each for name in mentions | reads for each in self.looked_up.get(name, ())}
-        changed = self._all_changed(facts, called)
+        changed = self._all_changed(facts, called, made)
         writes = self._writes(facts, own, called) | changed
         reads |= changed - facts.names.kills
         streams_read, streams_written = self._streams(facts, made)
@@ -178,7 +178,9 @@ class _Builder:
                     todo += recipe.lazy | recipe.eager
         return frozenset(found)
 
-    def _all_changed(self, facts: CellFacts, called: Iterable[Recipe]) -> frozenset[str]:
+    def _all_changed(
+        self, facts: CellFacts, called: Iterable[Recipe], made: Iterable[str]
+    ) -> frozenset[str]:
         """Return names of changed objects, those included that share them or hide in functions."""
         changed = set(self.changed[facts.origin])
         if facts.record is None:
@@ -186,9 +188,8 @@ class _Builder:
         opaque = {name for name in facts.names.may_mutate if self._is_opaque(name)}
         changed |= opaque - facts.names.kills
         # A module or a definition is not written by using it; what patches them is seen elsewhere.
-        changed = {
-            name for name in changed if name not in self.in_force or name in _observed(facts)
-        }
+        repeated = {*self.in_force, *made} - _observed(facts)
+        changed -= repeated
         for group in (*self.groups, *_groups(facts)):
             if group & changed:
                 changed |= group & (self.known | facts.names.binds)

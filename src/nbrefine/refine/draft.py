@@ -84,7 +84,7 @@ def make_draft(
     notebook: Notebook,
     cells: Sequence[CellFacts],
     root: Path,
-    store: Callable[[Sequence[Request]], Mapping[Request, Stored | None]],
+    store: Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]],
     wishes: Wishes,
 ) -> Draft:
     """Draft a project.
@@ -98,7 +98,7 @@ def make_draft(
     root
         Where the project will lie: paths to data depend on it.
     store
-        Finds out how values are stored exactly.
+        Finds out how values are stored exactly; for those that cannot be, None or the reason.
     wishes
         What to respect.
 

@@ -11,29 +11,6 @@ if TYPE_CHECKING:
     from nbrefine.refine.recipes import Recipe
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something about the notebook that its author should know.
-
-    Parameters
-    ----------
-    code
-        Its code, such as ``NBR101``.
-    cell
-        Origin of the cell; None if it is about the whole notebook.
-    line
-        Line in the cell, from 1.
-    message, hint
-        What is so, and what to do about it.
-    """
-
-    code: str
-    cell: int | None
-    line: int | None
-    message: str
-    hint: str = ""
-
-
 @dataclass(frozen=True, order=True)
 class Bond:
     """Cells that have to stay in one step.
@@ -109,13 +86,10 @@ class Flow:
         In the order in which they run.
     bonds
         Cells that no cut may separate.
-    findings
-        What the author should know.
     """
 
     cells: tuple[CellFlow, ...]
     bonds: tuple[Bond, ...] = ()
-    findings: tuple[Finding, ...] = ()
 
     def writer(self, name: str, before: int) -> int | None:
         """Return the newest cell before another that writes a name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nbrefine.recording.formats import Stored
 from nbrefine.refine.crossing import Crossing, plan_crossing
 from nbrefine.refine.flow import Bond
 from nbrefine.refine.recipes import Recipe
@@ -14,7 +15,6 @@ from nbrefine.refine.streams import random_state
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from nbrefine.recording.formats import Stored
     from nbrefine.refine.flow import Flow
     from nbrefine.refine.parameterize import Parameterization
     from nbrefine.refine.segment import Boundaries
@@ -69,7 +69,7 @@ def with_constants(flow: Flow, parameterization: Parameterization) -> Flow:
 def make_plan(
     flow: Flow,
     boundaries: Boundaries,
-    store: Callable[[Sequence[Request]], Mapping[Request, Stored | None]],
+    store: Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]],
     *,
     steps: int | None = None,
     bonds: Iterable[Bond] = (),
@@ -83,7 +83,7 @@ def make_plan(
     boundaries
         What a cut costs.
     store
-        Finds out how values can be stored exactly; None for those that cannot.
+        Finds out how values can be stored exactly; for those that cannot, None or the reason.
     steps
         How many steps are wanted.
     bonds
@@ -95,7 +95,7 @@ def make_plan(
         Each step gets what it needs from the newest step that has it.
     """
     known = {*flow.bonds, *bonds}
-    answers: dict[Request, Stored | None] = {}
+    answers: dict[Request, Stored | str | None] = {}
     while True:
         cuts = cut(boundaries, sorted(known), steps)
         crossing = plan_crossing(flow, cuts)
@@ -111,15 +111,15 @@ def make_plan(
             broken = {
                 bond
                 for request, producer in requests
-                if answers[request] is None
-                for bond in _unstorable(request, producer, flow, crossing)
+                if not isinstance(answers[request], Stored)
+                for bond in _unstorable(request, producer, answers[request], flow, crossing)
             }
         if not broken:
             stored = {
                 (producer, name): how
                 for request, producer in requests
                 for name in request[1]
-                if (how := answers[request]) is not None
+                if isinstance(how := answers[request], Stored)
             }
             return Plan(cuts, crossing, stored, tuple(sorted(known)))
         known |= broken
@@ -152,7 +152,9 @@ def _together(names: set[str], groups: Iterable[frozenset[str]]) -> list[set[str
     return parts
 
 
-def _unstorable(request: Request, producer: int, flow: Flow, crossing: Crossing) -> list[Bond]:
+def _unstorable(
+    request: Request, producer: int, why: object, flow: Flow, crossing: Crossing
+) -> list[Bond]:
     """Return what must stay together since some names cannot be stored."""
     after, names = request
     bonds = []
@@ -161,6 +163,6 @@ def _unstorable(request: Request, producer: int, flow: Flow, crossing: Crossing)
         for name in taken:
             users = [cell for cell in step.cells if name in flow.cells[cell].reads]
             last = users[0] if users else step.cells[-1]
-            reason = f"`{name}` cannot be stored exactly"
+            reason = f"`{name}` cannot be stored exactly" + (f" ({why})" if why else "")
             bonds.append(Bond(after, max(last, step.cells[0]), reason))
     return bonds

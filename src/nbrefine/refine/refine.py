@@ -148,7 +148,14 @@ class _Chain:
         self.notebook, self.root, self.options = notebook, root, options
         self.recording, self.tell = recording, tell
         self.cells = gather(notebook, recording)
-        self.storing = Storing(notebook, self.cells, recording, options.timeout, tell)
+        self.storing = Storing(
+            notebook,
+            self.cells,
+            python=options.python,
+            kernel=options.kernel,
+            timeout=options.timeout,
+            progress=tell,
+        )
         self.written: dict[str, str] = {}
 
     def run(self) -> Refinement:

@@ -1,0 +1,103 @@
+"""How values are stored, found out in a run of the notebook and remembered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nbrefine.recording.trial import try_formats
+from nbrefine.refine.dataflow import build_flow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from nbrefine.notebook.document import Notebook
+    from nbrefine.recording.formats import Stored
+    from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.flow import Flow
+    from nbrefine.refine.plan import Request
+    from nbrefine.refine.recipes import Recipe
+
+
+class Storing:
+    """Finds the plainest exact formats; nothing is tried twice.
+
+    Parameters
+    ----------
+    notebook
+        The notebook.
+    cells
+        What is known of its code cells.
+    python, kernel
+        What to run in.
+    timeout
+        Seconds that a cell may take.
+    progress
+        Called with the stage, the cells done, and the number of all.
+    """
+
+    def __init__(  # noqa: PLR0913  (keywords, each with a default that does)
+        self,
+        notebook: Notebook,
+        cells: Sequence[CellFacts],
+        *,
+        python: str | None = None,
+        kernel: str | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> None:
+        self._notebook, self._flow = notebook, build_flow(cells)
+        self._python, self._kernel, self._timeout = python, kernel, timeout
+        self._progress = progress
+        self._known: dict[Request, Stored | str] = {}
+
+    def find(self, requests: Sequence[Request]) -> dict[Request, Stored | str]:
+        """Say for each request how it is stored, or why it cannot be."""
+        asked = [request for request in requests if request not in self._known]
+        if asked:
+            trial = try_formats(
+                self._notebook,
+                asked,
+                folder=self._notebook.path.resolve().parent,
+                definitions={each: definitions(self._flow, each) for each in asked},
+                python=self._python,
+                kernel=self._kernel,
+                timeout=self._timeout,
+                progress=self._progress,
+            )
+            for request in asked:
+                stored = trial.stored.get(request)
+                self._known[request] = stored or trial.reasons.get(request, "")
+        return {request: self._known[request] for request in requests}
+
+
+def definitions(flow: Flow, request: Request) -> str:
+    """Return the source of what a step defines before it reads some values.
+
+    Parameters
+    ----------
+    flow
+        The notebook's flow.
+    request
+        The values: names, after a cell.
+
+    Returns
+    -------
+    str
+        The notebook's own definitions that the values may hold, with those that these need.
+    """
+    after, names = request
+    found: set[Recipe] = set()
+    todo: list[str] = []
+    for name in names:
+        writer = flow.writer(name, after + 1)
+        if writer is not None:
+            todo += flow.cells[writer].carries.get(name, ())
+    seen: set[str] = set()
+    while todo:
+        name = todo.pop()
+        recipe = flow.recipe(name, after + 1)
+        if name not in seen and recipe is not None:
+            found.add(recipe)
+            todo += recipe.eager | recipe.lazy
+        seen.add(name)
+    return "\n".join(recipe.source for recipe in sorted(found))
