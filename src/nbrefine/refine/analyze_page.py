@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from nbrefine.refine.analyze import Analysis, ProposedStep
     from nbrefine.refine.findings.finding import Finding
 
+_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*|<h[1-6][^>]*>\s*([^<]+?)\s*</h[1-6]>")
 _STYLE = (
     GRAPH_STYLE
     + """
@@ -30,7 +32,7 @@ _STYLE = (
   font-size:12px; font-weight:600; white-space:nowrap }
 .dot { display:inline-block; width:11px; height:11px; border-radius:3px; margin-right:7px;
   background:hsl(var(--h) 60% 52%) }
-.findings td:first-child { white-space:nowrap } .findings code { color:var(--soft) }
+.findings td:first-child { white-space:nowrap } td .soft code, .said code { color:inherit }
 .cell { border-left:7px solid hsl(var(--h) 60% 52%); background:hsl(var(--h) 75% 96.5%);
   margin:0; padding:10px 16px; scroll-margin-top:12px }
 .cell.first { margin-top:22px; border-radius:10px 10px 0 0 } .cell:target { outline:2px solid
@@ -98,7 +100,7 @@ def _steps(analysis: Analysis) -> Iterator[str]:
         yield (
             f'<tr><td style="--h:{hue(position)}"><span class="dot"></span>'
             f'<a href="#cell-{step.cells[0] + 1}">{escape(step.name)}</a><br>'
-            f'<span class="soft">{escape(mask_text(step.title))}</span></td>'
+            f'<span class="soft">{escape(_title(step))}</span></td>'
             f"<td>{len(step.cells)}</td>"
             + "".join(f"<td>{_list(each)}</td>" for each in (takes, gives, params, files))
             + "</tr>"
@@ -122,10 +124,21 @@ def _findings(analysis: Analysis) -> Iterator[str]:
             place = f'<a href="#cell-{each.cell + 1}">cell {each.cell + 1}</a>{line}'
         yield (
             f'<tr class="{each.severity}"><td>{_badge(each)}</td><td>{place}</td>'
-            f"<td>{escape(mask_text(each.message))}<br>"
-            f'<span class="soft">{escape(each.hint)}</span></td></tr>'
+            f"<td>{_said(each.message)}<br>"
+            f'<span class="soft">{_said(each.hint)}</span></td></tr>'
         )
     yield "</tbody></table></div>"
+
+
+def _title(step: ProposedStep) -> str:
+    """Return a step's heading; empty where it says no more than the name."""
+    same = step.title.lower() == step.name.replace("_", " ")
+    return "" if same else mask_text(step.title)
+
+
+def _said(text: str) -> str:
+    """Set what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(mask_text(text)))
 
 
 def _badge(finding: Finding) -> str:
@@ -160,9 +173,9 @@ def _prose(cell: Cell) -> str:
     """Show markdown as its author wrote it, headings larger."""
     parts = []
     for line in mask_text(cell.source).split("\n"):
-        text = line.lstrip("#")
-        is_heading = line.startswith("#") and text.startswith(" ")
-        parts.append(f"<h4>{escape(text)}</h4>" if is_heading else escape(line))
+        heading = _HEADING.fullmatch(line.strip())
+        text = next(filter(None, heading.groups()), "") if heading else ""
+        parts.append(f"<h4>{escape(text)}</h4>" if text else escape(line))
     return "<p>" + "\n".join(parts).replace("</h4>\n", "</h4>") + "</p>"
 
 
@@ -175,8 +188,8 @@ def _code(cell: Cell, said: Sequence[Finding]) -> str:
         parts.append(f'<span class="line{mark}"><i>{number}</i>{escape(text)}</span>')
     notes = "".join(
         f'<div class="said {each.severity}">{_badge(each)} '
-        f"{f'line {each.line}: ' if each.line else ''}{escape(mask_text(each.message))} "
-        f'<span class="soft">{escape(each.hint)}</span></div>'
+        f"{f'line {each.line}: ' if each.line else ''}{_said(each.message)} "
+        f'<span class="soft">{_said(each.hint)}</span></div>'
         for each in said
     )
     return f"<pre>{''.join(parts)}</pre>{notes}"

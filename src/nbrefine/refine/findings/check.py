@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _NOQA = re.compile(r"#\s*noqa(?P<codes>\s*:\s*[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)?", re.IGNORECASE)
 _TAG = "nbr-ignore"
+# That a cell varies is not said where the call that makes it vary is.
+_VARYING, _CAUSES = "NBR307", {"NBR301", "NBR302", "NBR303", "NBR304", "NBR305"}
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,9 @@ def find_findings(subject: Subject, selection: Selection | None = None) -> tuple
         for finding in rule().check(subject)
         if not _is_silenced(finding, subject.notebook.cells)
     ]
-    unique = dict.fromkeys(found)
-    return tuple(sorted(unique, key=_position))
+    named = {each.cell for each in found if each.code in _CAUSES}
+    told = [each for each in found if each.code != _VARYING or each.cell not in named]
+    return tuple(sorted(dict.fromkeys(told), key=_position))
 
 
 def _position(finding: Finding) -> tuple[int, int, int, str]:

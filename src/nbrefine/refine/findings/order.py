@@ -155,7 +155,7 @@ def _needed(facts: CellFacts) -> set[str]:
     needed = set()
     for name in facts.names.reads - facts.names.history:
         use = _first_use(facts.tree, name)
-        if use is None or _is_guarded(facts.tree, name):
+        if use is None or _is_guarded(facts.tree, name) or _in_its_loop(facts.tree, use):
             continue
         bound = _first_binding(facts.tree, name)
         if bound is None or (use.lineno, _order(facts.tree, use)) <= (bound, 0):
@@ -207,6 +207,17 @@ def _order(tree: ast.Module, use: ast.Name) -> int:
         ):
             return 0
     return 0 if any(isinstance(node, ast.AugAssign) for node in ast.walk(tree)) else 1
+
+
+def _in_its_loop(tree: ast.Module, use: ast.Name) -> bool:
+    """Whether a use stands in a loop that binds its name: an earlier round may have done so."""
+    for loop in ast.walk(tree):
+        if isinstance(loop, (ast.For, ast.AsyncFor, ast.While)):
+            inside = [each for each in ast.walk(loop) if isinstance(each, ast.Name)]
+            stored = {each.id for each in inside if isinstance(each.ctx, ast.Store)}
+            if use.id in stored and any(each is use for each in inside):
+                return True
+    return False
 
 
 def _is_guarded(tree: ast.Module, name: str) -> bool:

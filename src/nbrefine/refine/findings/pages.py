@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.refine.facts import gather
+from nbrefine.refine.findings.show import show
+from nbrefine.refine.findings.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,25 +53,34 @@ def example_notebook(script: str) -> Notebook:
 
 
 def rule_page(rule: type[Rule]) -> str:
-    """Return the page of a rule, in Markdown."""
-    text = inspect.cleandoc(rule.__doc__ or "") + "\n"
-    text = _SECTION.sub(lambda match: f"## {match['title']}\n", text)
+    """Return the page of a rule, in Markdown, with what is printed for its bad example."""
+    text = re.sub(r"``([^`]+)``", r"`\1`", inspect.cleandoc(rule.__doc__ or "") + "\n")
+    text = _SECTION.sub(lambda match: f"## {match['title']}\n\n", text)
     text = _EXAMPLE.sub(
         lambda match: f"{match[1]}:\n\n```python\n{inspect.cleandoc(match[2])}\n```\n\n", text
     )
-    text = re.sub(r"``([^`]+)``", r"`\1`", text)
+    run = " Only a run of the notebook can show it: not with `--static`." if rule.needs_run else ""
     silence = (
-        "## How to silence it\n\n"
         f"In one line with the comment `# noqa: {rule.code}`, in one cell with the tag "
-        f"`nbr-ignore:{rule.code}`, in the whole project with `[tool.nbrefine]` "
-        f'`ignore = ["{rule.code}"]` in `pyproject.toml`.'
+        f'`nbr-ignore:{rule.code}`, in the whole project with `ignore = ["{rule.code}"]` under '
+        "`[tool.nbrefine]` in `pyproject.toml`."
     )
-    run = "Only a run of the notebook can show it: not with `--static`.\n\n"
-    return (
-        f"# {rule.name} ({rule.code})\n\n"
-        f"Severity: **{rule.severity}**. {run if rule.needs_run else chr(10) * 2}"
-        f"{text.rstrip()}\n\n{silence}\n"
-    ).replace("**. \n\n", "**.\n\n")
+    parts = [
+        f"# {rule.name} ({rule.code})",
+        f"Severity: **{rule.severity}**.{run}",
+        text.strip(),
+    ]
+    if printed := what_is_printed(rule):
+        parts += ["What is printed for the bad one:", f"```text\n{printed}\n```"]
+    parts += ["## How to silence it", silence]
+    return "\n\n".join(parts) + "\n"
+
+
+def what_is_printed(rule: type[Rule]) -> str:
+    """Return what a terminal shows of a rule's bad example; empty where that needs a run."""
+    notebook = example_notebook(examples(rule)["Bad"])
+    subject = Subject(notebook, gather(notebook, None))
+    return "\n\n".join(show(finding, notebook) for finding in rule().check(subject))
 
 
 def index_page(rules: Sequence[type[Rule]]) -> str:
