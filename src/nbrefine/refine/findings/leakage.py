@@ -187,11 +187,11 @@ class LearntFromBoth(Rule):
             if event.kind in {"fit-on-both", "statistics-of-both"} and event.mark not in seen:
                 seen.add(event.mark)
                 home, _ = subject.lineage.nodes[event.mark]
-                where = "" if home is event.facts else f" in cell {subject.number(home)}"
+                where = "above" if home is event.facts else f"in cell {subject.number(home)}"
                 yield self.at(
                     event.facts,
                     event.node,
-                    f"This has learnt from train and test rows together, joined{where}.",
+                    f"This has learnt from train and test rows together; they are joined {where}.",
                     "Take it from the training rows alone.",
                 )
 
