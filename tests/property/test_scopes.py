@@ -262,6 +262,8 @@ def analysed(source: str) -> CellNames:
 @given(programs)
 @example("def f():\n    global a\n    a = b\nf()\nb = a")
 @example("class f:\n    a = a\n    b = [a for c in a]")
+@example("def f(a=a):\n    a += b\nf()")
+@example("a = (lambda: b)()\na += c")
 @example("for a in b:\n    del a\nelse:\n    c = a")
 def test_static_names_hold_in_a_run(source: str) -> None:
     """No read, binding, deletion or change of a run is missed; no kill is claimed falsely."""

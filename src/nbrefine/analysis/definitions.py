@@ -56,6 +56,7 @@ class DefinitionWalker(CallWalker):
         eager = self._reads_of(now)
         self.visit_all(now)
         sink = Sink()
+        self.share_defaults(node.args, sink)
         with self.later(sink), self.within(function_scope(node, self.scope)):
             self.visit_all(node.body)
         if self.lazy:

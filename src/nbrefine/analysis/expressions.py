@@ -78,9 +78,23 @@ class ExpressionWalker(Tracker):
     def body_of(self, node: ast.Lambda) -> Sink:
         """Return what a lambda does when it is called."""
         sink = Sink()
+        self.share_defaults(node.args, sink)
         with self.later(sink), self.within(function_scope(node, self.scope)):
             self.visit(node.body)
         return sink
+
+    def share_defaults(self, args: ast.arguments, sink: Sink) -> None:
+        """Note that parameters may be the very objects that their defaults name."""
+        positional = [*args.posonlyargs, *args.args]
+        pairs = [
+            *zip(positional[len(positional) - len(args.defaults) :], args.defaults, strict=True),
+            *zip(args.kwonlyargs, args.kw_defaults, strict=True),
+        ]
+        for arg, default in pairs:
+            if default is not None:
+                sources = mutation.roots(default)
+                sink.alias([arg.arg], sources)
+                sink.global_names |= {name for name in sources if self.scope.is_global(name)}
 
     def visit_ListComp(self, node: ast.ListComp) -> None:
         self._comprehension(node, [node.elt])

@@ -250,6 +250,8 @@ def test_deletes(source: str, sure: str, maybe: str) -> None:
         ("def f(): x.append(1)", "", ""),
         ("def f(): x.append(1)\nf()", "", "x"),
         ("def f():\n    y = x\n    y[0] = 1\nf()", "", "x"),
+        ("def f(y=x): y.append(1)\nf()", "", "x"),
+        ("def f(x=x): x += 1\nf()", "", "x"),
         ("with x as y: y.write(1)", "", "x y"),
         ("(a if c else b)[0] = 1", "a b", ""),
     ],
