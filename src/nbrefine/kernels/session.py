@@ -106,6 +106,8 @@ class Session:
         env: Mapping[str, str] | None = None,
     ) -> None:
         self._folder, self._env = folder, env
+        if python is not None and os.sep in python:  # the kernel starts in another folder
+            python = os.path.abspath(python)  # noqa: PTH100  (resolve() would leave a venv)
         self._python = python or (None if kernel else sys.executable)
         self._kernel = kernel
         self._manager: KernelManager | None = None

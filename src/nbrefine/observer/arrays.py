@@ -50,7 +50,9 @@ def walk_dtype(walk: Walk, dtype: Any) -> bytes:
 
 
 def walk_generator(walk: Walk, generator: Any) -> bytes:
-    """Walk a random generator of numpy by its state."""
+    """Walk a random generator of numpy by its state; the global one belongs to everybody."""
+    if generator is getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None):
+        return combine("global generator", [])
     walk.reach(generator)
     bits = getattr(generator, "bit_generator", None) or generator._bit_generator
     legacy = generator.get_state(legacy=False) if hasattr(generator, "get_state") else None

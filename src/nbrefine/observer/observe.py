@@ -10,6 +10,7 @@ import types
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from . import library, patches
+from .loaded import AfterLoading
 from .names import Names, same_objects
 from .streams import Entropy, stream_states
 from .watch import EnvironReads, Readers, Watch
@@ -73,8 +74,8 @@ class Observer:
 
     def start(self) -> None:
         """Observe from the next cell on."""
-        loaded = [self._entropy.watch] if self._whole else []
-        self._watch.start([*loaded, self._readers.wrap_loaded, self._first_state])
+        loading = AfterLoading("numpy.random", _NUMPY_RANDOM, self._numpy_loaded)
+        self._watch.start([loading.about_to_import, lambda _: self._readers.wrap_loaded()])
         if self._whole:
             self._watch_environ()
             self._new_modules()
@@ -159,11 +160,12 @@ class Observer:
         )
         self._before["settings"] = after
 
-    def _first_state(self) -> None:
-        """Note the state of numpy's stream when numpy is new, before anything is drawn."""
-        if "numpy" not in self._before["streams"] and "numpy.random.mtrand" in sys.modules:
-            for name, state in stream_states().items():
-                self._before["streams"].setdefault(name, state)
+    def _numpy_loaded(self) -> None:
+        """Note the state of numpy's stream before anything is drawn, and watch its generators."""
+        for name, state in stream_states().items():
+            self._before["streams"].setdefault(name, state)
+        if self._whole:
+            self._entropy.watch()
 
     def visible(self) -> dict[str, Any]:
         """Return the user's names, and for each module of the user's one that stands for it."""
@@ -226,6 +228,7 @@ class Observer:
         return own or self._is_own_file(frame.f_code.co_filename)
 
 
+_NUMPY_RANDOM = tuple(f"numpy.random.{name}" for name in ("bit_generator", "mtrand", "_generator"))
 _NOT_LIBRARIES = frozenset({"__main__", "builtins", "sys", "_nbrefine_observer"})
 _NEVER_SHARED = frozenset(
     {

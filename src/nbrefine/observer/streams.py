@@ -52,41 +52,53 @@ def _torch() -> bytes:
 _READERS: dict[str, Callable[[], bytes]] = {"random": _python, "numpy": _numpy, "torch": _torch}
 
 
+_MOST_MADE = 1_000
+"""Of more generators than that, each counts as drawn from."""
+
+
 class Entropy:
-    """Counts the generators of numpy that were made without a seed.
+    """Counts the generators of numpy that were drawn from though nobody had seeded them.
 
     ``default_rng()``, ``RandomState()`` and ``PCG64()`` all ask one function for entropy. So does
-    ``RandomState(0)``, which seeds what it has made right afterwards: what its maker handed out
-    is looked at again when the cell has ended. What a library makes while it is imported, and
-    what is made to be filled by ``pickle``, does not count.
+    ``RandomState(0)``, which seeds what it has made right afterwards, and many a library makes
+    generators that it never uses: what was made is looked at again after each cell, and counts
+    when it was drawn from. What a library makes while it is imported, and what is made to be
+    filled by ``pickle``, does not count.
     """
 
     def __init__(self) -> None:
         self._asked = 0
-        self._made: list[Any] = []
-        self._ready = False
+        self._made: list[tuple[Any, str]] = []
+        self._left = [
+            ("bit_generator", "randbits", self._counting),
+            ("mtrand", "_MT19937", self._noting),
+            ("_generator", "PCG64", self._noting),
+        ]
 
     def watch(self) -> None:
-        """Start to count, as soon as numpy is loaded."""
-        if self._ready:
-            return
-        bits: Any = sys.modules.get("numpy.random.bit_generator")
-        legacy: Any = sys.modules.get("numpy.random.mtrand")
-        if not (hasattr(bits, "randbits") and hasattr(legacy, "_rand")):
-            return
-        self._ready = True
-        bits.randbits = self._counting(bits.randbits)
-        if hasattr(legacy, "_MT19937"):
-            legacy._MT19937 = self._noting(legacy._MT19937)
+        """Start to count, as far as numpy is loaded."""
+        for entry in list(self._left):
+            module, name, stand_in = entry
+            found: Any = sys.modules.get(f"numpy.random.{module}")
+            if hasattr(found, name):
+                self._left.remove(entry)
+                setattr(found, name, stand_in(getattr(found, name)))
 
     def take(self) -> int:
         """Return how many there were since the last time."""
-        unseeded = sum(getattr(made, "_seed_seq", None) is not None for made in self._made)
-        count = self._asked + unseeded
-        self._asked, self._made = 0, []
+        count, self._asked = self._asked, 0
+        kept: list[tuple[Any, str]] = []
+        for bits, state in self._made:
+            if getattr(bits, "_seed_seq", None) is None:  # it was seeded after all
+                continue
+            if repr(bits.state) == state and len(kept) < _MOST_MADE:
+                kept.append((bits, state))
+            else:
+                count += 1
+        self._made = kept
         return count
 
-    def _counting(self, randbits: Callable[..., Any]) -> Callable[..., Any]:
+    def _counting(self, randbits: Any) -> Any:
         @functools.wraps(randbits)
         def counted(*args: Any, **kwargs: Any) -> Any:
             self._asked += not _is_loading()
@@ -94,7 +106,7 @@ class Entropy:
 
         return counted
 
-    def _noting(self, maker: type) -> type:
+    def _noting(self, maker: Any) -> Any:
         """Return what stands in for a class, and is one for ``isinstance`` too."""
         entropy = self
 
@@ -104,7 +116,7 @@ class Entropy:
                 bits = maker(*args, **kwargs)
                 if entropy._asked > before:
                     entropy._asked = before
-                    entropy._made.append(bits)
+                    entropy._made.append((bits, repr(bits.state)))
                 return bits
 
             def __instancecheck__(cls, instance: Any) -> bool:

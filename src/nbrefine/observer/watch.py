@@ -33,7 +33,7 @@ class Watch:
         self.environ: set[str] = set()
         self._ignored = tuple(ignored)
         self._before_write = before_write
-        self._on_import: list[Callable[[], None]] = []
+        self._on_import: list[Callable[[str], None]] = []
         self._events: dict[str, Callable[[Any], None]] = {
             "open": self._opened,
             "sqlite3.connect": lambda args: self.wrote(args[0], reads=True),
@@ -50,13 +50,13 @@ class Watch:
             ),
         }
 
-    def start(self, on_import: list[Callable[[], None]]) -> None:
+    def start(self, on_import: list[Callable[[str], None]]) -> None:
         """Listen from now on; what cannot be taken back does nothing while `on` is false.
 
         Parameters
         ----------
         on_import
-            Called whenever something is imported.
+            Called with the name of whatever is about to be imported.
         """
         self._on_import = on_import
         events = self._events
@@ -107,10 +107,10 @@ class Watch:
         self.saw(args[0])
         self.wrote(args[1])
 
-    def _imported(self, _: Any) -> None:
+    def _imported(self, args: Any) -> None:
         for call in self._on_import:
             with contextlib.suppress(Exception):  # what we miss must not be the user's trouble
-                call()
+                call(args[0])
 
     def _connected(self, args: Any) -> None:
         if isinstance(args[1], tuple):  # a path is a socket of this machine

@@ -10,9 +10,9 @@ PRIVATE = "_nbrefine_observer"
 
 # In an order in which each finds those that it imports.
 _MODULES = (
-    "walk", "arrow", "frames", "arrays", "objects", "kinds", "describe", "names", "streams",
-    "library", "patches", "watch", "protect", "repair", "stored", "report", "interpreter",
-    "observe", "entry",
+    "walk", "arrow", "frames", "arrays", "objects", "kinds", "describe", "names", "loaded",
+    "streams", "library", "patches", "watch", "protect", "repair", "stored", "report",
+    "interpreter", "observe", "entry",
 )  # fmt: skip
 
 _LOADER = """

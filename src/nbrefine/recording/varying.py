@@ -17,6 +17,8 @@ _SEEDS = re.compile(r"seed\s*\(|set_state\s*\(|setstate\s*\(|Random\s*\(\s*\d")
 # Some libraries draw from Python's stream while they are imported, to name things.
 _DRAWS = re.compile(r"random|shuffle|choice|sample|uniform|gauss")
 
+_TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\b")
+
 _STREAM = {"random": "Python's", "numpy": "numpy's", "torch": "torch's"}
 
 
@@ -86,13 +88,7 @@ def varying_cells(
         if record.random_unseeded:
             causes[record.origin] = _random_cause(record)
         elif any(differs):
-            steady = not any(_differ(others[0], other) for other in others[1:])
-            only_here = all(differs) and len(others) > 1 and steady
-            causes[record.origin] = (
-                "It shows something else when it is observed."
-                if only_here
-                else "It shows something else in each run."
-            )
+            causes[record.origin] = _shown_cause(record.outputs, others)
     return causes
 
 
@@ -104,6 +100,27 @@ def runs_differ(observed: SingleRun, plain: SingleRun, causes: Mapping[int, str]
     )
 
 
+def _shown_cause(shown: Sequence[Output], others: Sequence[Sequence[Output]]) -> str:
+    """Say why outputs differ, by comparing them alone."""
+    if not any(_differ(_without_times(shown), _without_times(other)) for other in others):
+        return "It shows the time of day."
+    steady = not any(_differ(others[0], other) for other in others[1:])
+    if len(others) > 1 and steady and _differ(shown, others[0]):
+        return "It shows something else when it is observed."
+    return "It shows something else in each run."
+
+
+def _without_times(value: Any) -> Any:  # noqa: ANN401  (JSON is of any type)
+    """Leave out of all texts what looks like a time of day."""
+    if isinstance(value, str):
+        return _TIME.sub("", value)
+    if isinstance(value, dict):
+        return {key: _without_times(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_times(part) for part in value]
+    return value
+
+
 def _differ(left: Sequence[Output], right: Sequence[Output]) -> bool:
     return compare_outputs(left, right).verdict.fails
 
@@ -111,5 +128,5 @@ def _differ(left: Sequence[Output], right: Sequence[Output]) -> bool:
 def _random_cause(record: CellRecord) -> str:
     streams = [_STREAM[name] for name in sorted(record.random) if name in _STREAM]
     if not streams:
-        return "It makes a random generator without a seed."
+        return "It draws from a random generator that nobody has seeded."
     return f"It draws from {' and '.join(streams)} random stream, which nobody has seeded."
