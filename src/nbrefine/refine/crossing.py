@@ -88,7 +88,7 @@ class _Planner:
         start, end = self.cuts[index][0], self.cuts[index][-1]
         needed, killed = exposed(cells)
         todo = [*needed, *(self.wanted[index] - killed)]
-        recipes = set(self._always(start))
+        recipes = set(self._always(start, draws=any(cell.draws for cell in cells)))
         todo += [name for each in recipes for name in self._eager(each, start, end)]
         inputs: dict[str, int] = {}
         seen: set[str] = set()
@@ -116,13 +116,16 @@ class _Planner:
             recipes=tuple(sorted(recipes)),
         )
 
-    def _always(self, start: int) -> list[Recipe]:
-        """Return what every later step repeats: settings, and imports made for their effect."""
+    def _always(self, start: int, *, draws: bool) -> list[Recipe]:
+        """Return what every later step repeats: settings, and imports made for their effect.
+
+        Settings that only pictures show are left out where there are none.
+        """
         return [
             recipe
             for cell in self.flow.cells[:start]
             for recipe in cell.recipes
-            if recipe.kind == "setting" or recipe in self.unused
+            if (recipe.kind == "setting" and (draws or not recipe.drawing)) or recipe in self.unused
         ]
 
     def _eager(self, recipe: Recipe, start: int, end: int) -> list[str]:

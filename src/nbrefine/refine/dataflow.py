@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
+_DRAWING_MODULES = ("matplotlib", "seaborn", "pylab")
+
 # Values of these types hold no functions or instances that the notebook has defined: a frame or
 # an array that did would not be stored in a plain format.
 _PLAIN_TYPES = frozenset(
@@ -140,6 +142,7 @@ class _Builder:
             groups=self._shared(facts),
             mentions=mentions,
             last_bound=_still_bound(facts, changed, called),
+            draws=self._draws(facts, mentions),
         )
         self._advance(flow, facts)
         return flow
@@ -270,6 +273,16 @@ class _Builder:
             reason = "it changes global settings inside of a loop or a condition"
             self.bonds.add(Bond(here, len(self.cells) - 1, reason))
 
+    def _draws(self, facts: CellFacts, mentions: Iterable[str]) -> bool:
+        """Whether a cell showed a picture, wrote a file, or uses what draws."""
+        record = facts.record
+        if record is None or record.files_written:
+            return True
+        if any("data" in each and _shows_picture(each["data"]) for each in record.outputs):
+            return True
+        sources = [self.in_force[name].source for name in mentions if name in self.in_force]
+        return any(module in source for source in sources for module in _DRAWING_MODULES)
+
     def _advance(self, flow: CellFlow, facts: CellFacts) -> None:
         for name in flow.writes:
             self.in_force.pop(name, None)
@@ -293,6 +306,10 @@ class _Builder:
                 if reason and recipe.is_definition:
                     users = [each.origin for each in flows[flow.origin :] if _may_use(each, name)]
                     self.bonds.add(Bond(flow.origin, max([flow.origin, *users]), reason))
+
+
+def _shows_picture(data: Mapping[str, object]) -> bool:
+    return any(kind.startswith("image/") for kind in data)
 
 
 def _may_use(flow: CellFlow, name: str) -> bool:

@@ -41,6 +41,8 @@ class Recipe:
         Names that what it defines may read when it is called.
     rebinds
         Names that what it defines may rebind when it is called (``global x``).
+    drawing
+        Whether it is a setting that only concerns pictures.
     """
 
     cell: int
@@ -52,6 +54,7 @@ class Recipe:
     eager: frozenset[str] = field(default=frozenset(), compare=False)
     lazy: frozenset[str] = field(default=frozenset(), compare=False)
     rebinds: frozenset[str] = field(default=frozenset(), compare=False)
+    drawing: bool = field(default=False, compare=False)
 
     @property
     def is_definition(self) -> bool:

@@ -20,6 +20,7 @@ _TRIVIAL = 60.0
 _OVER_HALF = 25.0
 _UNEVEN = 1.5
 _SMALL = 10
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def _run_cost(boundaries: Boundaries, size: float) -> Callable[[int, int], float
     def cost(start: int, end: int) -> float:
         length = end - start
         total = _STEP + _UNEVEN * abs(math.log(length / size))
-        if all(boundaries.trivial[start:end]) and length <= 2:  # noqa: PLR2004  (cells)
+        if all(boundaries.trivial[start:end]) and (length <= _FEW or start == 0):
             total += _TRIVIAL
         elif length == 1:
             total += _SINGLE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.scopes import analyse_cell
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 REPLAYED = frozenset(
     {"library-state", "environment", "cwd", "sys.path", "monkey-patch", "random-seed"}
 )
+# What only pictures show. Bokeh and plotly have no part in it: they load scripts into the page.
+_PICTURES = ("matplotlib", "seaborn", "pylab", "sns.", "plt.")
 _SIMPLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -69,7 +72,9 @@ def find_settings(facts: CellFacts, setters: Mapping[str, frozenset[str]]) -> tu
         if effects or called in setters:
             seeds = _seeds(effects) | setters.get(called or "", frozenset())
             pure = bool(effects) and all(each.kind == "random-seed" for each in effects)
-            found.append(_setting(node, "seed" if pure else "setting", seeds, facts))
+            kind = "seed" if pure else "setting"
+            drawing = bool(effects) and all(map(_concerns_pictures, effects))
+            found.append(replace(_setting(node, kind, seeds, facts), drawing=drawing))
     return tuple(sorted(found))
 
 
@@ -115,12 +120,23 @@ def _is_magic(effect: Effect, facts: CellFacts) -> bool:
 def _magic(effect: Effect, facts: CellFacts) -> Recipe:
     text = facts.text(effect.line, effect.line).strip()
     return Recipe(
-        facts.origin, effect.line, effect.line, "setting", text, frozenset(), effect.names
+        facts.origin,
+        effect.line,
+        effect.line,
+        "setting",
+        text,
+        eager=effect.names,
+        drawing=_concerns_pictures(effect),
     )
 
 
 def _seeds(effects: list[Effect]) -> frozenset[str]:
     return frozenset(stream(each.target) for each in effects if each.kind == "random-seed")
+
+
+def _concerns_pictures(effect: Effect) -> bool:
+    text = f"{effect.target} {effect.source}"
+    return effect.kind == "library-state" and any(name in text for name in _PICTURES)
 
 
 def _setting(node: ast.stmt, kind: str, seeds: frozenset[str], facts: CellFacts) -> Recipe:
