@@ -102,14 +102,15 @@ def _steps(analysis: Analysis) -> Iterator[str]:
             f'<a href="#cell-{step.cells[0] + 1}">{escape(step.name)}</a><br>'
             f'<span class="soft">{escape(_title(step))}</span></td>'
             f"<td>{len(step.cells)}</td>"
-            + "".join(f"<td>{_list(each)}</td>" for each in (takes, gives, params, files))
+            + "".join(f"<td>{_list(each, ', ')}</td>" for each in (takes, gives))
+            + "".join(f"<td>{_list(each, '<br>')}</td>" for each in (params, files))
             + "</tr>"
         )
     yield "</tbody></table></div>"
 
 
-def _list(items: Sequence[str]) -> str:
-    return "<br>".join(f"<code>{escape(item)}</code>" for item in items)
+def _list(items: Sequence[str], between: str) -> str:
+    return between.join(f"<code>{escape(item)}</code>" for item in items)
 
 
 def _findings(analysis: Analysis) -> Iterator[str]:

@@ -243,7 +243,7 @@ class VaryingCell(Rule):
         for facts in subject.cells:
             cause = subject.recording.causes.get(facts.origin)
             if cause is not None:
-                yield self.at(facts, 1, cause, "Seed what is random, and fix what is of today.")
+                yield self.at(facts, 1, cause, "If others build on it, seed or fix what varies.")
 
 
 def _was_steady(subject: Subject, facts: CellFacts) -> bool:
