@@ -31,6 +31,7 @@ _CLASS_NOISE = frozenset(
         "__dict__", "__weakref__", "__module__", "__qualname__", "__doc__", "__firstlineno__",
         "__static_attributes__", "_abc_impl", "__dataclass_fields__", "__dataclass_params__",
         "__annotate__", "__annotate_func__", "__annotations_cache__",
+        "__slotnames__",  # pickling an instance leaves it behind
     }
 )  # fmt: skip
 
