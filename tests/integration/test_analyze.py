@@ -191,3 +191,19 @@ def test_a_notebook_without_code(tmp_path: Path, run_command: Run) -> None:
     assert run.returncode == 0, run.stderr
     assert "0 steps proposed, no findings" in run.stdout
     assert "Only words" in (tmp_path / "a.html").read_text()
+
+
+def test_each_stage_can_be_looked_at(folder: Path, run_command: Run) -> None:
+    """``--stop-after`` prints what a stage gives as JSON, the same each time, secrets masked."""
+    said = {}
+    for stage, part in (("read", "cells"), ("flow", "cells"), ("cut", "steps")):
+        command = ("nbrefine", "analyze", "houses.ipynb", "--static", "--stop-after", stage)
+        run = run_command(folder, *command)
+        assert run.returncode == 0, run.stderr
+        assert PASSWORD not in run.stdout
+        said[stage] = json.loads(run.stdout)
+        assert said[stage][part]
+        assert run.stdout == run_command(folder, *command, PYTHONHASHSEED="7").stdout
+    assert len(said["read"]["cells"]) == len(CELLS)
+    assert len(said["flow"]["cells"]) == 8
+    assert "houses" in said["flow"]["cells"][0]["writes"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,7 @@ from nbrefine.refine.analyze import analyze, observed_run
 from nbrefine.refine.analyze_json import analysis_json
 from nbrefine.refine.analyze_page import analysis_page
 from nbrefine.refine.analyze_settings import ignored_codes
+from nbrefine.refine.analyze_stages import Stage, stage_json
 from nbrefine.refine.analyze_text import analysis_lines
 from nbrefine.refine.findings.check import Selection
 from nbrefine.refine.findings.finding import Severity
@@ -43,6 +44,11 @@ _COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "place": None, 
 @click.option("--select", metavar="CODES", default="", help="Only these findings: NBR2,NBR301.")
 @click.option("--ignore", metavar="CODES", default="", help="Not these findings.")
 @click.option("--quiet", is_flag=True, help="Print the findings of severity error alone.")
+@click.option(
+    "--stop-after",
+    type=click.Choice([each.value for each in Stage]),
+    help="Print what this stage of refine gives, as JSON, and no more.",
+)
 @click.option("--timeout", type=click.FloatRange(min=0), help="Seconds that a cell may take.")
 @click.option("--kernel", metavar="NAME", help="Installed kernel to run in.")
 @click.option("--python", metavar="FILE", help="Interpreter to run in; it needs ipykernel.")
@@ -53,6 +59,7 @@ def command(  # noqa: PLR0913, PLR0917  (one argument an option)
     html_file: Path | None,
     select: str,
     ignore: str,
+    stop_after: str | None,
     timeout: float | None,
     kernel: str | None,
     python: str | None,
@@ -73,24 +80,34 @@ def command(  # noqa: PLR0913, PLR0917  (one argument an option)
         raise InputError("--kernel and --python say both which interpreter to run in: give one.")
     progress = None if quiet else _progress()
     run = observed_run(python=python, kernel=kernel, timeout=timeout, progress=progress)
-    found = []
-    for path in notebooks:
-        ignored = (*_codes(ignore), *ignored_codes(path))
-        selection = Selection(select=_codes(select), ignore=ignored)
-        found.append(analyze(path, selection, run=None if static else run))
+    if stop_after is not None:
+        stage = Stage(stop_after)
+        _print_json([stage_json(each, stage, None if static else run) for each in notebooks])
+        return
+    found = [
+        analyze(each, _selection(each, select, ignore), run=None if static else run)
+        for each in notebooks
+    ]
     if html_file is not None:
         write_atomic(html_file, analysis_page(found[0]))
     if as_json:
-        data = [analysis_json(each) for each in found]
-        click.echo(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
+        _print_json([analysis_json(each) for each in found])
     else:
-        for each in found:
-            for line in _lines(each, quiet=quiet):
-                click.echo(line)
+        for line in (line for each in found for line in _lines(each, quiet=quiet)):
+            click.echo(line)
         if html_file is not None and not quiet:
             click.echo(f"\nThe page: {shown(html_file)}")
     if any(each.failed or _errors(each) for each in found):
         context.exit(1)
+
+
+def _print_json(data: list[dict[str, Any]]) -> None:
+    """Print one object for one notebook, and a list for several."""
+    click.echo(json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False))
+
+
+def _selection(notebook: Path, select: str, ignore: str) -> Selection:
+    return Selection(_codes(select), (*_codes(ignore), *ignored_codes(notebook)))
 
 
 def _lines(analysis: Analysis, *, quiet: bool) -> Iterator[str]:
