@@ -71,7 +71,7 @@ class UsesAllNames(Rule):
 
     What it does
     ------------
-    Looks for ``globals()``, ``%whos``, and ``eval`` and ``exec`` of texts that are put together at
+    Looks for ``globals()``, ``%who``, and ``eval`` and ``exec`` of texts that are put together at
     run time.
 
     Why is this bad
