@@ -6,6 +6,8 @@ BIN := .venv/bin
 # Byte code halves every start; Ploomber's usage statistics need a network and a user's consent.
 export PYTHONDONTWRITEBYTECODE :=
 export PLOOMBER_STATS_ENABLED := false
+# Threads that wait give the core to others; spinning costs minutes where the machine is busy.
+export OMP_WAIT_POLICY := passive
 # Kernels that run side by side get a thread each, and sums keep their last digit.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
