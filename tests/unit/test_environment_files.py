@@ -23,9 +23,13 @@ def wanted(pyproject: dict) -> dict[str, str]:
     """Name and bounds of everything that a developer's environment holds."""
     project, groups = pyproject["project"], pyproject["dependency-groups"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["lab"], *extras["pipeline"], *extras["testing"]]
+    lines = project["dependencies"] + [
+        line for name in ("lab", "pipeline", "refine", "testing") for line in extras[name]
+    ]
     lines += [line for name in ("flights", "test", "lint") for line in groups[name]]
-    return {r.name: str(r.specifier) for r in map(Requirement, lines)}
+    found = {r.name: str(r.specifier) for r in map(Requirement, lines)}
+    assert found.pop("nbrefine") == ""
+    return found
 
 
 def test_environment_yml_has_the_same_names_and_bounds(wanted: dict[str, str]) -> None:
