@@ -124,6 +124,12 @@ class EnvironmentFaultError(NbrefineError):
     code = "NBE301"
 
 
+class MissingPackageError(EnvironmentFaultError):
+    """A command needs a package that is not installed."""
+
+    code = "NBE302"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Say which known names are close to a misspelt one, else all of them.
 

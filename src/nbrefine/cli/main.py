@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import cast
+from typing import NoReturn, cast
 
 import click
 
 import nbrefine
-from nbrefine.errors import NbrefineError, did_you_mean, format_error
+from nbrefine.errors import MissingPackageError, NbrefineError, did_you_mean, format_error
 
 # name: what it does. Each lives in the module of its name and is imported only when it is called.
 COMMANDS = {
@@ -61,5 +61,13 @@ def main() -> None:
     try:
         cli()
     except NbrefineError as error:
-        click.echo(format_error(error), err=True)
-        sys.exit(error.exit_code)
+        _stop(error)
+    except ModuleNotFoundError as error:
+        # The core is small; what a command needs beyond it is in an extra.
+        message = f"The package {error.name!r} is not installed, and this command needs it."
+        _stop(MissingPackageError(message, hint='Run: pip install "nbrefine[refine]"'))
+
+
+def _stop(error: NbrefineError) -> NoReturn:
+    click.echo(format_error(error), err=True)
+    sys.exit(error.exit_code)
