@@ -6,6 +6,7 @@ import base64
 import gzip
 import io
 import zipfile
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -55,9 +56,20 @@ def archive(core: str, sheet: str, year: int) -> bytes:
         ("a.xlsx", archive("mon", "<1/>", 2026), archive("tue", "<1/>", 2027), Verdict.EQUAL),
         ("a.xlsx", archive("mon", "<1/>", 2026), archive("mon", "<2/>", 2026), Verdict.DIFFERENT),
         ("a.csv.gz", gzip.compress(b"1\n", mtime=1), gzip.compress(b"1\n", mtime=2), Verdict.EQUAL),
-        ("a.csv.gz", gzip.compress(b"1\n"), gzip.compress(b"2\n"), Verdict.DIFFERENT),
-        ("a.csv.gz", gzip.compress(b"1\n"), gzip.compress(b"2\n")[:-9], Verdict.DIFFERENT),
+        (
+            "a.csv.gz",
+            gzip.compress(b"1\n", mtime=1),
+            gzip.compress(b"2\n", mtime=1),
+            Verdict.DIFFERENT,
+        ),
+        (
+            "a.csv.gz",
+            gzip.compress(b"1\n", mtime=1),
+            gzip.compress(b"2\n", mtime=1)[:-9],
+            Verdict.DIFFERENT,
+        ),
     ],
+    ids=count(),
 )
 def test_stamps_are_passed_over_and_content_is_not(
     name: str, old: bytes, new: bytes, expected: Verdict
