@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from nbrefine.refine.marks import Marks
 
 # In the coin of one name that crosses. A heading of the author's outweighs nearly everything.
-_HEADING = -8.0
+_FEW = 4.0
+_HEADING = -12.0
 _SUBHEADING = -2.5
 _NOTE = -0.8
 _OPENING = {"load": -1.5, "split": -2.0, "train": -1.0, "setup": -2.0, "define": -0.5}
@@ -51,9 +52,14 @@ def weigh_boundaries(cells: Sequence[CellFacts], flow: Flow, marks: Marks) -> Bo
     main = main_level(levels)
     costs = [0.0]
     for index in range(1, len(cells)):
-        cost = _crossing(flow, cells, index) + _fit(purposes, cells, flow, index)
+        cost = _crossing(flow, cells, index)
+        if index in levels and levels[index] <= main:
+            # Where the author begins a part, it does not matter with what.
+            costs.append(cost + _HEADING)
+            continue
+        cost += _fit(purposes, cells, flow, index)
         if index in levels:
-            cost += _HEADING if levels[index] <= main else _SUBHEADING
+            cost += _SUBHEADING
         elif index in marks.notes:
             cost += _NOTE
         costs.append(cost)
@@ -77,7 +83,9 @@ def main_level(levels: Mapping[int, int]) -> int:
 def _crossing(flow: Flow, cells: Sequence[CellFacts], index: int) -> float:
     """Return the price of what would have to be stored: a coin a name, and a bit for its size."""
     names = flow.live(index)
-    total = sum(0.5 if name.startswith("<") else 1.0 for name in names)
+    count = sum(0.5 if name.startswith("<") else 1.0 for name in names)
+    # The first few names say how much two parts have to do with each other.
+    total = min(count, _FEW) + (max(count, _FEW) - _FEW) / 2
     size = 0
     for name in names:
         writer = flow.writer(name, index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -69,12 +69,15 @@ class Case:
         Steps that are not as they were written: a difference there is no fault.
     folders
         Folders that stand for each other in texts.
+    left
+        Variables whose final value no step holds, and why: see `left_behind`.
     """
 
     recording: Recording
     runs: Mapping[str, StepRun]
     edited: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ()
+    left: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def places(self) -> Mapping[int, list[Executed]]:

@@ -60,6 +60,23 @@ def _mentions(facts: CellFacts) -> frozenset[str]:
     return used | {name for each in facts.names.definitions for name in each.eager}
 
 
+def _used_later(cells: Sequence[CellFacts]) -> list[frozenset[str]]:
+    """Return for each cell the names that later cells may use, by themselves or in functions."""
+    hidden: set[str] = set()
+    for facts in cells:
+        hidden |= {name for each in facts.names.definitions for name in each.reads | each.binds}
+        hidden |= {name for names in facts.names.carries.values() for name in names}
+    everything = {name for facts in cells for name in facts.names.binds}
+    used: set[str] = hidden
+    found = []
+    for facts in reversed(cells):
+        found.append(frozenset(used))
+        used = used | _mentions(facts) | facts.names.mutates | facts.names.may_mutate
+        if facts.names.uses_all or facts.names.binds_unknown:
+            used = used | everything
+    return found[::-1]
+
+
 def _last_binders(facts: CellFacts) -> dict[str, int]:
     """Return for each name the first line of the last statement that may bind it."""
     last: dict[str, int] = {}
@@ -99,6 +116,7 @@ class _Builder:
         self.groups: tuple[frozenset[str], ...] = ()
         self.bonds: set[Bond] = set()
         self.changed = [self._changed(facts) for facts in cells]
+        self.used_later = _used_later(cells)
 
     def build(self) -> Flow:
         flows = tuple(self._cell(facts) for facts in self.cells)
@@ -120,9 +138,11 @@ class _Builder:
         reads |= {name for recipe in own for name in recipe.eager}
         reads |= {name for recipe in called for name in recipe.lazy}
         reads |= {each for name in mentions | reads for each in self.looked_up.get(name, ())}
-        changed = self._all_changed(facts, called, made)
+        touched = self._touched(facts, mentions, called)
+        changed = self._all_changed(facts, called, made, touched)
         writes = self._writes(facts, own, called) | changed
-        reads |= changed - facts.names.kills
+        # What changed by no way that can be seen may have been read by the same way.
+        reads |= changed - touched - facts.names.binds
         streams_read, streams_written = self._streams(facts, made)
         files_read, files_written = _files(facts)
         reads |= streams_read | files_read | (files_written & self.known)
@@ -181,8 +201,26 @@ class _Builder:
                     todo += recipe.lazy | recipe.eager
         return frozenset(found)
 
+    def _touched(
+        self, facts: CellFacts, mentions: frozenset[str], called: Iterable[Recipe]
+    ) -> frozenset[str]:
+        """Return the names that a cell's code reaches, those included that share their objects."""
+        touched = set(mentions | facts.names.mutates | facts.names.may_mutate)
+        touched |= {name for recipe in called for name in recipe.lazy | recipe.rebinds}
+        if facts.names.uses_all or facts.names.binds_unknown:
+            touched |= self.known
+        # A group may grow by what the cell itself binds, so both states count, and twice.
+        for group in (*self.groups, *_groups(facts)) * 2:
+            if group & touched:
+                touched |= group
+        return frozenset(touched)
+
     def _all_changed(
-        self, facts: CellFacts, called: Iterable[Recipe], made: Iterable[str]
+        self,
+        facts: CellFacts,
+        called: Iterable[Recipe],
+        made: Iterable[str],
+        touched: frozenset[str],
     ) -> frozenset[str]:
         """Return names of changed objects, those included that share them or hide in functions."""
         changed = set(self.changed[facts.origin])
@@ -190,17 +228,24 @@ class _Builder:
             changed |= {name for recipe in called for name in recipe.lazy}
         opaque = {name for name in facts.names.may_mutate if self._is_opaque(name)}
         changed |= opaque - facts.names.kills
+        # Of an opaque value a run can only say that it may have changed: the code knows better.
+        changed -= {name for name in changed - touched if self._is_opaque(name)}
         # A module or a definition is not written by using it; what patches them is seen elsewhere.
         repeated = {*self.in_force, *made} - _observed(facts)
         changed -= repeated
+        return frozenset(changed | self._unsure_partners(facts, changed))
+
+    def _unsure_partners(self, facts: CellFacts, changed: set[str]) -> set[str]:
+        """Return names that share an object with a changed one, where no digest tells more."""
+        partners: set[str] = set()
         for group in (*self.groups, *_groups(facts)):
             if group & changed:
-                changed |= group & (self.known | facts.names.binds)
-        return frozenset(changed)
+                partners |= group & (self.known | facts.names.binds)
+        return {name for name in partners if facts.record is None or self._is_opaque(name)}
 
     def _is_opaque(self, name: str) -> bool:
         known = self.values.get(name)
-        return known is not None and known.digest is None
+        return known is not None and (known.digest is None or known.sampled)
 
     def _writes(
         self, facts: CellFacts, own: Iterable[Recipe], called: Iterable[Recipe]
@@ -216,9 +261,11 @@ class _Builder:
         return writes
 
     def _shared(self, facts: CellFacts) -> tuple[frozenset[str], ...]:
-        """Return the groups of names that share an object which some later cell changes."""
+        """Return groups of names in later use that share an object which a later cell changes."""
         later = {name for changed in self.changed[facts.origin + 1 :] for name in changed}
-        return tuple(group for group in _groups(facts) if group & later)
+        used = self.used_later[facts.origin]
+        groups = (group & used for group in _groups(facts))
+        return tuple(group for group in groups if len(group) > 1 and group & later)
 
     def _streams(
         self, facts: CellFacts, made: Mapping[str, Recipe]

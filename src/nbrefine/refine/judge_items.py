@@ -82,6 +82,8 @@ def _judge(
     """Compare one name in all the steps that have to agree; the worst verdict counts."""
     if all(run.values is None for run in case.runs.values()):
         return ValueVerdict(Verdict.NOT_COMPARED, "variables are seen only while building")
+    if name in case.left:
+        return ValueVerdict(Verdict.NOT_COMPARED, case.left[name])
     if not holders:
         return ValueVerdict(Verdict.MISSING, "no step that ran has it")
     reruns = [final.get(name) for final in case.recording.rerun_finals]

@@ -243,7 +243,7 @@ def _arguments(
     used = set(taken)
     for (keyword, _), group in sorted(groups.items()):
         rivals = sum(1 for other, _ in groups if other == keyword)
-        options = [keyword] if rivals == 1 else []
+        options = [keyword] if rivals == 1 and len(keyword) > 1 else []
         options += sorted({f"{_callee(each)}_{keyword}" for each in group})
         name = next((each for each in options if each not in used), None)
         if name is not None:

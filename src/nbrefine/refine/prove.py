@@ -18,6 +18,7 @@ from nbrefine.refine.case import Case, StepRun
 from nbrefine.refine.edits import edited_steps
 from nbrefine.refine.judge_cells import judge_cells
 from nbrefine.refine.judge_items import judge_files, judge_variables
+from nbrefine.refine.left import read_left
 from nbrefine.refine.proof import Proof, proof_json
 from nbrefine.refine.stage import staged
 
@@ -115,7 +116,8 @@ def _compare(  # noqa: PLR0913  (a proof rests on that much)
         for path, name in _notebooks(pipeline).items()
         if root / path.relative_to(pipeline.root) in run.steps
     }
-    case = Case(recording, steps, edited, (str(pipeline.root), str(root)))
+    left = read_left(pipeline.root)
+    case = Case(recording, steps, edited, (str(pipeline.root), str(root)), left)
     return Proof(
         root=pipeline.root,
         cells=judge_cells(case),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.notebook.reading import read_any
@@ -13,14 +16,14 @@ from nbrefine.refine.edits import remember_steps
 from nbrefine.refine.facts import gather
 from nbrefine.refine.failing import refuse_failing
 from nbrefine.refine.fallback import fallbacks
-from nbrefine.refine.prove import RECORDING, prove
+from nbrefine.refine.left import left_behind, write_left
+from nbrefine.refine.prove import KEPT, RECORDING, prove
 from nbrefine.refine.storing import Storing
 from nbrefine.refine.write import check_target, remove_steps, write_project
 from nbrefine.refine.write_project import project_files, project_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
@@ -121,30 +124,35 @@ def refine(
     notebook = read_any(path)
     check_target(root, (), force=options.force, inside=options.inside)
     tell = progress or (lambda *_: None)
-    recording = record(
-        notebook,
-        folder=path.resolve().parent,
-        python=options.python,
-        kernel=options.kernel,
-        runs=options.runs,
-        timeout=options.timeout,
-        progress=tell,
-    )
-    refuse_failing(notebook, recording)
-    return _Chain(notebook, root, options, recording, tell).run()
+    with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
+        kept = Path(folder)
+        recording = record(
+            notebook,
+            folder=path.resolve().parent,
+            python=options.python,
+            kernel=options.kernel,
+            runs=options.runs,
+            timeout=options.timeout,
+            keep=kept,
+            progress=tell,
+        )
+        refuse_failing(notebook, recording)
+        return _Chain(notebook, root, options, recording, kept, tell).run()
 
 
 class _Chain:
     """Drafts, writes and proves, until the proof holds or nothing is left to give up."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  (a chain needs that much)
         self,
         notebook: Notebook,
         root: Path,
         options: Options,
         recording: Recording,
+        kept: Path,
         tell: Callable[[str, int, int], None],
     ) -> None:
+        self.kept = kept
         self.notebook, self.root, self.options = notebook, root, options
         self.recording, self.tell = recording, tell
         self.cells = gather(notebook, recording)
@@ -193,7 +201,9 @@ class _Chain:
         )
         self.written = content
         write_recording(self.recording, self.root / RECORDING)
+        shutil.copytree(self.kept, self.root / KEPT, dirs_exist_ok=True)
         remember_steps(self.root)
+        write_left(self.root, left_behind(draft.flow, draft.plan.crossing))
         return draft
 
     def _prove(self, draft: Draft) -> Proof | None:

@@ -18,7 +18,7 @@ _STEP = 1.0
 _SINGLE = 3.0
 _TRIVIAL = 60.0
 _OVER_HALF = 25.0
-_UNEVEN = 1.5
+_UNEVEN = 2.0
 _SMALL = 10
 _FEW = 3
 

@@ -171,10 +171,13 @@ def _shows(node: ast.stmt) -> bool:
 
 
 def _sets(node: ast.stmt, facts: CellFacts) -> bool:
-    """Whether a statement changes a setting, or is a constant that one can be."""
+    """Whether a statement changes a setting, or gives a name to constants."""
     lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
     if any(effect.line in lines and effect.kind in REPLAYED for effect in facts.effects):
         return True
+    if isinstance(node, ast.Assign):
+        parts = (ast.Constant, ast.Tuple, ast.List, ast.UnaryOp, ast.expr_context, ast.unaryop)
+        return all(isinstance(each, parts) for each in ast.walk(node.value))
     return isinstance(node, ast.Expr) and "get_ipython" in ast.unparse(node)
 
 
