@@ -93,7 +93,7 @@ class Names:
             if name in now:
                 after = self.walk(now[name], leaves, deadline)
                 self._learn(name, after)
-                todo += after.reads & now.keys()
+                todo += self._beside(after) | (after.reads & now.keys())
                 digest = after.facts["digest"]
                 if before is None or digest is None or digest != before.facts["digest"]:
                     changed.add(name)

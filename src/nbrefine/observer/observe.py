@@ -96,6 +96,7 @@ class Observer:
         self._depth += 1
         if self._depth > 1:  # a cell that runs cells is one cell
             return
+        self._readers.wrap_loaded()
         words = set(_WORDS.findall(info.raw_cell))
         self._before["words"] = words
         if self._whole:

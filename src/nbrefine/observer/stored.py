@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from .repair import repairs
 from .walk import ATOMS, Walk
 
 _SECONDS = 60.0
+_ADDRESS = re.compile(r"0x[0-9a-f]+")
 
 Formats = Mapping[str, Mapping[str, Any]]
 
@@ -151,7 +153,7 @@ def _attempt(  # noqa: PLR0913  (a try has that many sides)
         if not same(expected, signature(back, group), strict=strict):
             return None, "what is read back is not what was written"
     except Exception as error:  # whatever a format does not take
-        return None, f"{type(error).__name__}: {str(error)[:200]}"
+        return None, _said(error)
     size = os.path.getsize(path)
     return {"format": form["name"], "path": path, "repair": lines, "bytes": size}, ""
 
@@ -194,9 +196,15 @@ def check(tries: Sequence[Mapping[str, Any]], formats: Formats, path: str, start
             names = load(group, form, attempt["path"], attempt["repair"])
             found: dict[str, Any] = signature(names, group)._asdict()
         except Exception as error:  # it does not load here
-            found = {"error": f"{type(error).__name__}: {str(error)[:200]}"}
+            found = {"error": _said(error)}
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps({"number": number, "found": found}) + "\n")
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says, without addresses, which differ from run to run."""
+    first = (str(error).splitlines() or [""])[0]
+    return f"{type(error).__name__}: {_ADDRESS.sub('...', first)[:200]}"
 
 
 def _run(

@@ -166,32 +166,37 @@ _BETWEEN = frozenset({os.__file__, "<frozen os>", "<frozen _collections_abc>"})
 class Readers:
     """Wraps the readers and writers of pyarrow, which open files behind Python's back."""
 
-    _METHODS = (
-        ("pyarrow.parquet.core", "ParquetFile", "__init__", False),
-        ("pyarrow.parquet.core", "ParquetDataset", "__init__", False),
-        ("pyarrow.parquet.core", "ParquetWriter", "__init__", True),
-        ("pandas.io.parquet", "PyArrowImpl", "read", False),
-    )
-    _FUNCTIONS = (
-        ("pyarrow.feather", "read_table", False),
-        ("pyarrow.feather", "read_feather", False),
-        ("pyarrow.feather", "write_feather", True),
-        ("pyarrow.csv", "read_csv", False),
-        ("pyarrow.csv", "open_csv", False),
-        ("pyarrow.json", "read_json", False),
-        ("pyarrow.dataset", "dataset", False),
-        ("pyarrow.orc", "read_table", False),
+    # Module, class, attribute, position of the path, whether it writes.
+    _ENTRIES = (
+        ("pyarrow.parquet.core", "ParquetFile", "__init__", 1, False),
+        ("pyarrow.parquet.core", "ParquetDataset", "__init__", 1, False),
+        ("pyarrow.parquet.core", "ParquetWriter", "__init__", 1, True),
+        ("pyarrow.parquet.core", "", "write_table", 1, True),
+        ("pyarrow.parquet", "", "write_table", 1, True),
+        ("pyarrow.parquet", "", "write_to_dataset", 1, True),
+        ("pandas.io.parquet", "PyArrowImpl", "read", 1, False),
+        ("pandas.io.parquet", "PyArrowImpl", "write", 2, True),
+        ("pyarrow.feather", "", "read_table", 0, False),
+        ("pyarrow.feather", "", "read_feather", 0, False),
+        ("pyarrow.feather", "", "write_feather", 1, True),
+        ("pyarrow.csv", "", "read_csv", 0, False),
+        ("pyarrow.csv", "", "open_csv", 0, False),
+        ("pyarrow.csv", "", "write_csv", 1, True),
+        ("pyarrow.json", "", "read_json", 0, False),
+        ("pyarrow.dataset", "", "dataset", 0, False),
+        ("pyarrow.dataset", "", "write_dataset", 1, True),
+        ("pyarrow.orc", "", "read_table", 0, False),
+        ("pyarrow.orc", "", "write_table", 1, True),
     )
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
-        self._left = [(m, c, a, w, 1) for m, c, a, w in self._METHODS]
-        self._left += [(m, "", a, w, 0) for m, a, w in self._FUNCTIONS]
+        self._left = list(self._ENTRIES)
 
     def wrap_loaded(self) -> None:
         """Wrap what has been loaded since."""
         for entry in list(self._left):
-            module, kind, name, writes, position = entry
+            module, kind, name, position, writes = entry
             holder: Any = vars(sys.modules[module]) if module in sys.modules else {}
             holder = holder.get(kind) if kind else sys.modules.get(module)
             method = None if holder is None else getattr(holder, name, None)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nbrefine.observer.protect import Protection
+from nbrefine.recording.shadow import Shadow
+from nbrefine.recording.written import changed, look
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    for path, text in {
+        "notebooks/helpers.py": "X = 1\n",
+        "notebooks/own.csv": "own",
+        "data/deep/far.csv": "far",
+        "data/near.csv": "near",
+        ".git/config": "secret",
+    }.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return root
+
+
+def contents(root: Path) -> dict[str, str]:
+    files = (path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_text() for path in files}
+
+
+def test_a_shadow_reads_as_the_folder_does(project: Path) -> None:
+    """All files are there, under the same relative paths, up to where the cells' paths climb."""
+    with Shadow(project / "notebooks", ["open('../data/near.csv')"]) as shadow:
+        assert (shadow.folder / "own.csv").read_text() == "own"
+        assert (shadow.folder / "../data/deep/far.csv").read_text() == "far"
+        assert not (shadow.root / ".git").exists()
+        assert not (shadow.folder / "helpers.py").is_symlink()
+        assert shadow.original(f"in {shadow.folder}/x") == f"in {project}/notebooks/x"
+        place = shadow.folder
+    assert not place.exists()
+
+
+def test_a_shadow_without_climbing_is_the_folder_alone(project: Path) -> None:
+    """Where no path climbs, nothing above the folder is mirrored."""
+    with Shadow(project / "notebooks", ["x = 1"]) as shadow:
+        assert shadow.top == project / "notebooks"
+
+
+@pytest.mark.parametrize(
+    ("path", "mode"),
+    [
+        ("own.csv", "w"),
+        ("own.csv", "a"),
+        ("../data/near.csv", "r+"),
+        ("../data/deep/far.csv", "w"),
+        ("helpers.py", "w"),
+        ("new.csv", "w"),
+    ],
+)
+def test_writing_in_the_shadow_leaves_the_original(project: Path, path: str, mode: str) -> None:
+    """Whatever is written where, the user's files are as they were, and reads see the new."""
+    before = contents(project)
+    with Shadow(project / "notebooks", ["../data"]) as shadow:
+        protection = Protection(str(shadow.root), str(shadow.backup), [])
+        target = os.path.normpath(shadow.folder / path)
+        protection.before_write(target)
+        with open(target, mode) as file:  # noqa: PTH123  (as the user's code does)
+            file.write("CHANGED")
+        assert "CHANGED" in Path(target).read_text()
+        assert contents(project) == before
+    assert contents(project) == before
+
+
+def test_links_to_folders_are_parted_down_to_the_file(project: Path) -> None:
+    """Where a whole folder is a link, its files still cannot be written through it."""
+    before = contents(project)
+    with Shadow(project / "notebooks") as shadow:
+        (shadow.folder / "linked").symlink_to(project / "data")
+        target = shadow.folder / "linked/deep/far.csv"
+        Protection(str(shadow.root), str(shadow.backup), []).before_write(str(target))
+        target.write_text("CHANGED")
+        assert (shadow.folder / "linked/near.csv").read_text() == "near"
+    assert contents(project) == before
+
+
+def test_a_file_elsewhere_is_put_back(project: Path, tmp_path: Path) -> None:
+    """What the notebook overwrites outside of its folder is as before when the shadow goes."""
+    outside = tmp_path / "outside.txt"
+    outside.write_text("before")
+    with Shadow(project / "notebooks") as shadow:
+        Protection(str(shadow.root), str(shadow.backup), []).before_write(str(outside))
+        outside.write_text("after")
+    assert outside.read_text() == "before"
+
+
+def test_folders_for_temporary_files_are_free(project: Path, tmp_path: Path) -> None:
+    """Where the notebook may do as it likes, nothing is kept."""
+    outside = tmp_path / "free" / "x"
+    outside.parent.mkdir()
+    outside.write_text("before")
+    with Shadow(project / "notebooks") as shadow:
+        free = [str(outside.parent)]
+        Protection(str(shadow.root), str(shadow.backup), free).before_write(str(outside))
+        outside.write_text("after")
+    assert outside.read_text() == "after"
+
+
+def test_files_that_appear_change_or_go_are_seen(tmp_path: Path) -> None:
+    """By whatever means a file was written, looking twice shows it; links are left out."""
+    (tmp_path / "kept").write_text("1")
+    (tmp_path / "gone").write_text("1")
+    (tmp_path / "link").symlink_to(tmp_path / "kept")
+    before = look(tmp_path)
+    (tmp_path / "kept").write_text("22")
+    (tmp_path / "gone").unlink()
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/new").write_text("1")
+    names = {Path(path).name for path in changed(before, look(tmp_path))}
+    assert names == {"kept", "gone", "new"}

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import gc
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from matplotlib.figure import Figure
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression
+
+from nbrefine.observer import arrays, frames
+
+sys.path.insert(0, str(Path(__file__).parent))
+from walking import digest, walk
+
+ROWS = 20_000
+
+
+def table() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "a": np.arange(float(ROWS)),
+            "b": np.arange(float(ROWS)),
+            "i": np.arange(ROWS),
+            "s": ["x", None] * (ROWS // 2),
+            "c": pd.Categorical(["u", "v"] * (ROWS // 2)),
+            "n": pd.array([1, None] * (ROWS // 2), dtype="Int64"),
+            "t": pd.date_range("2020", periods=ROWS, freq="s"),
+        }
+    )
+
+
+def afresh(value: object) -> str:
+    """Return a digest that rests on nothing known before."""
+    held = dict(frames._HELD)
+    frames.forget()
+    found = digest(value)
+    frames._HELD.clear()
+    frames._HELD.update(held)
+    return found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda f: f.assign(a=f["a"].astype("float32")),
+        lambda f: f.rename(columns={"a": "z"}),
+        lambda f: f[["b", "a", "i", "s", "c", "n", "t"]],
+        lambda f: f.set_axis(range(1, ROWS + 1)),
+        lambda f: f.rename_axis("r"),
+        lambda f: f.rename_axis("r", axis=1),
+        lambda f: f.iloc[::-1],
+        lambda f: f.assign(c=f["c"].cat.as_ordered()),
+        lambda f: f.assign(c=f["c"].cat.add_categories("w")),
+        lambda f: f.assign(t=f["t"].dt.tz_localize("UTC")),
+        lambda f: f.assign(s=f["s"].fillna("")),
+        lambda f: f.assign(s=f["s"].astype(object)),
+        lambda f: f.assign(n=f["n"].fillna(0)),
+        lambda f: f.convert_dtypes(),
+        lambda f: f.set_index("t"),
+        lambda f: f.set_index(["i", "c"]),
+    ],
+)
+def test_a_frame_is_its_values_types_index_and_names(change: Callable[[Any], Any]) -> None:
+    """Whatever distinguishes two frames for their user distinguishes their digests."""
+    frame = table()
+    other = change(frame)
+    assert digest(other) != digest(frame)
+    assert digest(other) == digest(change(table()))
+
+
+def test_attributes_of_a_frame_count() -> None:
+    """``attrs`` are part of the content."""
+    frame = table()
+    before = digest(frame)
+    frame.attrs["source"] = "x"
+    assert digest(frame) != before
+
+
+def test_the_frequency_of_an_index_counts() -> None:
+    """An index of dates with a frequency is another than one without."""
+    dates = pd.date_range("2020", periods=3, freq="D")
+    assert digest(dates) != digest(pd.DatetimeIndex(list(dates)))
+
+
+def test_blocks_and_chunks_do_not_count() -> None:
+    """How pandas and pyarrow lay a table out in memory is no content."""
+    frame = table()
+    apart = pd.DataFrame({name: frame[name].copy() for name in frame})
+    joined = pd.concat([frame.iloc[:7], frame.iloc[7:]])
+    assert digest(frame) == digest(apart) == digest(joined)
+    whole = pa.chunked_array([["a", None, "ccc", ""]])
+    parts = pa.chunked_array([["a", None], ["ccc"], pa.array(["zz", ""])[1:]])
+    assert digest(whole) == digest(parts) != digest(pa.chunked_array([["a", "", "ccc", ""]]))
+    numbers = pa.chunked_array([[1, None, 3]])
+    assert digest(numbers) == digest(pa.chunked_array([[1, None], [3]]))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "f.loc[5, 'a'] = 9",
+        "f.iloc[5, 1] = 9",
+        "f['a'] += 1",
+        "f.at[3, 'i'] = 7",
+        "f.iat[3, 2] = 8",
+        "f['s'] = f['s'].str.upper()",
+        "f.loc[3, 's'] = 'q'",
+        "f.loc[0, 'c'] = 'v'",
+        "f.loc[0, 'n'] = 5",
+        "f.loc[0, 't'] = pd.Timestamp('1999')",
+        "f['a'] = f['a'].mask(f['a'] > 3)",
+        "f.fillna({'a': 0, 'n': 7}, inplace=True)",
+        "f.update(pd.DataFrame({'a': [77.0]}, index=[4]))",
+        "f.eval('a = b * 2 + 1', inplace=True)",
+        "f.sort_values('i', ascending=False, inplace=True)",
+        "f.insert(0, 'new', 1.0)",
+        "f.iloc[2] = f.iloc[3]",
+        "f.index = f.index + 1",
+        "f.columns = list('qwertyu')",
+    ],
+)
+def test_columns_that_are_known_again_are_unchanged(statement: str) -> None:
+    """After each way to write into a frame its digest is what looking at all of it gives."""
+    frame = table()
+    before = digest(frame)
+    assert id(frame) in frames._HELD
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(statement, {"f": frame, "pd": pd})  # noqa: S102  (the test's own statement)
+    after = digest(frame)
+    assert after == afresh(frame)
+    assert after != before
+
+
+def test_a_frame_that_is_gone_is_let_go() -> None:
+    """No frame is kept alive, and nothing is known of it, once the user has let it go."""
+    frame = table()
+    digest(frame)
+    address = id(frame)
+    del frame
+    gc.collect()
+    assert address not in frames._HELD
+
+
+def test_views_reach_the_array_that_they_show() -> None:
+    """A view and its array share an object; a copy and it do not."""
+    base = np.zeros((4, 4))
+    assert walk(base[1:].T)[1].reached == walk(base)[1].reached
+    assert walk(base.copy())[1].reached.isdisjoint(walk(base)[1].reached)
+
+
+def test_arrays_are_their_values_type_and_shape() -> None:
+    """Memory layout is no content; type, shape, mask and fields are."""
+    base = np.arange(12).reshape(3, 4)
+    assert (
+        digest(base)
+        == digest(np.asfortranarray(base))
+        == digest(np.arange(24)[::2].reshape(3, 4) // 2)
+    )
+    distinct = [
+        base,
+        base.T,
+        base.astype("i4"),
+        base.astype(object),
+        np.ma.masked_array(base, base > 3),
+        np.rec.fromarrays([base[0]], names="q"),
+        base.astype("M8[s]"),
+        base.view(np.matrix),
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert len({digest(array) for array in distinct}) == len(distinct)
+    assert digest(np.float64(1)) != digest(1.0)
+
+
+def test_large_arrays_are_sampled_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large buffer pieces are looked at, first and last among them, in bounded time."""
+    monkeypatch.setattr(arrays, "WHOLE_BYTES", 1000)
+    monkeypatch.setattr(arrays, "PIECE_BYTES", 64)
+    values = np.zeros(100_000)
+    before, walked = walk(values)
+    assert walked.sampled
+    values[-1] = 1
+    assert digest(values) != before
+    values[-1], values[0] = 0, 1
+    assert digest(values) != before
+
+
+def test_estimators_are_what_they_have_learnt() -> None:
+    """Fitting changes an estimator, predicting does not, and equal fits are equal."""
+    x = np.random.default_rng(0).random((60, 3))
+    y = x[:, 0] > 0.5
+    model = RandomForestClassifier(5, random_state=0)
+    unfitted = digest(model)
+    fitted = digest(model.fit(x, y))
+    model.predict(x)
+    assert fitted == digest(model) != unfitted
+    assert fitted == digest(RandomForestClassifier(5, random_state=0).fit(x, y))
+    assert fitted != digest(RandomForestClassifier(5, random_state=1).fit(x, y))
+    assert digest(LinearRegression()) != digest(LinearRegression(positive=True))
+
+
+def test_generators_are_their_state_and_the_global_one_is_not() -> None:
+    """A draw changes a generator; numpy's global one belongs to everybody and is left out."""
+    for generator in (np.random.default_rng(1), np.random.RandomState(1)):
+        before = digest(generator)
+        generator.uniform()
+        assert digest(generator) != before
+    stream = np.random.mtrand._rand  # type: ignore[attr-defined]
+    before = digest({"state": stream})
+    np.random.random()  # noqa: NPY002  (the stream that is meant)
+    assert digest({"state": stream}) == before
+
+
+def test_asking_a_group_by_for_something_is_no_change() -> None:
+    """A group-by is what it groups and how; what it has computed is a cache."""
+    frame = table()
+    grouped = frame.groupby("c", observed=True)
+    before = digest(grouped)
+    grouped["a"].mean()
+    assert grouped.ngroups == 2
+    assert digest(grouped) == before != digest(frame.groupby("s"))
+
+
+def test_a_figure_is_opaque_and_its_axes_go_with_it() -> None:
+    """A figure's content cannot be told; an axes shares an object with its figure."""
+    figure = Figure()
+    axes = figure.subplots()
+    found, walked = walk(axes)
+    assert found is None
+    assert walked.reached == walk(figure)[1].reached

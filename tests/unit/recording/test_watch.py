@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# An audit hook cannot be taken away again, so the cells run in a process of their own.
+PROGRAM = """
+import json, os, sys
+from nbrefine.observer.watch import EnvironReads, Readers, Watch
+
+folder = os.getcwd()
+places = ["/usr/", "/sys/", "/proc/", sys.prefix + "/", sys.base_prefix + "/"]
+watch = Watch(places, lambda path: None)
+readers = Readers(watch)
+watch.start([lambda name: readers.wrap_loaded()])
+space = {"__name__": "__main__"}
+own = lambda frame: frame.f_globals is space
+os.environ._data = EnvironReads(os.environ._data).attach(watch, own)
+for cell in json.loads(sys.argv[1]):
+    watch.clear()
+    readers.wrap_loaded()
+    watch.on = True
+    exec(cell, space)
+    watch.on = False
+    read = sorted(os.path.relpath(path, folder) for path in watch.read)
+    written = sorted(os.path.relpath(path, folder) for path in watch.written)
+    print(json.dumps([read, written, sorted(watch.environ), watch.network, watch.subprocess]))
+"""
+CONNECT = """
+import socket
+s = socket.socket()
+try: s.connect(('127.0.0.1', 1))
+except OSError: pass
+s.close()
+"""
+# Each cell, and what is to be seen: files read, files written, variables, network, processes.
+CELLS: list[tuple[str, list[str], list[str], list[str], bool, bool]] = [
+    # the very cell that imports pandas writes and reads with it
+    (
+        (
+            "import os, pandas as pd\n"
+            "pd.DataFrame({'a': [1]}).to_parquet('t.parquet'); pd.read_parquet('t.parquet')"
+        ),
+        ["t.parquet"],
+        ["t.parquet"],
+        [],
+        False,
+        False,
+    ),
+    ("open('t.csv', 'w').write('a\\n1\\n')", [], ["t.csv"], [], False, False),
+    ("open('t.csv').read()", ["t.csv"], [], [], False, False),
+    ("open('t.csv', 'a').close()", ["t.csv"], ["t.csv"], [], False, False),
+    ("pd.read_csv('t.csv').to_csv('n.csv')", ["t.csv"], ["n.csv"], [], False, False),
+    ("pd.read_parquet('t.parquet')", ["t.parquet"], [], [], False, False),
+    (
+        "import pyarrow.parquet as pq; pq.read_table('t.parquet')",
+        ["t.parquet"],
+        [],
+        [],
+        False,
+        False,
+    ),
+    ("import pyarrow.csv, pyarrow.feather", [], [], [], False, False),
+    ("pyarrow.csv.read_csv('t.csv')", ["t.csv"], [], [], False, False),
+    (
+        "pyarrow.feather.write_feather(pd.DataFrame({'a': [1]}), 'n.f')",
+        [],
+        ["n.f"],
+        [],
+        False,
+        False,
+    ),
+    ("import sqlite3; sqlite3.connect('n.db').close()", [], ["n.db"], [], False, False),
+    ("os.replace('n.csv', 'm.csv')", ["n.csv"], ["m.csv"], [], False, False),
+    ("import json.tool", [], [], [], False, False),
+    (
+        "os.environ.get('HOME'), os.getenv('LANG'), 'PATH' in os.environ",
+        [],
+        [],
+        ["HOME", "LANG", "PATH"],
+        False,
+        False,
+    ),
+    # a library asks for PATH: that says nothing
+    ("import shutil; shutil.which('no such program')", [], [], [], False, False),
+    (CONNECT, [], [], [], True, False),
+    ("os.system('true')", [], [], [], False, True),
+]
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> list[list[object]]:
+    """What was seen of each cell."""
+    folder = tmp_path_factory.mktemp("watch")
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, json.dumps([cell for cell, *_ in CELLS])],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=os.path.realpath(folder),
+    )
+    assert not done.returncode, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("number", range(len(CELLS)), ids=lambda number: CELLS[number][0][:30])
+def test_what_a_cell_uses_is_seen(seen: list[list[object]], number: int) -> None:
+    """Files, variables, connections and processes are seen; also what pyarrow opens by itself."""
+    _, *expected = CELLS[number]
+    assert seen[number] == expected
+
+
+def test_a_write_is_announced_before_it_happens(tmp_path: Path) -> None:
+    """Whoever protects a file is called while it is still as it was."""
+    file = tmp_path / "x"
+    file.write_text("before")
+    program = (
+        "import sys\nfrom nbrefine.observer.watch import Watch\n"
+        "watch = Watch([], lambda path: print(path, open(path).read()))\n"
+        "watch.start([]); watch.on = True\nopen(sys.argv[1], 'w').close()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(file)],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == f"{file} before\n"
+    assert not file.read_text()
