@@ -162,6 +162,7 @@ class _Builder:
             groups=self._shared(facts),
             mentions=mentions,
             last_bound=_still_bound(facts, changed, called),
+            rebound=kills | (facts.record.bound if facts.record else facts.names.binds),
             draws=self._draws(facts, mentions),
         )
         self._advance(flow, facts)

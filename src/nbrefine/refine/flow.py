@@ -61,6 +61,8 @@ class CellFlow:
     last_bound
         For names that the cell's statements bind, and whose objects it does not change: the first
         line of the last statement that binds them.
+    rebound
+        Names that have a new value after it, not only another content.
     draws
         Whether it may draw a picture, or look at how pictures are drawn.
     """
@@ -76,6 +78,7 @@ class CellFlow:
     groups: tuple[frozenset[str], ...] = ()
     mentions: frozenset[str] = frozenset()
     last_bound: Mapping[str, int] = field(default_factory=dict)
+    rebound: frozenset[str] = frozenset()
     draws: bool = True
 
 

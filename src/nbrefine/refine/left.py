@@ -37,9 +37,7 @@ def left_behind(flow: Flow, crossing: Crossing) -> dict[str, str]:
     found: dict[str, str] = {}
     for step in crossing.steps:
         cells = [flow.cells[origin] for origin in step.cells]
-        bound: set[str] = set()
-        for cell in cells:
-            bound |= cell.kills | set(cell.last_bound) | set(cell.made)
+        bound = {name for cell in cells for name in cell.rebound}
         for name in {name for cell in cells for name in cell.writes if not name.startswith("<")}:
             found.pop(name, None)
             known = flow.writer(name, step.cells[0]) is not None

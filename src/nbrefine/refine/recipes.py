@@ -29,8 +29,9 @@ class Recipe:
     line, end_line
         Its lines in the cell, from 1.
     kind
-        ``import``, ``function``, ``class``, ``lambda``, ``setting`` (a statement that changes the
-        state of a library or of the process, such as a plot style) or ``seed``.
+        ``import``, ``function``, ``class``, ``lambda``, ``constant`` (numbers and texts that are
+        given names), ``parameter`` (a constant that `pipeline.yaml` sets), ``setting`` (a statement
+        that changes the state of a library or of the process, such as a plot style) or ``seed``.
     source
         Its text.
     binds
@@ -95,6 +96,8 @@ def _recipes(node: ast.stmt, facts: CellFacts) -> Iterator[Recipe]:
         yield _guarded_imports(node, facts)
     elif (name := _lambda_name(node)) is not None:
         yield _definition(node, name, facts)
+    elif isinstance(node, ast.Assign):
+        yield from _constants(node, facts)
 
 
 def _imports(node: ast.Import | ast.ImportFrom, facts: CellFacts) -> Iterator[Recipe]:
@@ -171,3 +174,28 @@ def _lambda_name(node: ast.stmt) -> str | None:
     ):
         return node.targets[0].id
     return None
+
+
+def _constants(node: ast.Assign, facts: CellFacts) -> Iterator[Recipe]:
+    """Return one assignment for each name that a statement gives a constant to.
+
+    Of ``width, height = 7, 2.8`` a step may need one, and have another value of the other.
+    """
+    for target in node.targets:
+        pairs = [(target, node.value)]
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            pairs = list(zip(target.elts, node.value.elts, strict=False))
+        for name, value in pairs:
+            if isinstance(name, ast.Name) and _is_constant(value):
+                text = ast.get_source_segment(facts.python.code, value) or ""
+                # Text over several lines needs its parentheses, which are no part of it.
+                text = ast.unparse(value) if "\n" in text or not text else text
+                span = (facts.origin, node.lineno, node.end_lineno or node.lineno)
+                source = f"{name.id} = {text}"
+                yield Recipe(*span, "constant", source, frozenset({name.id}))
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """Whether an expression is made of numbers and texts alone, and cannot be changed."""
+    immutable = (ast.Constant, ast.Tuple, ast.UnaryOp, ast.unaryop, ast.expr_context)
+    return all(isinstance(each, immutable) for each in ast.walk(node))

@@ -59,6 +59,13 @@ def find_stateful(cells: Iterable[CellFacts]) -> dict[str, str]:
     nodes = [node for tree in trees for node in tree.body if isinstance(node, _DEFINITIONS)]
     patched = {name for tree in trees for name in _patched(tree)}
     factories = {node.name for node in nodes if _closes_over_state(node)}
+    # A decorator that keeps a register would enter its function twice.
+    factories |= {
+        each.name
+        for facts in cells
+        for each in facts.names.definitions
+        if each.mutates | each.binds
+    }
     found: dict[str, str] = {}
     for node in nodes:
         if node.name in patched:

@@ -31,14 +31,14 @@ def each_alone(flow: Flow) -> Crossing:
 
 def test_a_name_comes_from_the_newest_step_that_writes_it() -> None:
     """Of two steps that bind a name the later one gives it."""
-    crossing = each_alone(flow_of("a = 1", "a = 2", "b = 3", "print(a)"))
+    crossing = each_alone(flow_of("a = make(1)", "a = make(2)", "b = make(3)", "print(a)"))
     assert crossing.steps[3].inputs == {"a": 1}
     assert crossing.steps[0].outputs == frozenset()
 
 
 def test_independent_sections_are_branches() -> None:
     """Two steps that read the same name do not read from each other."""
-    crossing = each_alone(flow_of("a = 1", "b = a + 1", "c = a + 2", "print(b, c)"))
+    crossing = each_alone(flow_of("a = make(1)", "b = a + 1", "c = a + 2", "print(b, c)"))
     assert crossing.steps[1].inputs == {"a": 0}
     assert crossing.steps[2].inputs == {"a": 0}
     assert crossing.steps[3].inputs == {"b": 1, "c": 2}
@@ -67,7 +67,9 @@ def test_a_change_through_an_alias_reaches_both_names() -> None:
 
 def test_what_a_function_reads_crosses_to_its_caller() -> None:
     """A global that only a function's body names is needed where the function is called."""
-    crossing = each_alone(flow_of("rate = 2", "def f(x):\n    return x * rate", "print(f(1))"))
+    crossing = each_alone(
+        flow_of("rate = make(2)", "def f(x):\n    return x * rate", "print(f(1))")
+    )
     step = crossing.steps[2]
     assert step.inputs == {"rate": 0}
     assert [recipe.source for recipe in step.recipes] == ["def f(x):\n    return x * rate"]
@@ -75,7 +77,12 @@ def test_what_a_function_reads_crosses_to_its_caller() -> None:
 
 def test_functions_that_call_functions_bring_what_those_read() -> None:
     """Definitions are repeated with the definitions that they call, and their globals cross."""
-    sources = ("rate = 2", "def f(x):\n    return x * rate", "def g(x):\n    return f(x)", "g(1)")
+    sources = (
+        "rate = make(2)",
+        "def f(x):\n    return x * rate",
+        "def g(x):\n    return f(x)",
+        "g(1)",
+    )
     step = each_alone(flow_of(*sources)).steps[3]
     assert step.inputs == {"rate": 0}
     assert [recipe.binds for recipe in step.recipes] == [frozenset({"f"}), frozenset({"g"})]
@@ -83,11 +90,11 @@ def test_functions_that_call_functions_bring_what_those_read() -> None:
 
 def test_a_default_that_has_changed_since_joins_the_steps() -> None:
     """A default is read when the function is defined: later its name may mean another value."""
-    flow = flow_of("n = 1", "def f(x=n):\n    return x", "n = 2", "print(f())")
+    flow = flow_of("n = make(1)", "def f(x=n):\n    return x", "n = make(2)", "print(f())")
     assert any(bond.first == 1 and bond.last == 3 for bond in each_alone(flow).bonds)
 
 
-@pytest.mark.parametrize("after", ["n = 2", "n.append(2)"])
+@pytest.mark.parametrize("after", ["n = make(2)", "n.append(2)"])
 def test_a_default_that_changes_in_its_own_cell_joins_the_steps(after: str) -> None:
     """What the cell leaves is not what the definition has read."""
     changed = {1: CellRecord(1, changed=frozenset({"n"}))}
@@ -97,14 +104,14 @@ def test_a_default_that_changes_in_its_own_cell_joins_the_steps(after: str) -> N
 
 def test_a_default_that_is_set_just_before_is_read_again() -> None:
     """A constant and the function that takes it as default may stand in one cell."""
-    crossing = each_alone(flow_of("n = 1\ndef f(x=n):\n    return x", "print(f())"))
+    crossing = each_alone(flow_of("n = make(1)\ndef f(x=n):\n    return x", "print(f())"))
     assert crossing.bonds == ()
     assert crossing.steps[1].inputs == {"n": 0}
 
 
 def test_a_default_that_has_not_changed_is_read_again() -> None:
     """With its value at hand the definition can be repeated."""
-    flow = flow_of("n = 1", "def f(x=n):\n    return x", "print(f())")
+    flow = flow_of("n = make(1)", "def f(x=n):\n    return x", "print(f())")
     crossing = each_alone(flow)
     assert crossing.bonds == ()
     assert crossing.steps[2].inputs == {"n": 0}
@@ -112,9 +119,16 @@ def test_a_default_that_has_not_changed_is_read_again() -> None:
 
 def test_a_pass_through_keeps_what_an_untaken_branch_leaves() -> None:
     """A step that may bind a name takes its old value too, to give one of the two."""
-    crossing = each_alone(flow_of("a = 1\nb = 0", "if b:\n    a = 2", "print(a)"))
+    crossing = each_alone(flow_of("a = make(1)\nb = make(0)", "if b:\n    a = 2", "print(a)"))
     assert crossing.steps[1].inputs == {"a": 0, "b": 0}
     assert crossing.steps[2].inputs == {"a": 1}
+
+
+def test_constants_are_repeated_rather_than_stored() -> None:
+    """Numbers and texts that are given names are set again; what is computed crosses."""
+    step = each_alone(flow_of("w, h, t = 7, 2.8, 'x'\nn = len(t)", "print(w, t, n)")).steps[1]
+    assert step.inputs == {"n": 0}
+    assert [recipe.source for recipe in step.recipes] == ["t = 'x'", "w = 7"]
 
 
 def test_imports_are_repeated_where_they_are_used() -> None:
@@ -127,7 +141,7 @@ def test_imports_are_repeated_where_they_are_used() -> None:
 
 def test_an_unused_import_is_kept_for_its_effect() -> None:
     """An import of which no name is used may be there for what it does."""
-    flow = flow_of("from enabling import switch", "a = 1", "print(a)")
+    flow = flow_of("from enabling import switch", "a = make(1)", "print(a)")
     for step in each_alone(flow).steps[1:]:
         assert [recipe.source for recipe in step.recipes] == ["from enabling import switch"]
 
@@ -142,7 +156,9 @@ def test_all_imports_of_a_package_s_parts_are_repeated() -> None:
 def test_a_deleted_name_does_not_cross() -> None:
     """After `del` an earlier value is of no account."""
     removed = {1: CellRecord(1, removed=frozenset({"a"}))}
-    crossing = each_alone(flow_of("a = 1", "del a", "a = 2", "print(a)", records=removed))
+    crossing = each_alone(
+        flow_of("a = make(1)", "del a", "a = make(2)", "print(a)", records=removed)
+    )
     assert crossing.steps[3].inputs == {"a": 2}
 
 
@@ -150,7 +166,7 @@ def test_a_deleted_name_does_not_cross() -> None:
     ("sources", "bond"),
     [
         (("1 + 1", "print(_)"), (0, 1)),
-        (("a = 1", "b = 2", "print(globals())"), (0, 2)),
+        (("a = make(1)", "b = make(2)", "print(globals())"), (0, 2)),
         (
             ("from functools import lru_cache", "@lru_cache\ndef f(x):\n    return x", "f(1)"),
             (1, 2),
@@ -194,7 +210,9 @@ def test_a_stream_that_was_seeded_goes_on_in_the_next_step() -> None:
 
 def test_live_names_are_those_that_a_cut_would_have_to_store() -> None:
     """Imports and functions are repeated, so that they cost a cut nothing."""
-    flow = flow_of("import math\na = 1\nb = 2", "def f(x):\n    return x", "print(f(a), math.pi)")
+    flow = flow_of(
+        "import math\na = make(1)\nb = make(2)", "def f(x):\n    return x", "print(f(a), math.pi)"
+    )
     assert flow.live(2) == {"a"}
 
 
