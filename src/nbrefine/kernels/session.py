@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import KernelManager
@@ -112,26 +112,16 @@ class Session:
         self._kernel = kernel
         self._manager: KernelManager | None = None
         self._client: BlockingKernelClient | None = None
+        self._private: tempfile.TemporaryDirectory[str] | None = None
         self._outputs = OutputCollector()
 
     def __enter__(self) -> Self:
         """Start the kernel and wait until it answers."""
-        specs = _OneInterpreter(self._python) if self._python else KernelSpecManager()
-        name = self._kernel or "python3"
         with tempfile.TemporaryFile() as log:
             try:
-                self._manager = KernelManager(kernel_name=name, kernel_spec_manager=specs)
-                self._manager.start_kernel(
-                    cwd=str(self._folder),
-                    env=dict(os.environ if self._env is None else self._env),
-                    stderr=log,
-                    # the user's own history is none of our business
-                    extra_arguments=["--HistoryManager.hist_file=:memory:"],
-                )
-                self._client = self._manager.blocking_client()
-                self._client.start_channels()
-                self._client.wait_for_ready(timeout=START_SECONDS)
+                self._start(log)
             except NoSuchKernel:
+                self.close()
                 raise self._unknown_kernel() from None
             except (RuntimeError, OSError) as error:
                 log.seek(0)
@@ -139,6 +129,27 @@ class Session:
                 self.close()
                 raise self._not_started(error, said) from None
         return self
+
+    def _start(self, log: IO[bytes]) -> None:
+        specs = _OneInterpreter(self._python) if self._python else KernelSpecManager()
+        self._private = tempfile.TemporaryDirectory(prefix="nbrefine-")
+        self._manager = KernelManager(
+            kernel_name=self._kernel or "python3",
+            kernel_spec_manager=specs,
+            # files instead of ports: of two kernels that start at once, both may be given one port
+            transport="tcp" if os.name == "nt" else "ipc",
+            connection_file=os.path.join(self._private.name, "k.json"),  # noqa: PTH118
+        )
+        self._manager.start_kernel(
+            cwd=str(self._folder),
+            env=dict(os.environ if self._env is None else self._env),
+            stderr=log,
+            # the user's own history is none of our business
+            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+        )
+        self._client = self._manager.blocking_client()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=START_SECONDS)
 
     def __exit__(
         self,
@@ -228,6 +239,8 @@ class Session:
         if self._manager is not None:
             self._manager.cleanup_resources()
         self._client = self._manager = None
+        if self._private is not None:
+            self._private.cleanup()
 
     def _reply(
         self, client: BlockingKernelClient, request: str, start: float, why: str | None

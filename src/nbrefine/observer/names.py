@@ -45,6 +45,7 @@ class Names:
         self.own = own
         self.known: dict[str, Known] = {}
         self.constants: dict[int, Any] = {}
+        self._slow: dict[int, Any] = {}
         self._holders: dict[int, set[str]] = {}
         self._shared: set[int] = set()
 
@@ -52,10 +53,17 @@ class Names:
         """Look at one value."""
         until = min(deadline, _CLOCK() + VALUE_SECONDS)
         walk = Walk(self.own, handler_of, self.constants, leaves, until)
+        digest = None
         try:
-            digest = walk.digest(value)
+            if id(value) in self._slow:
+                walk.opaque = "ran out of time"
+            else:
+                digest = walk.digest(value)
+        except KeyboardInterrupt:  # whoever waits for us has lost patience
+            self._slow[id(value)] = value
+            walk.opaque = "ran out of time"
         except Exception as error:  # code of the user's may run, and fail in any way
-            digest, walk.opaque = None, f"cannot be looked into ({type(error).__name__})"
+            walk.opaque = f"cannot be looked into ({type(error).__name__})"
         return Known(value, walk, digest)
 
     def look(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 from . import library, patches
 from .loaded import AfterLoading
 from .names import Names, same_objects
+from .objects import class_name
 from .streams import Entropy, stream_states
 from .watch import EnvironReads, Readers, Watch
 
@@ -121,9 +122,19 @@ class Observer:
             with Quietly():
                 self._look(report)
         except BaseException as error:  # an interrupt, when this takes too long, among them
-            report["failed"] = f"{type(error).__name__}: {error}"
+            report.update(self._nothing_known(f"{type(error).__name__}: {error}"))
         report["observing"] = _CLOCK() - clock
         self.channel.send({"phase": "done", "report": report})
+
+    def _nothing_known(self, why: str) -> dict[str, Any]:
+        """Return a report that nothing can be concluded from, where looking itself has failed."""
+        now = self.visible() if self._whole else {}
+        values = {
+            name: {"type": class_name(type(value)), "digest": None, "size": 0, "opaque": why}
+            for name, value in now.items()
+        }
+        bound = now.keys() - self.names.known.keys()
+        return {"failed": why, "bound": bound, "changed": now.keys(), "values": values}
 
     def _look(self, report: dict[str, Any]) -> None:
         streams = stream_states()
@@ -263,12 +274,13 @@ class Quietly:
 
     def __enter__(self) -> None:
         """Put a filter before all others."""
-        self._filters: list[Any] = sys.modules["warnings"].filters
-        self._filters.insert(0, _QUIET)
+        self._filters: Any = sys.modules["warnings"].filters
+        if isinstance(self._filters, list):  # unless the user has replaced them
+            self._filters.insert(0, _QUIET)
 
     def __exit__(self, *_: object) -> None:
         """Take it away again."""
-        if self._filters and self._filters[0] is _QUIET:
+        if isinstance(self._filters, list) and self._filters[:1] == [_QUIET]:
             del self._filters[0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
@@ -32,6 +33,6 @@ class Channel:
 
 
 def _listed(value: Any) -> Any:
-    if isinstance(value, (set, frozenset)):
+    if isinstance(value, AbstractSet):
         return sorted(value)
     return str(value)

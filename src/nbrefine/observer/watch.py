@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any, Callable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_PROCESSES = (
+    "subprocess.Popen",
+    *(f"os.{name}" for name in ("system", "exec", "spawn", "posix_spawn", "fork", "forkpty")),
+)
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -44,10 +48,7 @@ class Watch:
             "import": self._imported,
             "socket.connect": self._connected,
             "socket.getaddrinfo": self._resolved,
-            **dict.fromkeys(
-                ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"),
-                self._spawned,
-            ),
+            **dict.fromkeys(_PROCESSES, self._spawned),
         }
 
     def start(self, on_import: list[Callable[[str], None]]) -> None:
