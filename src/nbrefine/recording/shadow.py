@@ -109,7 +109,9 @@ class Shadow:
     def _is_mirrored(self, entry: os.DirEntry[str]) -> bool:
         """Tell whether a folder gets a real stand-in, which it needs if code lies in it."""
         environment = os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))  # noqa: PTH110, PTH118
-        return not (entry.is_symlink() or environment) and self._entries < _MOST_ENTRIES
+        readable = os.access(entry.path, os.R_OK | os.X_OK)
+        few = self._entries < _MOST_ENTRIES
+        return readable and few and not (entry.is_symlink() or environment)
 
 
 def _highest_climb(sources: Iterable[str]) -> int:

@@ -49,6 +49,21 @@ def test_a_shadow_without_climbing_is_the_folder_alone(project: Path) -> None:
         assert shadow.top == project / "notebooks"
 
 
+def test_what_cannot_be_mirrored_is_linked(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders that may not be read, environments, and what exceeds a number of entries."""
+    (project / "venv").mkdir()
+    (project / "venv/pyvenv.cfg").touch()
+    monkeypatch.setattr(os, "access", lambda path, _: "far" not in path and "deep" not in path)
+    with Shadow(project) as shadow:
+        assert (shadow.root / "venv").is_symlink()
+        assert (shadow.root / "data/deep").is_symlink()
+        assert not (shadow.root / "data").is_symlink()
+    monkeypatch.setattr("nbrefine.recording.shadow._MOST_ENTRIES", 0)
+    with Shadow(project) as shadow:
+        assert (shadow.root / "data").is_symlink()
+        assert (shadow.root / "data/deep/far.csv").read_text() == "far"
+
+
 @pytest.mark.parametrize(
     ("path", "mode"),
     [
