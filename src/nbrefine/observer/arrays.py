@@ -8,6 +8,7 @@ from typing import Any, Callable
 
 from .arrow import arrow_digest
 from .frames import columns
+from .known import once
 from .walk import Walk, combine
 
 WHOLE_BYTES = 128 << 20
@@ -138,16 +139,23 @@ def _index(walk: Walk, index: Any) -> bytes:
     kind = type(index).__name__
     if kind == "RangeIndex":
         return walk.parts("range index", (index.start, index.stop, index.step, index.name))
-    if kind == "MultiIndex":
-        levels = [
-            _column(walk, level._values.take(codes)) if (codes >= 0).all() else
-            combine("level", [_column(walk, level._values), _values(walk, codes)])
-            for level, codes in zip(index.levels, index.codes)
-        ]  # fmt: skip
-        return combine("multi index", [walk.encode(list(index.names)), *levels])
-    # `freq` asks nothing: it is what the index was made with
+    # names and frequency can be set, the values cannot
     freq = getattr(index, "freqstr", None) if kind in ("DatetimeIndex", "TimedeltaIndex") else None
-    return combine(kind, [walk.encode(index.name), walk.encode(freq), _column(walk, index._values)])
+    traits = [walk.encode(list(index.names)), walk.encode(freq)]
+    return combine(kind, [*traits, once(walk, index, _index_values)])
+
+
+def _index_values(walk: Walk, index: Any) -> bytes:
+    if type(index).__name__ != "MultiIndex":
+        return _column(walk, index._values)
+    return combine("levels", [_level(walk, *pair) for pair in zip(index.levels, index.codes)])
+
+
+def _level(walk: Walk, level: Any, codes: Any) -> bytes:
+    """Return the digest of one level's values; which of them are unused does not count."""
+    if (codes >= 0).all():
+        return _column(walk, level._values.take(codes))
+    return combine("level", [_column(walk, level._values), _values(walk, codes)])
 
 
 def _column(walk: Walk, column: Any) -> bytes:

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import sys
-import weakref
 from hashlib import blake2b
 from typing import Any
 
+from .known import once
 from .walk import Walk, combine
-
-_KNOWN: dict[int, tuple[bytes, int, Any]] = {}
-"""Digests of columns that are still alive: pyarrow never changes one."""
 
 
 def arrow_digest(walk: Walk, column: Any) -> bytes:
-    """Return the digest of an array, or chunked array, of pyarrow."""
-    address = id(column)
-    known = _KNOWN.get(address)
-    if known is not None and known[2]() is column:
-        walk.size += known[1]
-        return known[0]
-    before = walk.size
-    sampled, opaque = walk.sampled, walk.opaque
-    digest = _column(walk, column)
-    if (sampled, opaque) == (walk.sampled, walk.opaque):
-        gone = weakref.ref(column, lambda _: _KNOWN.pop(address, None))
-        _KNOWN[address] = (digest, walk.size - before, gone)
-    return digest
+    """Return the digest of an array, or chunked array, of pyarrow, which never changes one."""
+    return once(walk, column, _column)
 
 
 def _column(walk: Walk, column: Any) -> bytes:
