@@ -192,9 +192,7 @@ def combine(tag: str, encoded: list[bytes]) -> bytes:
     """Return one digest of several, each told from its neighbours by its length."""
     hasher = blake2b(tag.encode("utf-8", "surrogatepass"), digest_size=16)
     hasher.update(b"\0")
-    for part in encoded:
-        hasher.update(b"%d:" % len(part))
-        hasher.update(part)
+    hasher.update(b"".join([b"%d:%b" % (len(part), part) for part in encoded]))
     return hasher.digest()
 
 
