@@ -19,7 +19,7 @@ from nbrefine.refine.write_notebook import step_notebook
 from nbrefine.refine.write_pipeline import pipeline_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from nbrefine.notebook.document import Notebook
@@ -80,12 +80,14 @@ class Wishes:
     parameters: bool = True
 
 
-def make_draft(
+def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that does)
     notebook: Notebook,
     cells: Sequence[CellFacts],
     root: Path,
     store: Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]],
     wishes: Wishes,
+    *,
+    ending: Collection[str] | None = None,
 ) -> Draft:
     """Draft a project.
 
@@ -101,13 +103,15 @@ def make_draft(
         Finds out how values are stored exactly; for those that cannot be, None or the reason.
     wishes
         What to respect.
+    ending
+        Files that the notebook wrote and that were there at its end; None if that is not known.
 
     Returns
     -------
     Draft
         The same for the same input.
     """
-    sources = find_sources(cells, notebook.path.parent, root)
+    sources = find_sources(cells, notebook.path.parent, root, ending)
     flow = build_flow(cells)
     parameterization = Parameterization()
     if wishes.parameters:

@@ -185,7 +185,14 @@ class _Chain:
 
     def _write(self, wishes: Wishes) -> Draft:
         self.tell("cutting", 0, 1)
-        draft = make_draft(self.notebook, self.cells, self.root, self.storing.find, wishes)
+        draft = make_draft(
+            self.notebook,
+            self.cells,
+            self.root,
+            self.storing.find,
+            wishes,
+            ending=frozenset(self.recording.files),
+        )
         name = project_name(self.root.resolve().name)
         around = project_files(name, self.notebook.path.name, draft.steps, self.recording.python)
         content = {**around, **draft.content}

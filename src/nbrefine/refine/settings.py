@@ -22,6 +22,9 @@ REPLAYED = frozenset(
 )
 # What only pictures show. Bokeh and plotly have no part in it: they load scripts into the page.
 _PICTURES = ("matplotlib", "seaborn", "pylab", "sns.", "plt.")
+_REGISTERING = frozenset(
+    {"register_line_magic", "register_cell_magic", "register_line_cell_magic", "magics_class"}
+)
 _SIMPLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -63,13 +66,14 @@ def find_settings(facts: CellFacts, setters: Mapping[str, frozenset[str]]) -> tu
     tuple of Recipe
         In the cell's order; of kind ``setting``, or ``seed`` where that is all they do.
     """
-    found = [_magic(effect, facts) for effect in _effects(facts) if _is_magic(effect, facts)]
+    found = [_registered(node, facts) for node in facts.tree.body if _is_magic_function(node)]
+    found += [_magic(effect, facts) for effect in _effects(facts) if _is_magic(effect, facts)]
     for node in facts.tree.body:
         if not isinstance(node, _SIMPLE):
             continue
         effects = _effects_of(node, facts)
         called = _called(node)
-        if effects or called in setters:
+        if effects or called in setters or _tells_ipython(node, facts):
             seeds = _seeds(effects) | setters.get(called or "", frozenset())
             pure = bool(effects) and all(each.kind == "random-seed" for each in effects)
             kind = "seed" if pure else "setting"
@@ -155,6 +159,33 @@ def _setting(node: ast.stmt, kind: str, seeds: frozenset[str], facts: CellFacts)
         seeds,
         names.reads,
     )
+
+
+def _is_magic_function(node: ast.stmt) -> bool:
+    """Whether a function or class is registered with IPython, to be used under a percent sign."""
+    return isinstance(node, _DEFINITIONS) and any(
+        ast.unparse(each).rpartition(".")[2] in _REGISTERING for each in node.decorator_list
+    )
+
+
+def _registered(node: ast.stmt, facts: CellFacts) -> Recipe:
+    first, last = first_line(node), node.end_lineno or node.lineno
+    names = [each for each in facts.names.definitions if first <= each.line <= last]
+    return Recipe(
+        facts.origin,
+        first,
+        last,
+        "setting",
+        "\n".join(facts.python.code.split("\n")[first - 1 : last]),
+        eager=frozenset({name for each in names for name in each.reads}),
+    )
+
+
+def _tells_ipython(node: ast.stmt, facts: CellFacts) -> bool:
+    """Whether a statement calls something of the running IPython, and is not a magic."""
+    lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    magic = any(each.line in lines for each in facts.python.magics)
+    return not magic and isinstance(node, ast.Expr) and "get_ipython()." in ast.unparse(node)
 
 
 def _called(node: ast.stmt) -> str | None:

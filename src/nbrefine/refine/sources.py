@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from nbrefine.refine.facts import CellFacts
 
@@ -43,7 +43,9 @@ class Sources:
     folders: tuple[str, ...]
 
 
-def find_sources(cells: Sequence[CellFacts], folder: Path, root: Path) -> Sources:
+def find_sources(
+    cells: Sequence[CellFacts], folder: Path, root: Path, ending: Collection[str] | None = None
+) -> Sources:
     """Find what a notebook reads and writes.
 
     Parameters
@@ -54,6 +56,8 @@ def find_sources(cells: Sequence[CellFacts], folder: Path, root: Path) -> Source
         The notebook's own folder.
     root
         The project's root.
+    ending
+        Files written that were there at the end; the others are no products. None if not known.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def find_sources(cells: Sequence[CellFacts], folder: Path, root: Path) -> Source
         outputs[facts.origin] = tuple(
             _from_root(Path(path), folder, root)
             for path in facts.record.files_written
-            if Path(path).is_relative_to(folder)
+            if Path(path).is_relative_to(folder) and (ending is None or path in ending)
         )
     modules = _local_modules(cells, folder)
     return Sources(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nbrefine.analysis.scopes import analyse_cell
 from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.notebook.syntax import to_python
 from nbrefine.recording.facts import CellRecord, PythonFacts, Recording, ValueFacts
 from nbrefine.refine.crossing import Crossing, plan_crossing
 from nbrefine.refine.dataflow import build_flow
@@ -17,9 +20,13 @@ INT = ValueFacts("builtins.int", "digest", 28)
 
 
 def flow_of(*sources: str, records: dict[int, CellRecord] | None = None) -> Flow:
-    """The flow of a notebook; cells without a record have one that says nothing."""
+    """The flow of a notebook whose run bound all that its code binds."""
     cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
-    known = [(records or {}).get(index, CellRecord(index)) for index in range(len(cells))]
+    known = []
+    for index, source in enumerate(sources):
+        given = (records or {}).get(index, CellRecord(index))
+        bound = analyse_cell(to_python(source)).binds - given.removed
+        known.append(replace(given, bound=bound | given.bound))
     recording = Recording(tuple(known), {}, PythonFacts("", "3.11"))
     return build_flow(gather(Notebook(Path("small.ipynb"), cells), recording))
 

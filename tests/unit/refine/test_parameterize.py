@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from nbrefine.analysis.scopes import analyse_cell
 from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.notebook.syntax import to_python
 from nbrefine.recording.facts import CellRecord, PythonFacts, Recording
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.facts import gather
@@ -16,7 +18,10 @@ from nbrefine.refine.parameterize import Edit, Parameterization, apply_edits, pa
 def found_in(*sources: str, paths: dict[str, str] | None = None) -> Parameterization:
     """Parameterize cells whose run showed nothing but what their code says."""
     cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
-    records = tuple(CellRecord(index) for index in range(len(cells)))
+    records = tuple(
+        CellRecord(index, bound=analyse_cell(to_python(source)).binds)
+        for index, source in enumerate(sources)
+    )
     recording = Recording(records, {}, PythonFacts("", "3.11"))
     facts = gather(Notebook(Path("small.ipynb"), cells), recording)
     return parameterize(facts, build_flow(facts), paths)

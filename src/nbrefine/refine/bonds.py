@@ -1,0 +1,84 @@
+"""Cells that cannot be separated, for reasons that no value crossing a cut would mend."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.flow import Bond
+from nbrefine.refine.settings import unplaced_effects
+from nbrefine.refine.stateful import find_stateful
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.flow import CellFlow
+
+# How many cells back the names of earlier outputs reach.
+_REACH = {"_": 1, "__": 2, "___": 3}
+_KEEPS_FIGURES = re.compile(r"close_figures\s*=\s*False")
+_UPDATES = re.compile(r"update_display\(|\.update\(")
+
+
+def find_bonds(cells: Sequence[CellFacts], flows: Sequence[CellFlow]) -> tuple[Bond, ...]:
+    """Find cells that have to stay in one step.
+
+    Parameters
+    ----------
+    cells
+        All cells.
+    flows
+        What each of them reads and writes.
+
+    Returns
+    -------
+    tuple of Bond
+        Sorted, each once.
+    """
+    found: set[Bond] = set()
+    for facts in cells:
+        found.update(_of_names(facts, len(cells) - 1))
+        found.update(_of_session(facts, cells))
+    found.update(_of_definitions(cells, flows))
+    return tuple(sorted(bond for bond in found if bond.first < bond.last))
+
+
+def _of_names(facts: CellFacts, end: int) -> Iterator[Bond]:
+    """Yield the bonds of cells that reach for more than the names that they spell out."""
+    here = facts.origin
+    if facts.names.history:
+        back = max(_REACH.get(name, here) for name in facts.names.history)
+        yield Bond(max(0, here - back), here, "it uses the output of earlier cells")
+    if facts.names.uses_all:
+        yield Bond(0, here, "it looks at all variables at once")
+    if facts.names.binds_unknown and facts.record is None:
+        yield Bond(here, end, "only a run can tell which names it binds")
+    changed = facts.record is None or bool(facts.record.library)
+    if unplaced_effects(facts) and changed:
+        yield Bond(here, end, "it changes global settings inside of a loop or a condition")
+
+
+def _of_session(facts: CellFacts, cells: Sequence[CellFacts]) -> Iterator[Bond]:
+    """Yield the bonds of what lives in the running session alone."""
+    here, source = facts.origin, facts.cell.source
+    if _KEEPS_FIGURES.search(source):
+        yield Bond(here, len(cells) - 1, "figures stay open between its cells")
+    if "display_id" in source:
+        users = [each.origin for each in cells[here:] if _UPDATES.search(each.cell.source)]
+        yield Bond(here, max([here, *users]), "its output is updated later")
+
+
+def _of_definitions(cells: Sequence[CellFacts], flows: Sequence[CellFlow]) -> Iterator[Bond]:
+    """Yield bonds of definitions with a state of their own to all cells that may use them."""
+    stateful = find_stateful(cells)
+    for flow in flows:
+        for name, recipe in flow.made.items():
+            if name in stateful and recipe.is_definition:
+                users = [each.origin for each in flows[flow.origin :] if _may_use(each, name)]
+                yield Bond(flow.origin, max([flow.origin, *users]), stateful[name])
+
+
+def _may_use(flow: CellFlow, name: str) -> bool:
+    held = {each for names in flow.carries.values() for each in names}
+    return name in flow.mentions or name in flow.reads or name in held

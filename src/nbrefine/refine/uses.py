@@ -1,0 +1,94 @@
+"""What a cell uses and leaves behind, looked at by itself."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.streams import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbrefine.refine.facts import CellFacts
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def mentions(facts: CellFacts) -> frozenset[str]:
+    """Return the names that a cell's statements use, bodies of definitions left out."""
+    used = facts.names.reads | facts.names.calls | facts.names.string_names
+    for node in facts.tree.body:
+        if not isinstance(node, _DEFINITIONS):
+            used |= {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return used | {name for each in facts.names.definitions for name in each.eager}
+
+
+def used_later(cells: Sequence[CellFacts]) -> list[frozenset[str]]:
+    """Return for each cell the names that later cells may use, by themselves or in functions."""
+    hidden: set[str] = set()
+    for facts in cells:
+        hidden |= {name for each in facts.names.definitions for name in each.reads | each.binds}
+        hidden |= {name for names in facts.names.carries.values() for name in names}
+    everything = {name for facts in cells for name in facts.names.binds}
+    used: set[str] = hidden
+    found = []
+    for facts in reversed(cells):
+        found.append(frozenset(used))
+        used = used | mentions(facts) | facts.names.mutates | facts.names.may_mutate
+        if facts.names.uses_all or facts.names.binds_unknown:
+            used = used | everything
+    return found[::-1]
+
+
+def last_binders(facts: CellFacts) -> dict[str, int]:
+    """Return for each name the first line of the last statement that may bind it."""
+    last: dict[str, int] = {}
+    for node in facts.tree.body:
+        bound: set[str] = set()
+        for each in ast.walk(node):
+            if isinstance(each, ast.Name) and isinstance(each.ctx, (ast.Store, ast.Del)):
+                bound.add(each.id)
+            elif isinstance(each, ast.alias):
+                bound.add(each.asname or each.name.split(".")[0])
+        if isinstance(node, _DEFINITIONS):
+            bound = {node.name}
+        last.update(dict.fromkeys(bound, node.lineno))
+    return last
+
+
+def drawn(facts: CellFacts) -> frozenset[str]:
+    """Return the random streams from which a cell draws."""
+    if facts.record is not None:
+        states = facts.record.random.items()
+        return frozenset(stream(name) for name, use in states if use in {"draw", "both"})
+    return frozenset(stream(each.target) for each in facts.effects if each.kind == "random-draw")
+
+
+def files(facts: CellFacts) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the files that a cell reads and writes, as names."""
+    if facts.record is None:
+        return frozenset(), frozenset()
+    return (
+        frozenset(f"<file:{path}>" for path in facts.record.files_read),
+        frozenset(f"<file:{path}>" for path in facts.record.files_written),
+    )
+
+
+def groups(facts: CellFacts) -> tuple[frozenset[str], ...]:
+    """Return the groups of names that share objects after a cell; none where there was no run."""
+    return (*facts.record.aliases, *facts.record.same_object) if facts.record else ()
+
+
+def observed(facts: CellFacts) -> frozenset[str]:
+    """Return the names whose objects a run saw to change, rather than be bound anew."""
+    return facts.record.changed - facts.record.bound if facts.record else frozenset()
+
+
+def shows_picture(facts: CellFacts) -> bool:
+    """Whether a cell showed a picture, or wrote a file that may be one; in doubt it did."""
+    record = facts.record
+    if record is None or record.files_written:
+        return True
+    kinds = (kind for each in record.outputs for kind in each.get("data", {}))
+    return any(kind.startswith("image/") for kind in kinds)
