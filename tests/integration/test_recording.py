@@ -32,7 +32,7 @@ CELLS = {
     "shell": "!echo made > made.txt",
     "options": "pd.options.display.max_rows = 7\nos.environ['SET_HERE'] = os.getenv('HOME', '')",
     "patch": "pd.DataFrame.shout = lambda self: '!'",
-    "module": "helpers.count()",
+    "module": "helpers.count()\ncounting = helpers.count",
     "opaque": "stream = (n for n in [1, 2])",
     "next": "next(stream)",
     "figure": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
@@ -200,7 +200,7 @@ def test_library_state_is_followed(run: Run) -> None:
 
 def test_state_of_the_users_own_modules_is_followed(run: Run) -> None:
     """A function of a module beside the notebook that keeps something in it changes the module."""
-    assert run["module"].changed == {"<module:helpers>"}
+    assert run["module"].changed == {"<module:helpers>", "counting"}
 
 
 def test_outputs_are_as_jupyter_shows_them(run: Run) -> None:
@@ -217,6 +217,8 @@ def test_plain_runs_agree(run: Run) -> None:
     ends = [run.recording.final, *run.recording.rerun_finals]
     assert len({final["second"].digest for final in ends}) == 1
     assert len({final["frame"].digest for final in ends}) == 1
+    # a function of the user's own module is looked into in each run alike
+    assert len({final["counting"].digest for final in ends}) == 1
     assert len({final["rng"].digest for final in ends}) == 3
 
 

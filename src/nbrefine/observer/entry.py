@@ -11,6 +11,7 @@ from . import stored
 from .interpreter import interpreter
 from .names import Names
 from .observe import HISTORY, Observer, Places, Quietly
+from .own import OwnModules
 from .protect import Protection
 from .report import Channel
 
@@ -55,7 +56,7 @@ def final() -> None:
 def snapshot(path: str) -> None:
     """Write the facts of all names of this kernel to a file, without having observed it."""
     shell = sys.modules["IPython"].get_ipython()
-    names = Names({"__main__"})
+    names = Names(OwnModules())
     hidden = shell.user_ns_hidden
     now = {
         name: value

@@ -11,7 +11,7 @@ from .kinds import handler_of
 from .walk import ATOMS, Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from collections.abc import Set as AbstractSet
 
 VALUE_SECONDS, CELL_SECONDS = 5.0, 20.0
@@ -38,10 +38,10 @@ class Names:
     Parameters
     ----------
     own
-        Names of the modules that are the user's; may grow.
+        Names of the modules that are the user's.
     """
 
-    def __init__(self, own: set[str]) -> None:
+    def __init__(self, own: Container[str]) -> None:
         self.own = own
         self.known: dict[str, Known] = {}
         self.constants: dict[int, Any] = {}

@@ -13,6 +13,7 @@ from . import library, patches
 from .loaded import AfterLoading
 from .names import Names, same_objects
 from .objects import class_name
+from .own import OwnModules
 from .streams import Entropy, stream_states
 from .watch import EnvironReads, Readers, Watch
 
@@ -64,7 +65,8 @@ class Observer:
         self._shell, self.channel, self._whole = shell, channel, whole
         self._folder = places.folder
         self._hidden = dict(shell.user_ns)
-        self._own: set[str] = {"__main__"}
+        self._beside: set[str] = set()
+        self._own = OwnModules()
         self.names = Names(self._own)
         self._watch = Watch(places.ignored, places.before_write)
         self._entropy, self._readers = Entropy(), Readers(self._watch)
@@ -189,7 +191,7 @@ class Observer:
             and not (name in hidden and hidden[name] is value)
             and not HISTORY.fullmatch(name)
         }
-        for name in self._own - {"__main__"}:
+        for name in self._beside:
             module = sys.modules.get(name)
             if module is not None:
                 state = self._states.setdefault(name, _State())
@@ -220,7 +222,8 @@ class Observer:
             if not isinstance(module, types.ModuleType) or name in _NOT_LIBRARIES:
                 continue
             if self._is_own_file(getattr(module, "__file__", None)):
-                self._own.add(name)
+                self._beside.add(name)
+            if name in self._own:
                 continue
             for value in list(vars(module).values()):
                 if type(value) not in _NEVER_SHARED:

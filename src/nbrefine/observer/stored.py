@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .kinds import handler_of
+from .own import OwnModules
 from .repair import repairs
 from .walk import ATOMS, Walk
 
@@ -57,7 +58,7 @@ def signature(names: Mapping[str, Any], wanted: Sequence[str]) -> Signature:
     holders: dict[int, list[str]] = {}
     digests, opaque, own, walks = {}, {}, False, []
     for name in wanted:
-        walk = Walk({"__main__"}, handler_of, {}, {}, time.perf_counter() + _SECONDS)
+        walk = Walk(OwnModules(), handler_of, {}, {}, time.perf_counter() + _SECONDS)
         walks.append(walk)
         digests[name] = walk.digest(names[name])
         own = own or bool(walk.reads)

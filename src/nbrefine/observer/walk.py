@@ -18,8 +18,7 @@ from typing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Container, Iterable, Mapping
 
 ATOMS = frozenset({int, float, str, bool, bytes, complex, type(None)})
 MANY_PARTS = 40_000
@@ -58,7 +57,7 @@ class Walk:
 
     def __init__(
         self,
-        own: AbstractSet[str],
+        own: Container[str],
         handler_of: Callable[[type], Handler],
         constants: Mapping[int, Any],
         leaves: dict[int, tuple[bytes, int, Any]],

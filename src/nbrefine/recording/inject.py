@@ -11,8 +11,8 @@ PRIVATE = "_nbrefine_observer"
 # In an order in which each finds those that it imports.
 _MODULES = (
     "walk", "known", "arrow", "frames", "arrays", "objects", "kinds", "describe", "names",
-    "loaded", "streams", "library", "patches", "watch", "protect", "repair", "stored", "report",
-    "interpreter", "observe", "entry",
+    "loaded", "own", "streams", "library", "patches", "watch", "protect", "repair", "stored",
+    "report", "interpreter", "observe", "entry",
 )  # fmt: skip
 
 _LOADER = """

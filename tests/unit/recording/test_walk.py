@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from nbrefine.observer import walk as walk_module
 from nbrefine.observer.kinds import handler_of
+from nbrefine.observer.own import OwnModules
 from nbrefine.observer.walk import Walk
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -317,3 +318,16 @@ def test_caches_of_libraries_are_no_content_and_those_of_users_are() -> None:
         before = digest(value)
         assert value.total == 1
         assert (digest(value) == before) is same
+
+
+def test_modules_of_an_installation_are_not_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module beside a notebook is the user's; those of Python and of packages are not."""
+    (tmp_path / "module_beside.py").write_text("def f():\n    return 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    __import__("module_beside")
+    own_modules = OwnModules()
+    mine = {"__main__", "module_beside"}
+    others = {"json", "sys", "pytest", "hypothesis.strategies", "never_imported"}
+    assert {name for name in mine | others if name in own_modules} == mine
