@@ -184,8 +184,8 @@ def _constants(
     """Return assignments ``name = literal`` of names that nothing else in the notebook binds."""
     writers = defaultdict(set)
     for cell in flow.cells:
-        for name in cell.writes:
-            writers[name].add(cell.origin)
+        for written in cell.writes:
+            writers[written].add(cell.origin)
     return [
         each
         for each in found

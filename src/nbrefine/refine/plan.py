@@ -103,7 +103,7 @@ def make_plan(
         if not broken:
             requests = _requests(flow, crossing)
             unknown = sorted({each for each, _ in requests} - set(answers))
-            answers |= {each: how for each in unknown if (how := _random(each)) is not None}
+            answers |= {each: state for each in unknown if (state := _random(each)) is not None}
             asked = [each for each in unknown if each not in answers]
             if asked:
                 found = store(asked)

@@ -1,0 +1,88 @@
+"""Definitions that keep something between calls are told from those that can be made anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.refine.facts import gather
+from nbrefine.refine.stateful import find_stateful
+
+
+MEMO = """\
+def memo(g):
+    seen = {}
+    def h(x):
+        seen[x] = g(x)
+        return seen[x]
+    return h
+@memo
+def f(x):
+    return x
+"""
+REGISTER = """\
+registry = []
+def enter(g):
+    registry.append(g)
+    return g
+@enter
+def f():
+    pass
+"""
+TWICE = """\
+def twice(g):
+    def h(x):
+        return g(g(x))
+    return h
+@twice
+def f(x):
+    return x
+"""
+
+
+def stateful(*sources: str) -> set[str]:
+    """Names of the definitions that keep a state."""
+    cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
+    return set(find_stateful(gather(Notebook(Path("small.ipynb"), cells), None)))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "@lru_cache(maxsize=None)\ndef f(x):\n    return x",
+        "def f(x, seen=[]):\n    seen.append(x)\n    return len(seen)",
+        "def f(x, seen={}):\n    seen[x] = 1",
+        "def f(x, seen=[]):\n    return seen",
+        "def f():\n    f.calls += 1\nf.calls = 0",
+        "@some.unknown_decorator\ndef f(x):\n    return x",
+        MEMO,
+        REGISTER,
+        "class f:\n    items = []\n    def add(self, x):\n        self.items.append(x)",
+        "class f:\n    n = 0\n    def __init__(self):\n        type(self).n += 1",
+        "class f:\n    n = 0\n    @classmethod\n    def up(cls):\n        cls.n += 1",
+        "class f:\n    n = 0\nf.n = 3",
+        "class f:\n    n = 0\nsetattr(f, 'n', 3)",
+    ],
+)
+def test_a_state_is_noticed(source: str) -> None:
+    """Caches, changed defaults, attributes of functions and classes, registers, closures."""
+    assert "f" in stateful(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(x, y=1, *, z=None):\n    return x",
+        "def f(x, columns=['a', 'b']):\n    return x[columns]",
+        "@property\ndef f(x):\n    return x",
+        "@numba.njit\ndef f(x):\n    return x",
+        TWICE,
+        "@dataclass\nclass f:\n    x: int = 0",
+        "class f:\n    names = ['a']\n    def size(self):\n        return len(self.names)",
+    ],
+)
+def test_without_a_state_a_definition_can_be_repeated(source: str) -> None:
+    """Ordinary functions, classes and decorators do not bind cells together."""
+    assert "f" not in stateful(source)
