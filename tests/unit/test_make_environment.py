@@ -55,6 +55,7 @@ def test_an_install_that_failed_does_not_count(
         if len(made) == 1:
             raise maker.CannotMakeEnvironmentError("the index does not answer")
 
+    monkeypatch.setattr(maker, "check", lambda _: maker.ENVIRONMENT.mkdir(exist_ok=True))
     monkeypatch.setattr(maker, "install", break_off)
     assert maker.main() == 1
     assert "error: the index does not answer" in capsys.readouterr().err
