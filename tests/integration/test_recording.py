@@ -220,6 +220,7 @@ def test_plain_runs_agree(run: Run) -> None:
     # a function of the user's own module is looked into in each run alike
     assert len({final["counting"].digest for final in ends}) == 1
     assert len({final["rng"].digest for final in ends}) == 3
+    assert len({tuple(sorted(final)) for final in ends}) == 1
 
 
 def test_the_interpreter_is_described(run: Run) -> None:

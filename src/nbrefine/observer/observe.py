@@ -205,7 +205,11 @@ class Observer:
         with Quietly():
             now = self.visible()
             self.names.look(now, now.keys())
-        values = {name: known.facts for name, known in self.names.known.items()}
+        values = {
+            name: known.facts
+            for name, known in self.names.known.items()
+            if not name.startswith("<")  # what stands for a module is no name of the user's
+        }
         unseen = [
             name
             for name, digest in before.items()

@@ -64,7 +64,8 @@ class CellRecord:
     bound
         Names that are new, or bound to another object than before.
     changed
-        Names whose content changed, also through an alias.
+        Names whose content changed, also through an alias. ``<module:helpers>`` stands for the
+        state of a module of the user's own, such as a list that its functions append to.
     removed
         Names that are gone.
     values
