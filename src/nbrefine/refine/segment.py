@@ -152,7 +152,8 @@ def _run_cost(boundaries: Boundaries, size: float) -> Callable[[int, int], float
     def cost(start: int, end: int) -> float:
         length = end - start
         total = _STEP + _UNEVEN * abs(math.log(length / size))
-        if all(boundaries.trivial[start:end]) and (length <= _FEW or start == 0):
+        few = 1 if start in boundaries.marked else _FEW
+        if all(boundaries.trivial[start:end]) and (length <= few or start == 0):
             total += _TRIVIAL
         elif length == 1:
             total += _SINGLE

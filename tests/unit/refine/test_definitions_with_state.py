@@ -10,7 +10,6 @@ from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.refine.facts import gather
 from nbrefine.refine.stateful import find_stateful
 
-
 MEMO = """\
 def memo(g):
     seen = {}
