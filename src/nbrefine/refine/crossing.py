@@ -90,6 +90,7 @@ class _Planner:
         todo = [*needed, *(self.wanted[index] - killed)]
         recipes = set(self._always(start, draws=any(cell.draws for cell in cells)))
         todo += [name for each in recipes for name in self._eager(each, start, end)]
+        todo += [name for each in recipes for name in each.lazy]
         inputs: dict[str, int] = {}
         seen: set[str] = set()
         while todo:

@@ -103,7 +103,7 @@ class _Builder:
             deletes=frozenset(self._deleted(facts)),
             recipes=tuple(sorted(own)),
             made=made,
-            carries=self._carried(writes, mentions | reads, made, facts),
+            carries=self._carried(writes, mentions | reads | set(made), made, facts),
             groups=self._shared(facts),
             mentions=mentions,
             last_bound=_still_bound(facts, changed, called),

@@ -131,7 +131,8 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         plan.stored,
         parameterization.parameters,
         _files(plan.cuts, sources, notebook.path.parent),
-        hides_ploomber=any(_PLOOMBERS & (cell.mentions | cell.writes) for cell in flow.cells),
+        hides_ploomber=any(facts.names.uses_all for facts in cells)
+        or any(_PLOOMBERS & (cell.mentions | cell.writes) for cell in flow.cells),
     )
     content = {
         step.notebook: step_notebook(step, part, cells, parameterization)

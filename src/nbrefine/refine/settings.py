@@ -177,7 +177,8 @@ def _registered(node: ast.stmt, facts: CellFacts) -> Recipe:
         last,
         "setting",
         "\n".join(facts.python.code.split("\n")[first - 1 : last]),
-        eager=frozenset({name for each in names for name in each.reads}),
+        eager=frozenset({name for each in names for name in each.eager}),
+        lazy=frozenset({name for each in names for name in each.reads - each.eager}),
     )
 
 

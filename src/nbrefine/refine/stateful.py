@@ -40,6 +40,9 @@ _STATELESS = frozenset(
         "wraps",
     }
 )
+_ENTERING = frozenset(
+    {"append", "add", "update", "setdefault", "extend", "insert", "pop", "clear", "register"}
+)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call)
@@ -61,7 +64,7 @@ def find_stateful(cells: Iterable[CellFacts]) -> dict[str, str]:
     trees = [facts.tree for facts in cells]
     nodes = [node for tree in trees for node in tree.body if isinstance(node, _DEFINITIONS)]
     patched = {name for tree in trees for name in _patched(tree)}
-    factories = {node.name for node in nodes if _closes_over_state(node)}
+    factories = {node.name for node in nodes if _closes_over_state(node) or _enters(node)}
     # A decorator that keeps a register would enter its function twice.
     factories |= {
         each.name
@@ -170,6 +173,25 @@ def _closes_over_state(node: ast.stmt) -> bool:
                 return True
             if isinstance(each, ast.Attribute) and isinstance(each.ctx, ast.Store):
                 return True
+    return False
+
+
+def _enters(node: ast.stmt) -> bool:
+    """Whether a function, or one inside of it, puts something into an object of the notebook's."""
+    if not isinstance(node, _FUNCTIONS):
+        return False
+    local = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+    local |= {
+        name for each in ast.walk(node) if isinstance(each, _FUNCTIONS) for name in _bound_in(each)
+    }
+    for each in ast.walk(node):
+        holder: ast.expr | None = None
+        if (isinstance(each, ast.Subscript) and isinstance(each.ctx, (ast.Store, ast.Del))) or (
+            isinstance(each, ast.Attribute) and each.attr in _ENTERING
+        ):
+            holder = each.value
+        if isinstance(holder, ast.Name) and holder.id not in local:
+            return True
     return False
 
 

@@ -78,7 +78,8 @@ class Step:
     resources
         Input files whose change makes it outdated: a name, and the path from the root.
     hides_ploomber
-        Whether the notebook has variables ``upstream`` or ``product`` of its own.
+        Whether the notebook has variables ``upstream`` or ``product`` of its own, or looks at all
+        variables: then these are kept out of its sight.
     """
 
     name: str

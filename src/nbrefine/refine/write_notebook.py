@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     from nbrefine.refine.steps import Step
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-# A notebook may have variables of these names itself.
-_TAKE_OUT = ["_upstream, _product = upstream, product", "del upstream, product"]
+# `In[2]` and `_3` are to mean what they mean in the notebook.
+_FROM_ONE = [
+    "# The cells from here on count from 1, as `In` and `Out` are used.",
+    "get_ipython().execution_count = 0",
+    "del In[1:]",
+    "Out.clear()",
+]
 _BUILT_IN = frozenset({*dir(builtins), "get_ipython", "display"})
 _CODE = re.compile(r"^(?:import|from)\s")
 
@@ -54,13 +59,14 @@ def step_notebook(
     body = [
         *_title(step, cells),
         _added("parameters", _parameters(step), tags=["parameters"]),
-        *_code("arguments", _TAKE_OUT if step.hides_ploomber else []),
+        *_code("arguments", _hidden(step) if step.hides_ploomber else []),
         *_code("imports", _with_settings(_imports(step, facts), settings)),
         *_code("definitions", _sources(early)),
         *_code("read", _reads(step)),
         *_code("definitions", _sources(late)),
+        *_code("history", _FROM_ONE if _counts(step, facts) else []),
         *(_original(cell, origins.get(cell.index), parameterization) for cell in cells),
-        *_code("write", _writes(step)),
+        *_code("write", [*_late_imports(step), *_writes(step)]),
     ]
     for number, cell in enumerate(body):
         cell["id"] = f"{re.sub(r'[^a-zA-Z0-9_-]', '', step.name)[:50]}-{number}"
@@ -84,6 +90,24 @@ def _parameters(step: Step) -> str:
     if step.resources:
         lines += [f"resources_ = {dict(sorted(step.resources.items()))!r}"]
     return "\n".join(lines)
+
+
+def _counts(step: Step, facts: Sequence[CellFacts]) -> bool:
+    """Whether a step's cells use inputs and outputs by their number."""
+    used = {name for origin in step.cells for name in facts[origin].names.history}
+    return bool(used - {"_", "__", "___"})
+
+
+def _hidden(step: Step) -> list[str]:
+    """Take Ploomber's names out of the way of a notebook that has them too, or that lists all."""
+    stored = any(product.stored for product in step.products)
+    kept = [
+        f"_{name} = {name}"
+        for name, used in (("upstream", step.reads), ("product", stored))
+        if used
+    ]
+    gone = ["upstream", "product", *(["resources_"] if step.resources else [])]
+    return [*kept, f"del {', '.join(gone)}"]
 
 
 def _split_recipes(step: Step) -> tuple[list[Recipe], list[Recipe], list[Recipe]]:
@@ -129,10 +153,19 @@ def _imports(step: Step, facts: Sequence[CellFacts]) -> list[str]:
     """Return the imports that the step's own cells do not make in time."""
     repeated = [recipe.source for recipe in step.recipes if recipe.kind == "import"]
     reading = [line for read in step.reads if (how := read.product.stored) for line in imports(how)]
-    writing = [line for each in step.products if each.stored for line in imports(each.stored)]
+    writing = [] if step.hides_ploomber else _writing_imports(step)
     own = {recipe for origin in step.cells for recipe in _own_imports(facts[origin])}
     lines = dict.fromkeys([*repeated, *reading, *(line for line in writing if line not in own)])
     return sorted_imports(lines)
+
+
+def _writing_imports(step: Step) -> list[str]:
+    return [line for each in step.products if each.stored for line in imports(each.stored)]
+
+
+def _late_imports(step: Step) -> list[str]:
+    """Return the imports for writing, where they must not be seen before."""
+    return sorted_imports(dict.fromkeys(_writing_imports(step))) if step.hides_ploomber else []
 
 
 def sorted_imports(lines: Iterable[str]) -> list[str]:

@@ -155,7 +155,7 @@ def test_a_notebook_with_names_of_ploomber_s_keeps_them() -> None:
         hides_ploomber=True,
     )
     cells = written(step, "product = df['a'] * df['b']")
-    assert cells[2] == "_upstream, _product = upstream, product\ndel upstream, product"
+    assert cells[2] == "_upstream = upstream\ndel upstream, product"
     assert 'df = pd.read_parquet(_upstream["load"]["df"])' in cells
 
 
