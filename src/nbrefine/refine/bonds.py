@@ -10,10 +10,10 @@ from nbrefine.refine.settings import unplaced_effects
 from nbrefine.refine.stateful import find_stateful
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from nbrefine.refine.facts import CellFacts
-    from nbrefine.refine.flow import CellFlow
+    from nbrefine.refine.flow import CellFlow, Flow
 
 # How many cells back the names of earlier outputs reach.
 _REACH = {"_": 1, "__": 2, "___": 3}
@@ -42,6 +42,29 @@ def find_bonds(cells: Sequence[CellFacts], flows: Sequence[CellFlow]) -> tuple[B
         found.update(_of_session(facts, cells))
     found.update(_of_definitions(cells, flows))
     return tuple(sorted(bond for bond in found if bond.first < bond.last))
+
+
+def unseen_bonds(flow: Flow, names: Iterable[str]) -> list[Bond]:
+    """Bind the cells around names that changed in a way which no record of a cell shows.
+
+    Parameters
+    ----------
+    flow
+        The notebook's flow.
+    names
+        Names whose final content is not what the records lead to.
+
+    Returns
+    -------
+    list of Bond
+        One for each name that several cells use.
+    """
+    found = []
+    for name in sorted(names):
+        users = [cell.origin for cell in flow.cells if name in cell.writes | cell.reads]
+        if users:
+            found.append(Bond(users[0], users[-1], f"`{name}` changes in a way that was not seen"))
+    return [bond for bond in found if bond.first < bond.last]
 
 
 def _of_names(facts: CellFacts, end: int) -> Iterator[Bond]:

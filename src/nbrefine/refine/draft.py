@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.bonds import unseen_bonds
 from nbrefine.refine.boundaries import weigh_boundaries
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.marks import find_marks, parts
@@ -19,10 +20,11 @@ from nbrefine.refine.write_notebook import step_notebook
 from nbrefine.refine.write_pipeline import pipeline_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from nbrefine.notebook.document import Notebook
+    from nbrefine.recording.facts import Recording
     from nbrefine.recording.formats import Stored
     from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.flow import Bond, Flow
@@ -87,7 +89,7 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     store: Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]],
     wishes: Wishes,
     *,
-    ending: Collection[str] | None = None,
+    recording: Recording | None = None,
 ) -> Draft:
     """Draft a project.
 
@@ -103,16 +105,19 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         Finds out how values are stored exactly; for those that cannot be, None or the reason.
     wishes
         What to respect.
-    ending
-        Files that the notebook wrote and that were there at its end; None if that is not known.
+    recording
+        The notebook's run, if there was one.
 
     Returns
     -------
     Draft
         The same for the same input.
     """
+    ending = recording.files if recording else None
     sources = find_sources(cells, notebook.path.parent, root, ending)
     flow = build_flow(cells)
+    if recording is not None:
+        flow = replace(flow, bonds=(*flow.bonds, *unseen_bonds(flow, recording.unseen)))
     parameterization = Parameterization()
     if wishes.parameters:
         parameterization = parameterize(cells, flow, sources.paths)

@@ -41,7 +41,9 @@ def judge_variables(case: Case) -> tuple[ItemProof, ...]:
     }
     last = _last_origins(case)
     found = []
-    for name, facts in sorted(case.recording.final.items()):
+    # What the observer names in angle brackets, such as the state of a module, is no variable.
+    variables = {name: v for name, v in case.recording.final.items() if not name.startswith("<")}
+    for name, facts in sorted(variables.items()):
         origin = writers.get(name)
         holders = _holders(case, name, origin, last)
         judged = _judge(case, name, facts, holders, varies=origin in case.chance)

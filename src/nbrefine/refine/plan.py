@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nbrefine.refine.parameterize import Parameterization
     from nbrefine.refine.segment import Boundaries
 
+_MODULE = "<module:"
+
 Request = tuple[int, tuple[str, ...]]
 """A cell after which some names are to be stored together."""
 
@@ -103,7 +105,9 @@ def make_plan(
         if not broken:
             requests = _requests(flow, crossing)
             unknown = sorted({each for each, _ in requests} - set(answers))
-            answers |= {each: state for each in unknown if (state := _random(each)) is not None}
+            for each in unknown:
+                if (answer := _known_before(each)) is not None:
+                    answers[each] = answer
             asked = [each for each in unknown if each not in answers]
             if asked:
                 found = store(asked)
@@ -125,8 +129,12 @@ def make_plan(
         known |= broken
 
 
-def _random(request: Request) -> Stored | None:
-    return random_state(request[1][0])
+def _known_before(request: Request) -> Stored | str | None:
+    """Answer for what is no variable, and so cannot be tried: random states, states of modules."""
+    name = request[1][0]
+    if name.startswith(_MODULE):
+        return f"the module {name[len(_MODULE) : -1]} has changed"
+    return random_state(name)
 
 
 def _requests(flow: Flow, crossing: Crossing) -> list[tuple[Request, int]]:

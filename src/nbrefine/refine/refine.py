@@ -191,7 +191,7 @@ class _Chain:
             self.root,
             self.storing.find,
             wishes,
-            ending=frozenset(self.recording.files),
+            recording=self.recording,
         )
         name = project_name(self.root.resolve().name)
         around = project_files(name, self.notebook.path.name, draft.steps, self.recording.python)

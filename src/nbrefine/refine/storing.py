@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.recording.trial import try_formats
 from nbrefine.refine.dataflow import build_flow
+from nbrefine.refine.uses import anonymous_reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +46,7 @@ class Storing:
         timeout: float | None = None,
         progress: Callable[[str, int, int], None] | None = None,
     ) -> None:
-        self._notebook, self._flow = notebook, build_flow(cells)
+        self._notebook, self._cells, self._flow = notebook, cells, build_flow(cells)
         self._python, self._kernel, self._timeout = python, kernel, timeout
         self._progress = progress
         self._known: dict[Request, Stored | str] = {}
@@ -66,8 +67,31 @@ class Storing:
             )
             for request in asked:
                 stored = trial.stored.get(request)
-                self._known[request] = stored or trial.reasons.get(request, "")
+                if stored is not None and stored.format.startswith("cloudpickle"):
+                    self._known[request] = self._copied(request) or stored
+                else:
+                    self._known[request] = stored or trial.reasons.get(request, "")
         return {request: self._known[request] for request in requests}
+
+    def _copied(self, request: Request) -> str:
+        """Say why a value must not be stored with copies of its functions; empty if it may be.
+
+        Such a copy has the variables that it reads as they are at that moment, for ever.
+        """
+        after = request[0]
+        for facts in self._cells[: after + 1]:
+            read = anonymous_reads(facts)
+            values = [name for name in read if self._is_value(name, after + 1)]
+            if values:
+                return f"a function in it reads `{min(values)}`, and would keep its present value"
+        return ""
+
+    def _is_value(self, name: str, before: int) -> bool:
+        """Whether a name stands for a value, which may change, not for a definition or import."""
+        recipe = self._flow.recipe(name, before)
+        if recipe is not None:
+            return recipe.kind in {"constant", "parameter"}
+        return self._flow.writer(name, before) is not None
 
 
 def definitions(flow: Flow, request: Request) -> str:

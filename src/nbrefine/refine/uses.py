@@ -92,3 +92,14 @@ def shows_picture(facts: CellFacts) -> bool:
         return True
     kinds = (kind for each in record.outputs for kind in each.get("data", {}))
     return any(kind.startswith("image/") for kind in kinds)
+
+
+def anonymous_reads(facts: CellFacts) -> frozenset[str]:
+    """Return the names used in functions of a cell that no statement at its top defines."""
+    found: set[str] = set()
+    for node in facts.tree.body:
+        inner = (ast.Lambda, *_DEFINITIONS)
+        for each in ast.walk(node):
+            if isinstance(each, inner) and each is not node:
+                found |= {part.id for part in ast.walk(each) if isinstance(part, ast.Name)}
+    return frozenset(found)
