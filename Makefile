@@ -13,7 +13,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .PHONY: help
 help: ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: environment
 environment: ## make the virtual environment .venv, unless it is made
@@ -57,7 +57,12 @@ baselines: sample ## record the notebook baselines in tests/notebooks anew
 
 .PHONY: bench
 bench: environment ## measure, as in: make bench NAME=refine
+	@test -d "benchmarks/$(NAME)" -a -n "$(NAME)" || { echo "Say which: make bench NAME=refine"; exit 2; }
 	@$(BIN)/python -m benchmarks.$(NAME)
+
+.PHONY: docs
+docs: environment ## write the pages of the findings anew
+	@$(BIN)/python tools/write_findings_docs.py
 
 .PHONY: lock
 lock: environment ## resolve requirements.lock anew
@@ -65,4 +70,4 @@ lock: environment ## resolve requirements.lock anew
 
 .PHONY: clean
 clean: ## remove everything that was built, and the environment
-	rm -rf build dist .venv .scratch .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist .venv .scratch .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -16,6 +16,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
@@ -104,11 +108,10 @@ def require_ensurepip(python: str) -> None:
     )
 
 
-def locked(names: tuple[str, ...]) -> str:
-    """Return the lock's entries, hashes included, of the named distributions."""
-    entries = re.split(r"\n(?=\S)", LOCK.read_text(encoding="utf-8"))
-    wanted = tuple(f"{name}==" for name in names)
-    return "\n".join(entry for entry in entries if entry.startswith(wanted)) + "\n"
+def locked(wanted: Callable[[str], bool]) -> str:
+    """Return the lock's entries, hashes included, of the distributions that are wanted by name."""
+    entries = re.split(r"\n(?=\S)", LOCK.read_text(encoding="utf-8").rstrip())
+    return "\n".join(entry for entry in entries if wanted(entry.partition("==")[0])) + "\n"
 
 
 def install(python: Path) -> None:
@@ -127,18 +130,19 @@ def install(python: Path) -> None:
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
     with tempfile.TemporaryDirectory() as folder:
-        first = Path(folder) / "requirements.txt"
-        pip_first = [*pip, "--no-deps", "--require-hashes", "-r", str(first)]
-        first.write_text(locked(BUILD_TOOLS), encoding="utf-8")
-        check(pip_first)
-        first.write_text(locked(("uv",)), encoding="utf-8")
-        with_uv = run(pip_first, quiet=True) == 0
-    if not with_uv:
-        say("uv cannot be installed here: pip does the same, slower")
-    installer = [*uv, "--compile-bytecode"] if with_uv else [*pip, "--compile"]
-    installer.append("--no-build-isolation")
-    say("installing the locked packages (some 200: this is what takes time)")
-    check([*installer, "--require-hashes", "-r", str(LOCK)])
+        part = Path(folder) / "requirements.txt"
+        pip_part = [*pip, "--no-deps", "--require-hashes", "-r", str(part)]
+        part.write_text(locked(BUILD_TOOLS.__contains__), encoding="utf-8")
+        check(pip_part)
+        part.write_text(locked("uv".__eq__), encoding="utf-8")
+        if run(pip_part, quiet=True) == 0:
+            installer = [*uv, "--compile-bytecode", "--no-build-isolation"]
+        else:
+            say("uv cannot be installed here: pip does the same, slower")
+            installer = [*pip, "--compile", "--no-build-isolation"]
+        say("installing the locked packages (some 200: this is what takes time)")
+        part.write_text(locked("uv".__ne__), encoding="utf-8")
+        check([*installer, "--require-hashes", "-r", str(part)])
     say("installing the project itself, editable")
     check([*installer, "--no-deps", "--editable", str(ROOT)])
 
@@ -174,6 +178,7 @@ def main() -> int:
         start = time.monotonic()
         require_ensurepip(python)
         say(f"making .venv with {interpreter.splitlines()[0]}")
+        STAMP.unlink(missing_ok=True)
         check([python, "-m", "venv", "--clear", str(ENVIRONMENT)])
         install(ENVIRONMENT / "bin" / "python")
         STAMP.write_text(wanted, encoding="utf-8")

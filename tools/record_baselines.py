@@ -44,7 +44,7 @@ def baseline(notebook: dict[str, Any], folder: Path) -> dict[str, Any]:
     made, own = shown(folder, ROOT), shown(folder.parent / "baselines" / folder.name, ROOT)
     cells = []
     for cell in notebook["cells"]:
-        kept = json.loads(json.dumps(cell).replace(f"{ROOT}/", ""))
+        kept = json.loads(json.dumps(cell, ensure_ascii=False).replace(f"{ROOT}/", ""))
         tags = cell["metadata"].get("tags", [])
         kept["metadata"] = {"tags": tags} if tags else {}
         if "injected-parameters" in tags:

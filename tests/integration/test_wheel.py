@@ -39,7 +39,7 @@ def empty_environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
     pins = [line.split()[0] for line in lock if line.startswith(("click==", "pyyaml=="))]
     versions.write_text("\n".join(pins), encoding="utf-8")
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", python]
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
     run(*install, "-c", versions, wheel)
     return environment
 

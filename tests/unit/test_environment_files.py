@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,7 +39,8 @@ def test_environment_yml_has_the_same_names_and_bounds(wanted: dict[str, str]) -
     conda = [entry for entry in listed["dependencies"] if isinstance(entry, str)]
     (with_pip,) = [entry["pip"] for entry in listed["dependencies"] if isinstance(entry, dict)]
     assert with_pip[-1] == "--editable ."
-    found = {r.name: str(r.specifier) for r in map(Requirement, conda + with_pip[:-1])}
+    entries = map(Requirement, conda + with_pip[:-1])
+    found = {canonicalize_name(r.name): str(r.specifier) for r in entries}
     assert found.pop("pip") == ""
     assert Requirement(f"python{found.pop('python')}").specifier.contains("3.13.9")
     assert found == wanted

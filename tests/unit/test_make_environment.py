@@ -65,12 +65,34 @@ def test_an_install_that_failed_does_not_count(
     assert len(made) == 2
 
 
-def test_build_tools_come_from_the_lock_with_their_hashes(maker: ModuleType) -> None:
-    """Only the named distributions are taken, not others whose name begins alike."""
-    assert maker.locked(maker.BUILD_TOOLS).split() == [
+def test_parts_of_the_lock_keep_their_hashes(maker: ModuleType) -> None:
+    """Only what is named is taken, not others whose name begins alike."""
+    assert maker.locked(maker.BUILD_TOOLS.__contains__).split() == [
         *("setuptools==84.2.1", "\\", "--hash=sha256:bb"),
         *("wheel==0.46", "\\", "--hash=sha256:dd"),
     ]
+    rest = maker.locked("wheel".__ne__)
+    assert rest.count("--hash") == 3
+    assert "wheel" not in rest
+
+
+def test_pip_does_the_same_where_uv_cannot_be_installed(
+    maker: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fallback asks for everything in the lock but uv, which would fail again."""
+    maker.LOCK.write_text("uv==1 \\\n    --hash=sha256:ee\nwheel==2 \\\n    --hash=sha256:ff\n")
+    asked = []
+
+    def check(command: list[str]) -> None:
+        files = [Path(word) for word in command if word.endswith("requirements.txt")]
+        asked.append((command[2], files[0].read_text(encoding="utf-8") if files else ""))
+
+    monkeypatch.setattr(maker, "check", check)
+    monkeypatch.setattr(maker, "run", lambda *_, **__: 1)
+    maker.install(Path("python"))
+    assert [tool for tool, _ in asked] == ["pip"] * 3
+    assert "wheel==2" in asked[1][1]
+    assert not any("uv==" in text for _, text in asked)
 
 
 def test_an_unsupported_python_is_answered_with_what_to_install(

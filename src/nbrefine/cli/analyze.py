@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nbrefine.cli.output import write_output
 from nbrefine.errors import InputError, format_error
-from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 from nbrefine.refine.analyze import analyze, observed_run
 from nbrefine.refine.analyze_json import analysis_json
@@ -89,7 +89,7 @@ def command(  # noqa: PLR0913, PLR0917  (one argument an option)
         for each in notebooks
     ]
     if html_file is not None:
-        write_atomic(html_file, analysis_page(found[0]))
+        write_output(html_file, analysis_page(found[0]))
     if as_json:
         _print_json([analysis_json(each) for each in found])
     else:

@@ -63,6 +63,8 @@ def main() -> None:
     except NbrefineError as error:
         _stop(error)
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("nbrefine"):
+            raise
         # The core is small; what a command needs beyond it is in an extra.
         message = f"The package {error.name!r} is not installed, and this command needs it."
         _stop(MissingPackageError(message, hint='Run: pip install "nbrefine[refine]"'))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nbrefine.cli.output import write_output
 from nbrefine.errors import InputError
-from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.drawing import picture_of, summary
 from nbrefine.pipeline.page import pipeline_page
@@ -66,7 +66,7 @@ def command(folder: Path, output: Path | None, env_file: Path | None, *, as_json
     pipeline = read_pipeline(find_root(folder), env_file=env_file)
     found = states(pipeline)
     if output is not None:
-        _write(output, _content(output, pipeline, found))
+        write_output(output, _content(output, pipeline, found))
     if as_json:
         click.echo(json.dumps(as_data(pipeline, found), indent=2, ensure_ascii=False, default=str))
     elif output is not None:
@@ -119,14 +119,6 @@ def _content(output: Path, pipeline: Pipeline, found: Mapping[str, StepState]) -
     if output.suffix == ".svg":
         return svg(picture) + "\n"
     return mermaid(picture) if output.suffix == ".mmd" else text_graph(picture, width=1000)
-
-
-def _write(output: Path, content: str) -> None:
-    try:
-        write_atomic(output, content)
-    except OSError as error:
-        message = f"{shown(output)} cannot be written: {error.strerror}."
-        raise InputError(message) from None
 
 
 def _for_terminal(pipeline: Pipeline, found: Mapping[str, StepState]) -> str:

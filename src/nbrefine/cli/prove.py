@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nbrefine.cli.output import write_output
 from nbrefine.compare.verdict import Verdict
-from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 from nbrefine.refine.proof import headline, proof_json
 from nbrefine.refine.proof_report import proof_page
@@ -57,7 +57,7 @@ def command(
 
     proof = prove(project, rebuild=not no_build, progress=progress)
     file = html_file or proof.root / "build" / "proof.html"
-    write_atomic(file, proof_page(proof))
+    write_output(file, proof_page(proof))
     if as_json:
         click.echo(json.dumps(proof_json(proof), indent=2))
     else:

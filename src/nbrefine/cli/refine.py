@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nbrefine.cli.output import write_output
 from nbrefine.cli.prove import COLOURS
 from nbrefine.compare.verdict import Verdict
 from nbrefine.errors import InputError
-from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 from nbrefine.refine.describe import refinement_json
 from nbrefine.refine.proof import headline
@@ -91,7 +91,7 @@ def command(  # noqa: PLR0913  (one argument an option)
     )
     found = refine(notebook, root, options, _Progress())
     if found.proof is not None:
-        write_atomic(root / "build" / "proof.html", proof_page(found.proof))
+        write_output(root / "build" / "proof.html", proof_page(found.proof))
     if as_json:
         click.echo(json.dumps(refinement_json(found), indent=2, ensure_ascii=False))
     else:
