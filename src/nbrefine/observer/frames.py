@@ -68,7 +68,10 @@ def columns(walk: Walk, frame: Any, look: Callable[[Walk, Any], bytes]) -> list[
         digests.append(digest)
     gone = weakref.ref(frame, lambda _: _HELD.pop(address, None))
     if not (walk.opaque or walk.sampled):
-        _HELD[address] = (gone, manager.copy(deep=False), found)
+        # The copy has views of the arrays: without the arrays themselves their addresses, by which
+        # they are known, could become those of others.
+        second = (manager.copy(deep=False), [block.values for block in blocks])
+        _HELD[address] = (gone, second, found)
     return digests
 
 
