@@ -44,6 +44,9 @@ class Recipe:
         Names that what it defines may rebind when it is called (``global x``).
     drawing
         Whether it is a setting that only concerns pictures.
+    precedes
+        Whether it is a setting that decides what later imports do: the environment, ``sys.path``,
+        the working directory.
     """
 
     cell: int
@@ -56,6 +59,7 @@ class Recipe:
     lazy: frozenset[str] = field(default=frozenset(), compare=False)
     rebinds: frozenset[str] = field(default=frozenset(), compare=False)
     drawing: bool = field(default=False, compare=False)
+    precedes: bool = field(default=False, compare=False)
 
     @property
     def is_definition(self) -> bool:

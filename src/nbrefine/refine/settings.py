@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REPLAYED = frozenset(
     {"library-state", "environment", "cwd", "sys.path", "monkey-patch", "random-seed"}
 )
+_PRECEDING = frozenset({"environment", "sys.path", "cwd"})
 # What only pictures show. Bokeh and plotly have no part in it: they load scripts into the page.
 _PICTURES = ("matplotlib", "seaborn", "pylab", "sns.", "plt.")
 _REGISTERING = frozenset(
@@ -78,7 +79,9 @@ def find_settings(facts: CellFacts, setters: Mapping[str, frozenset[str]]) -> tu
             pure = bool(effects) and all(each.kind == "random-seed" for each in effects)
             kind = "seed" if pure else "setting"
             drawing = bool(effects) and all(map(_concerns_pictures, effects))
-            found.append(replace(_setting(node, kind, seeds, facts), drawing=drawing))
+            precedes = any(each.kind in _PRECEDING for each in effects)
+            recipe = _setting(node, kind, seeds, facts)
+            found.append(replace(recipe, drawing=drawing, precedes=precedes))
     return tuple(sorted(found))
 
 
@@ -131,6 +134,7 @@ def _magic(effect: Effect, facts: CellFacts) -> Recipe:
         text,
         eager=effect.names,
         drawing=_concerns_pictures(effect),
+        precedes=effect.kind in _PRECEDING,
     )
 
 

@@ -60,7 +60,7 @@ def step_notebook(
         *_title(step, cells),
         _added("parameters", _parameters(step), tags=["parameters"]),
         *_code("arguments", _hidden(step) if step.hides_ploomber else []),
-        *_code("imports", _with_settings(_imports(step, facts), settings)),
+        *_code("imports", _opening(step, facts, settings)),
         *_code("definitions", _sources(early)),
         *_code("read", _reads(step)),
         *_code("definitions", _sources(late)),
@@ -128,6 +128,16 @@ def _split_recipes(step: Step) -> tuple[list[Recipe], list[Recipe], list[Recipe]
         else:
             settings.append(recipe)
     return settings, early, late
+
+
+def _opening(step: Step, facts: Sequence[CellFacts], settings: Sequence[Recipe]) -> list[str]:
+    """Return imports and settings; in the author's order where a setting decides about imports."""
+    if not any(recipe.precedes for recipe in settings):
+        return _with_settings(_imports(step, facts), settings)
+    imported = [recipe for recipe in step.recipes if recipe.kind == "import"]
+    ordered = [recipe.source for recipe in sorted([*imported, *settings])]
+    added = [line for line in _imports(step, facts) if line not in ordered]
+    return [line for source in dict.fromkeys([*ordered, *added]) for line in source.split("\n")]
 
 
 def _with_settings(lines: list[str], settings: Iterable[Recipe]) -> list[str]:
