@@ -24,8 +24,13 @@ _SECRET_VALUES = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )
-_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/@]+(?=@)", re.IGNORECASE)
-_NAMED = re.compile(r"(?P<name>[\w.-]+)(?P<sign>\"?'?\s*(?:=|:| is new:)\s*)(?P<value>\S.*)")
+# Both begin where a run of their characters does, or a long run would be read once from each of
+# its characters; the group that does not go back is there for the same reason.
+_ADDRESS = re.compile(
+    r"(?<![a-z0-9+.-])((?>[a-z0-9+.-]*?\b[a-z])[a-z0-9+.-]*://[^\s:/@]*:)[^\s/@]+(?=@)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"(?<![\w.-])(?P<name>[\w.-]+)\"?'?\s*(?:=|:| is new:)\s*(?=\S)")
 _HARMLESS = re.compile(r"(?:[\s\d.+>-]|true|false|none|null)*\Z", re.IGNORECASE)
 
 
@@ -56,7 +61,7 @@ def mask_text(text: str) -> str:
         The text with ``•••`` in place of credentials.
     """
     masked = _ADDRESS.sub(rf"\1{MASK}", _SECRET_VALUES.sub(MASK, text))
-    return "\n".join(_NAMED.sub(_masked_value, line) for line in masked.split("\n"))
+    return "\n".join(_mask_named(line) for line in masked.split("\n"))
 
 
 def mask_value(name: str, value: object) -> object:
@@ -83,8 +88,10 @@ def mask_value(name: str, value: object) -> object:
     return value
 
 
-def _masked_value(match: re.Match[str]) -> str:
-    if is_secret_name(match["name"]) and not _HARMLESS.match(match["value"]):
-        return f"{match['name']}{match['sign']}{MASK}"
-    # The value may itself hold a name and its value.
-    return f"{match['name']}{match['sign']}{_NAMED.sub(_masked_value, match['value'])}"
+def _mask_named(line: str) -> str:
+    """Replace all that follows the first name in a line that says that its value is secret."""
+    # A value reaches to the end of the line and may itself hold names and their values.
+    for match in _NAMED.finditer(line):
+        if is_secret_name(match["name"]) and not _HARMLESS.match(line, match.end()):
+            return line[: match.end()] + MASK
+    return line
