@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float64]
 # With fewer flights, or fewer late ones, an interval would pretend to know something.
 FEWEST = 30
+# What a metric's columns end in: those of its estimate and of its interval.
+ENDS = ("", "_low", "_high")
 
 
 def score_slices(
@@ -38,24 +40,27 @@ def score_slices(
     -------
     pandas.DataFrame
         One row a slice: ``by``, ``value``, ``flights``, ``late`` and ``predicted`` (shares), and
-        for each metric its estimate, ``_low`` and ``_high``. Small slices have no metrics.
+        for each metric its estimate, ``_low`` and ``_high``. Those of small slices are NaN.
     """
     rows = []
     for column in by:
         for value, part in frame.groupby(column, sort=True):
             late, forecast = part["late"].to_numpy(bool), part[probability].to_numpy(np.float64)
+            # Every column is there even if no slice is large enough to be scored.
+            unscored = {f"{metric}{end}": np.nan for metric in METRICS for end in ENDS}
             row = {
                 "by": column,
                 "value": str(value),
                 "flights": len(part),
                 "late": late.mean(),
                 "predicted": forecast.mean(),
+                **unscored,
             }
             if min(late.sum(), (~late).sum()) >= FEWEST:
                 scores = summarise(resample(late, forecast, part["day"], draws))
                 for metric in METRICS:
-                    estimate, low, high = scores.loc[metric]
-                    row |= {metric: estimate, f"{metric}_low": low, f"{metric}_high": high}
+                    columns = [f"{metric}{end}" for end in ENDS]
+                    row |= dict(zip(columns, scores.loc[metric], strict=True))
             rows.append(row)
     return pd.DataFrame(rows)
 

@@ -72,6 +72,8 @@ def test_interval_plot_leaves_out_what_has_no_score() -> None:
     assert [text.get_text() for text in axis.get_yticklabels()] == ["origin  JFK", "carrier  AA"]
     assert list(axis.containers[0].lines[0].get_xdata()) == [0.8, 0.7]
     assert drawn(figure) > 1000
+    unscored = table.assign(roc_auc=np.nan, roc_auc_low=np.nan, roc_auc_high=np.nan)
+    assert drawn(interval_plot(unscored, "roc_auc", 0.76)) > 1000
 
 
 def test_score_bars_and_loss_bars() -> None:

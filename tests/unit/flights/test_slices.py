@@ -34,6 +34,16 @@ def test_slices_are_scored_alone_and_small_ones_only_counted() -> None:
     assert table.loc["AA", "roc_auc"] < table.loc["AA", "roc_auc_high"]
 
 
+def test_columns_do_not_depend_on_the_sizes() -> None:
+    """If no slice is large enough, the metrics are missing but their columns are there."""
+    few = FRAME.iloc[:100]
+    draws = Draws.of(FRAME["day"], 40, 1)
+    table, large = (score_slices(frame, ["carrier"], draws) for frame in (few, FRAME))
+    assert table.columns.to_list() == large.columns.to_list()
+    assert table.loc[:, "roc_auc":].isna().all(axis=None)
+    assert table["flights"].to_list() == [100]
+
+
 def test_calibration_bins_have_equally_many_flights() -> None:
     """Each bin's shares are those of its flights, from the least probability on."""
     late, probability = FRAME["late"].to_numpy(), FRAME["probability"].to_numpy()
