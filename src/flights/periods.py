@@ -6,7 +6,7 @@ from __future__ import annotations
 LEARNT = (1, 2, 3, 4, 5, 6, 7, 8)
 # Scored once, when everything else is settled.
 SCORED = (9, 10)
-# Not looked at: they stand for what comes after the model went into use.
+# Neither learnt from nor scored: they stand for what comes after the model went into use.
 LATER = (11, 12)
 PURPOSE = {
     **dict.fromkeys(LEARNT, "learning: January to August"),
