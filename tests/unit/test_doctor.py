@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -297,6 +298,13 @@ class TestByteCode:
         diagnosis = diagnose_byte_code(("freshly_made", "not_installed_at_all"))
         assert diagnosis.verdict is Verdict.WARNING
         assert "PYTHONDONTWRITEBYTECODE is set and freshly_made is not" in diagnosis.found
+
+    def test_folder_with_a_space(self, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The command can be pasted wherever Python is installed."""
+        assert package
+        monkeypatch.setattr(sys, "prefix", "/home/me/my project/.venv")
+        remedy = diagnose_byte_code(("freshly_made",)).remedy
+        assert shlex.split(remedy)[-1] == "/home/me/my project/.venv"
 
     def test_compiled_packages_are_fine(self, package: Path) -> None:
         """Where all is compiled already the variable does no harm."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def diagnose_byte_code(sample: tuple[str, ...] = SAMPLE) -> Diagnosis:
         Verdict.WARNING,
         f"{cause} and {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not compiled:"
         " every kernel compiles its imports anew, and starting one costs about double",
-        remedy=f"Run unset {VARIABLE}, or once: python -m compileall -q {sys.prefix}",
+        remedy=f"Run unset {VARIABLE}, or once: python -m compileall -q {shlex.quote(sys.prefix)}",
     )
 
 
