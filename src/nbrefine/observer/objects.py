@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import collections
 import copyreg
 import functools
 import types
@@ -173,7 +174,9 @@ def _builtin_content(walk: Walk, value: Any) -> bytes | None:
     """Return the digest of what an instance of a subclass of a built-in holds as such."""
     if isinstance(value, dict):
         default = getattr(value, "default_factory", None)
-        plain = dict(dict.items(value))
+        # An ordered dict has an order of its own, which that of the dict below does not follow.
+        kind = collections.OrderedDict if isinstance(value, collections.OrderedDict) else dict
+        plain = dict(kind.items(value))
         return combine("dict", [walk.mapping("dict", plain), walk.encode(default)])
     if isinstance(value, list):
         return walk.sequence("list", list(list.__iter__(value)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from nbrefine.refine import uses
@@ -63,6 +64,8 @@ class _Builder:
         self.values: dict[str, ValueFacts] = {}
         self.groups: tuple[frozenset[str], ...] = ()
         self.changed = [self._changed(facts) for facts in cells]
+        comparing = (facts.origin for facts in cells if uses.compares_identity(facts))
+        self.last_comparing = max(comparing, default=-1)
         self.used_later = uses.used_later(cells)
 
     def build(self) -> Flow:
@@ -117,11 +120,23 @@ class _Builder:
         """Return the names that a recipe of the cell gives their last value in it."""
         last = uses.last_binders(facts)
         drawn = uses.drawn(facts)
+        # What stands below a seed may draw, whoever saw it.
+        plain = {line for each in own for line in range(each.line, each.end_line + 1)}
+        other = [
+            each.lineno
+            for node in facts.tree.body
+            for each in ast.walk(node)
+            if isinstance(each, ast.Call) and each.lineno not in plain
+        ]
         return {
             name: recipe
             for recipe in sorted(own)
             for name in recipe.binds
-            if (last.get(name, recipe.line) <= recipe.end_line and name not in drawn)
+            if last.get(name, recipe.line) <= recipe.end_line
+            and not (
+                name.startswith("<random:")
+                and (name in drawn or max(other, default=0) > recipe.line)
+            )
         }
 
     def _callable(self, mentions: Iterable[str], own: Iterable[Recipe]) -> frozenset[Recipe]:
@@ -211,11 +226,16 @@ class _Builder:
         return writes
 
     def _shared(self, facts: CellFacts) -> tuple[frozenset[str], ...]:
-        """Return groups of names in later use that share an object which a later cell changes."""
+        """Return groups of names in later use whose shared object matters.
+
+        It does where a later cell changes it, or asks whether two objects are the same.
+        """
         later = {name for changed in self.changed[facts.origin + 1 :] for name in changed}
         used = self.used_later[facts.origin]
-        groups = (group & used for group in uses.groups(facts))
-        return tuple(group for group in groups if len(group) > 1 and group & later)
+        groups = [group & used for group in uses.groups(facts)]
+        if self.last_comparing <= facts.origin:
+            groups = [group for group in groups if group & later]
+        return tuple(group for group in groups if len(group) > 1)
 
     def _streams(
         self, facts: CellFacts, made: Mapping[str, Recipe]

@@ -103,3 +103,17 @@ def anonymous_reads(facts: CellFacts) -> frozenset[str]:
             if isinstance(each, inner) and each is not node:
                 found |= {part.id for part in ast.walk(each) if isinstance(part, ast.Name)}
     return frozenset(found)
+
+
+def compares_identity(facts: CellFacts) -> bool:
+    """Whether a cell, or a function in it, asks whether two objects are the same."""
+    for each in ast.walk(facts.tree):
+        if isinstance(each, ast.Compare) and any(
+            isinstance(op, (ast.Is, ast.IsNot)) for op in each.ops
+        ):
+            sides = [each.left, *each.comparators]
+            if not any(isinstance(side, ast.Constant) for side in sides):
+                return True
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "id":
+            return True
+    return False

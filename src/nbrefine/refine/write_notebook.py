@@ -22,7 +22,7 @@ KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "nam
 # `In[2]` and `_3` are to mean what they mean in the notebook.
 _FROM_ONE = [
     "# The cells from here on count from 1, as `In` and `Out` are used.",
-    "get_ipython().execution_count = 0",
+    "get_ipython().execution_count -= len(In) - 1",
     "del In[1:]",
     "Out.clear()",
 ]
