@@ -176,7 +176,10 @@ class _Reading:
         """Read all files, those with the same definitions in one process."""
         batches: dict[tuple[str, tuple[str, ...]], list[tuple[Request, int]]] = {}
         for request, report in self._writing.reports.items():
-            key = (self._definitions.get(request, ""), tuple(self._writing.path[request[0]]))
+            # A value without code of the user's needs no definition, which may not even run here.
+            own = report.get("signature", {}).get("own", False)
+            source = self._definitions.get(request, "") if own else ""
+            key = (source, tuple(self._writing.path[request[0]]))
             keys = [(request, number) for number in range(len(report["tries"]))]
             batches.setdefault(key, []).extend(keys)
         found = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from nbrefine.refine import uses
@@ -92,12 +91,12 @@ class _Builder:
         writes = self._writes(facts, own, called, changed)
         # What changed by no way that can be seen may have been read by the same way.
         reads |= changed - touched - facts.names.binds
-        streams_read, streams_written = self._streams(facts, made)
+        streams_read, streams_written, streams_set = self._streams(facts, own)
         files_read, files_written = uses.files(facts)
         reads |= streams_read | files_read | (files_written & self.known)
         writes |= streams_written | files_written
         kills = facts.names.kills - facts.names.reads
-        kills |= {name for name in made if name.startswith("<")}
+        kills |= streams_set
         flow = CellFlow(
             origin=facts.origin,
             reads=frozenset(reads & self.known),
@@ -121,22 +120,13 @@ class _Builder:
         last = uses.last_binders(facts)
         drawn = uses.drawn(facts)
         # What stands below a seed may draw, whoever saw it.
-        plain = {line for each in own for line in range(each.line, each.end_line + 1)}
-        other = [
-            each.lineno
-            for node in facts.tree.body
-            for each in ast.walk(node)
-            if isinstance(each, ast.Call) and each.lineno not in plain
-        ]
+        lowest = max(uses.call_lines(facts, own), default=0)
         return {
             name: recipe
             for recipe in sorted(own)
             for name in recipe.binds
             if last.get(name, recipe.line) <= recipe.end_line
-            and not (
-                name.startswith("<random:")
-                and (name in drawn or max(other, default=0) > recipe.line)
-            )
+            and not (name.startswith("<random:") and (name in drawn or lowest > recipe.line))
         }
 
     def _callable(self, mentions: Iterable[str], own: Iterable[Recipe]) -> frozenset[Recipe]:
@@ -238,16 +228,20 @@ class _Builder:
         return tuple(group for group in groups if len(group) > 1)
 
     def _streams(
-        self, facts: CellFacts, made: Mapping[str, Recipe]
-    ) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the random streams that a cell goes on with, and those that it leaves changed."""
-        seeded = {name for name in made if name.startswith("<random:")}
+        self, facts: CellFacts, own: Iterable[Recipe]
+    ) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Return the random streams that a cell reads, leaves changed, and sets before all else."""
         drawn = uses.drawn(facts)
         observed = facts.record.random.items() if facts.record else ()
-        seeded |= {stream(name) for name, use in observed if use in {"seed", "both"}}
+        seeded = {stream(name) for name, use in observed if use in {"seed", "both"}}
+        seeds = [recipe for recipe in own for name in recipe.binds if name.startswith("<random:")]
+        seeded |= {name for recipe in seeds for name in recipe.binds}
+        calls = uses.call_lines(facts, own)
+        first = {
+            name for each in seeds for name in each.binds if not calls or each.line < min(calls)
+        }
         writes = {name for name in drawn if name in self.known} | seeded
-        writes |= {name for recipe in find_settings(facts, self.setters) for name in recipe.binds}
-        return frozenset(drawn), frozenset(writes)
+        return frozenset((drawn | seeded) - first), frozenset(writes), frozenset(first)
 
     def _deleted(self, facts: CellFacts) -> frozenset[str]:
         if facts.record is None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from nbrefine.refine.streams import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.recipes import Recipe
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -117,3 +118,10 @@ def compares_identity(facts: CellFacts) -> bool:
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "id":
             return True
     return False
+
+
+def call_lines(facts: CellFacts, recipes: Iterable[Recipe]) -> list[int]:
+    """Return the lines on which a cell calls something, other than in what later steps repeat."""
+    plain = {line for each in recipes for line in range(each.line, each.end_line + 1)}
+    calls = [each for each in ast.walk(facts.tree) if isinstance(each, ast.Call)]
+    return [each.lineno for each in calls if each.lineno not in plain]
