@@ -40,12 +40,13 @@ def main(
     for notebook in corpus.notebooks:
         if only not in str(notebook):
             continue
-        row = measure(notebook, corpus.python, soorgeon=soorgeon)
+        name = notebook.relative_to(folder or CACHE).as_posix()
+        row = measure(notebook, name, corpus.python, soorgeon=soorgeon)
         if isinstance(row, Row):
             rows.append(row)
             click.echo(table([row]).splitlines()[-1])
         else:
-            failing[notebook.name] = row
+            failing[name] = row
     cases = refine_all(corpus.python, CACHE / "hard") if hard else []
     click.echo(f"\n{table(rows)}\n{len(failing)} do not run by themselves.\n")
     found = figures(rows) | {"hard": dict(Counter(case.word for case in cases))}
@@ -65,7 +66,7 @@ def main(
     click.echo(f"\n{file.relative_to(ROOT)}")
 
 
-def measure(notebook: Path, python: Path, *, soorgeon: bool) -> Row | str:
+def measure(notebook: Path, name: str, python: Path, *, soorgeon: bool) -> Row | str:
     """Run a notebook and have it refined; the reason if it does not run by itself."""
     work = CACHE / "work"
     shutil.rmtree(work, ignore_errors=True)
@@ -74,10 +75,10 @@ def measure(notebook: Path, python: Path, *, soorgeon: bool) -> Row | str:
         return original
     ours = refine(original, python, work / "project")
     if not soorgeon:
-        return Row(str(notebook), original, ours, Attempt(), Attempt())
+        return Row(name, original, ours, Attempt(), Attempt())
     cuts = [cells[0] for cells in ours.steps if cells]
     return Row(
-        str(notebook),
+        name,
         original,
         ours,
         attempt(original, python, work / "soorgeon"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,12 @@ from benchmarks.refine.ours import build
 from nbrefine.compare.outputs import compare_outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from benchmarks.refine.original import Original, Outputs
+
+_IMPORT = re.compile(r"(?:import|from)\s")
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Attempt:
     Parameters
     ----------
     converted, built, equal
-        How far it got; equal if every cell that shows something shows the same, in order.
+        How far it got; equal if every cell that shows something shows the same.
     steps
         How many.
     """
@@ -78,9 +81,7 @@ def attempt(
     steps = len(yaml.safe_load(spec.read_text(encoding="utf-8"))["tasks"])
     if not build(work, python):
         return Attempt(converted=True, steps=steps)
-    return Attempt(
-        converted=True, built=True, equal=_equal(original.runs, _shown(work)), steps=steps
-    )
+    return Attempt(converted=True, built=True, equal=_equal(original, work), steps=steps)
 
 
 def supply_headings(notebook: Path, cuts: set[int]) -> None:
@@ -102,19 +103,32 @@ def supply_headings(notebook: Path, cuts: set[int]) -> None:
     notebook.write_text(json.dumps(document), encoding="utf-8")
 
 
-def _shown(project: Path) -> list[Outputs]:
-    """Return the outputs of all cells of all steps; soorgeon does not say whose they are."""
-    notebooks = executed_notebooks(project)
-    return [cell["outputs"] for each in notebooks for cell in each["cells"] if cell.get("outputs")]
+def _equal(original: Original, project: Path) -> bool:
+    """Compare each cell that shows something with the one of the same code, in any step."""
+    document = json.loads(original.path.read_text(encoding="utf-8"))
+    built: defaultdict[str, list[Outputs]] = defaultdict(list)
+    for notebook in executed_notebooks(project):
+        for cell in _code(notebook):
+            built[_key(cell)].append(cell["outputs"])
+    for place, cell in enumerate(_code(document)):
+        expected, *others = (run[place] for run in original.runs)
+        candidates = built[_key(cell)]
+        actual = candidates.pop(0) if candidates else []
+        if _says_something(expected) and compare_outputs(expected, actual, others).verdict.fails:
+            return False
+    return True
 
 
-def _equal(runs: Sequence[Sequence[Outputs]], actual: Sequence[Outputs]) -> bool:
-    places = [place for place, outputs in enumerate(runs[0]) if _says_something(outputs)]
-    actual = [outputs for outputs in actual if _says_something(outputs)]
-    return len(places) == len(actual) and not any(
-        compare_outputs(runs[0][place], shown, [run[place] for run in runs[1:]]).verdict.fails
-        for place, shown in zip(places, actual, strict=True)
-    )
+def _code(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
+    cells = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    return [cell for cell in cells if "".join(cell["source"]).strip()]
+
+
+def _key(cell: Mapping[str, Any]) -> str:
+    """Return what is left of a cell by soorgeon, which moves imports and reformats the code."""
+    lines = "".join(cell["source"]).splitlines()
+    code = "".join(line for line in lines if not _IMPORT.match(line))
+    return re.sub(r"[\s,;()'\"\\]", "", code)
 
 
 def _says_something(outputs: Outputs) -> bool:
