@@ -123,7 +123,7 @@ def _split_recipes(step: Step) -> tuple[list[Recipe], list[Recipe], list[Recipe]
         if recipe.eager & values:
             values |= recipe.binds
             late.append(recipe)
-        elif recipe.is_definition or recipe.eager - imported - _BUILT_IN:
+        elif recipe.kind != "setting" or recipe.eager - imported - _BUILT_IN:
             early.append(recipe)
         else:
             settings.append(recipe)
@@ -131,13 +131,20 @@ def _split_recipes(step: Step) -> tuple[list[Recipe], list[Recipe], list[Recipe]
 
 
 def _opening(step: Step, facts: Sequence[CellFacts], settings: Sequence[Recipe]) -> list[str]:
-    """Return imports and settings; in the author's order where a setting decides about imports."""
-    if not any(recipe.precedes for recipe in settings):
-        return _with_settings(_imports(step, facts), settings)
-    imported = [recipe for recipe in step.recipes if recipe.kind == "import"]
-    ordered = [recipe.source for recipe in sorted([*imported, *settings])]
-    added = [line for line in _imports(step, facts) if line not in ordered]
-    return [line for source in dict.fromkeys([*ordered, *added]) for line in source.split("\n")]
+    """Return imports and settings; what decides about imports comes before all others."""
+    lines = _imports(step, facts)
+    ahead = [recipe for recipe in settings if recipe.precedes]
+    if not ahead:
+        return _with_settings(lines, settings)
+    needed = {name for recipe in ahead for name in recipe.eager}
+    imported = [each for each in step.recipes if each.kind == "import" and each.binds & needed]
+    first = list(dict.fromkeys(recipe.source for recipe in sorted([*imported, *ahead])))
+    rest = _with_settings(
+        [line for line in lines if line not in first],
+        [each for each in settings if each not in ahead],
+    )
+    top = [line for source in first for line in source.split("\n")]
+    return [*top, "", *rest] if rest else top
 
 
 def _with_settings(lines: list[str], settings: Iterable[Recipe]) -> list[str]:

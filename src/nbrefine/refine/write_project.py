@@ -60,12 +60,17 @@ def project_files(
     version = ".".join((python.version if python else "3.11").split(".")[:2])
     packages = requirements(python.packages if python else {})
     return {
-        ".gitignore": _GITIGNORE,
+        ".gitignore": _GITIGNORE + "".join(f"/{path}\n" for path in _written(steps)),
         ".github/workflows/build.yml": _WORKFLOW.format(version=version),
         "README.md": _readme(project, notebook, steps),
         "environment.yml": _environment(project, version, packages),
         "pyproject.toml": _pyproject(project, notebook, version, packages),
     }
+
+
+def _written(steps: Sequence[Step]) -> list[str]:
+    """Return the files that the notebook's own cells write into the project."""
+    return sorted(each.path for step in steps for each in step.products if not each.stored)
 
 
 def requirements(packages: Mapping[str, str]) -> list[str]:
