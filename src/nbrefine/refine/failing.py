@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbrefine.errors import NotebookFailsError
+from nbrefine.errors import NotebookError, NotebookFailsError
 from nbrefine.files.paths import shown
 
 if TYPE_CHECKING:
-    from nbrefine.notebook.document import Notebook
+    from collections.abc import Sequence
+
+    from nbrefine.notebook.document import Cell, Notebook
     from nbrefine.recording.facts import Failure, Recording
 
 # Packages whose distribution has another name than the module.
@@ -50,11 +52,14 @@ def refuse_failing(notebook: Notebook, recording: Recording) -> None:
     ------
     NotebookFailsError
         With the cell, the last lines of the error, and what would help.
+    NotebookError
+        If a cell raises by intention (the tag ``raises-exception``).
     """
+    cells = [cell for cell in notebook.code_cells if cell.source.strip()]
     failed = recording.failed
     if failed is None:
+        _refuse_raising(notebook, cells, recording)
         return
-    cells = [cell for cell in notebook.code_cells if cell.source.strip()]
     where = notebook.place(cells[failed.origin], failed.line)
     tail = "\n".join(f"    {line}" for line in failed.traceback[-5:])
     raise NotebookFailsError(
@@ -62,6 +67,17 @@ def refuse_failing(notebook: Notebook, recording: Recording) -> None:
         where=where,
         hint=_hint(failed, notebook.path.parent),
     )
+
+
+def _refuse_raising(notebook: Notebook, cells: Sequence[Cell], recording: Recording) -> None:
+    """Refuse a notebook with a cell that fails by intention: Papermill ends a build there."""
+    for record in recording.cells:
+        if any(output.get("output_type") == "error" for output in record.outputs):
+            raise NotebookError(
+                "The cell raises an exception by intention, but a build ends where a cell raises.",
+                where=notebook.place(cells[record.origin]),
+                hint="Catch the exception in the cell and print it; then refine again.",
+            )
 
 
 def _first(text: str) -> str:

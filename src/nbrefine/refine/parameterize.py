@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.literals import Literal, find_literals
+from nbrefine.report.masking import holds_secret, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -216,7 +217,8 @@ def _bound_once(name: str, facts: CellFacts, literal: Literal) -> bool:
 
 
 def _is_configuration(name: str, value: object, paths: Mapping[str, str]) -> bool:
-    if name.startswith("_"):
+    # What looks like a credential must not get into another file.
+    if name.startswith("_") or is_secret_name(name) or holds_secret(str(value)):
         return False
     if isinstance(value, str):
         return bool(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nbrefine.errors import NotebookFailsError
+from nbrefine.errors import NotebookError, NotebookFailsError
 from nbrefine.notebook.document import Cell, Notebook
-from nbrefine.recording.facts import Failure, PythonFacts, Recording
+from nbrefine.recording.facts import CellRecord, Failure, PythonFacts, Recording
 from nbrefine.refine.failing import refuse_failing
 
 
@@ -62,6 +62,17 @@ def test_a_file_that_lies_elsewhere_is_pointed_out(tmp_path: Path) -> None:
     (tmp_path / "raw" / "data.csv").write_text("a\n1\n")
     error = refused(tmp_path, "FileNotFoundError", "[Errno 2] No such file: 'data.csv'")
     assert "raw/data.csv" in error.hint
+
+
+def test_a_cell_that_raises_by_intention_is_refused(tmp_path: Path) -> None:
+    """Papermill ends a build at such a cell, so that the message says what to write instead."""
+    error = {"output_type": "error", "ename": "ValueError", "evalue": "", "traceback": []}
+    cell = Cell("code", "fails()", tags=("raises-exception",), index=3)
+    recording = Recording((CellRecord(0, outputs=(error,)),), {}, PythonFacts("", "3.11"))
+    with pytest.raises(NotebookError, match="raises an exception") as caught:
+        refuse_failing(Notebook(tmp_path / "a.ipynb", (cell,)), recording)
+    assert caught.value.where is not None
+    assert caught.value.where.cell == 4
 
 
 def test_a_notebook_that_runs_is_not_refused(tmp_path: Path) -> None:

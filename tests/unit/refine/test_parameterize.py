@@ -42,6 +42,8 @@ def values(found: Parameterization) -> dict[str, object]:
         ("threshold: float = 0.5  # of the probability", {"threshold": 0.5}),
         ("title = 'Delays by hour'", {}),
         ("_hidden = 3", {}),
+        ("API_KEY = 'abc-123'", {}),
+        ("PASSWORD = 'letmein'", {}),
         ("point = (1, 2)", {}),
         ("ratio = float('nan')", {}),
     ],
