@@ -167,7 +167,7 @@ def test_a_kernel_that_cannot_start_says_why(
 def test_an_interpreter_without_ipykernel_says_so(tmp_path: Path) -> None:
     """The hint is the command that installs it."""
     bare = tmp_path / "python"
-    bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    bare.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n')
     bare.chmod(0o755)
     with pytest.raises(EnvironmentFaultError) as caught, Session(tmp_path, python=str(bare)):
         pass

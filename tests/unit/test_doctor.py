@@ -211,7 +211,7 @@ class TestKernel:
 
     def test_magics_need_nbrefine_where_the_kernel_runs(self, tmp_path: Path) -> None:
         """A kernel on a Python without nbrefine is found by importing the magics there."""
-        python = write(tmp_path, "bare", f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n')
+        python = write(tmp_path, "bare", f'#!/bin/sh\nexec "{sys.executable}" -I -S "$@"\n')
         python.chmod(0o755)
         write(tmp_path, "kernels/python3/kernel.json", json.dumps({"argv": [str(python)]}))
         diagnosis = diagnose_magics([tmp_path])
