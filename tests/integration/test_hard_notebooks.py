@@ -15,15 +15,12 @@ import pytest
 from benchmarks.refine.hard import FOLDER, VARYING, names, refine_hard
 from benchmarks.refine.original import cell_outputs
 
-# A shared object, a class with a state, what no format stores, a function with a state, a stream of
-# random numbers, a setting, what varies by nature, and a file that is code.
+# A shared object, a function with a state, a stream of random numbers, what varies by nature, and a
+# file that is code.
 SAMPLE = (
     "AliasMutated",
-    "ClassAttributeCounter",
-    "GeneratorHalfConsumed",
     "MutableDefaultArgument",
     "NumpyRandomSequence",
-    "RcParamsFromVariable",
     "UnseededDraw",
     "WritefileThenImport",
 )
