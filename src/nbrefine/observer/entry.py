@@ -12,6 +12,7 @@ from .interpreter import interpreter
 from .names import Names
 from .observe import HISTORY, Observer, Places, Quietly
 from .own import OwnModules
+from .places import uninteresting
 from .protect import Protection
 from .report import Channel
 
@@ -38,7 +39,7 @@ def start(path: str, folder: str, backup: str, free: Iterable[str], *, whole: bo
     global _observer  # noqa: PLW0603  (there is one in a kernel)
     protection = Protection(folder, backup, free)
     channel = Channel(path)
-    places = Places(folder, _ignored(), protection.before_write)
+    places = Places(folder, uninteresting(), protection.before_write)
     _observer = Observer(sys.modules["IPython"].get_ipython(), channel, places, whole=whole)
     with Quietly():
         _observer.start()
@@ -82,14 +83,3 @@ def store(path: str, groups: list[list[str]], formats: stored.Formats) -> None:
         said = stored.store(groups, stem, formats)
     with open(path, "w", encoding="utf-8") as file:
         json.dump({"groups": said, "path": [os.path.abspath(entry) for entry in sys.path]}, file)
-
-
-def _ignored() -> list[str]:
-    """Return the folders whose files say nothing: the installation, settings, caches."""
-    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix}
-    inside = [os.path.join(p, part) for p in prefixes for part in ("lib", "share", "etc", "bin")]
-    home = os.path.expanduser("~")
-    hidden = [".cache", ".config", ".ipython", ".jupyter", ".local", ".matplotlib", ".conda"]
-    found = [*inside, *(os.path.join(home, name) for name in hidden)]
-    found += ["/proc", "/sys", "/dev", "/etc", "/usr"]
-    return [os.path.realpath(folder) + os.sep for folder in found] + [f + os.sep for f in found]

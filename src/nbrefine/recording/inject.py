@@ -12,8 +12,10 @@ PRIVATE = "_nbrefine_observer"
 _MODULES = (
     "walk", "known", "arrow", "frames", "arrays", "objects", "kinds", "describe", "names",
     "loaded", "own", "streams", "library", "patches", "watch", "protect", "repair", "stored",
-    "report", "interpreter", "observe", "entry",
+    "places", "report", "interpreter", "observe", "entry",
 )  # fmt: skip
+USAGE = ("watch", "places", "report", "undo", "usage")
+"""What it takes to see what a whole notebook uses, and no more."""
 
 _LOADER = """
 import sys, types
@@ -33,10 +35,16 @@ for name, _ in MODULES:
 
 
 @cache
-def loading_code() -> str:
-    """Return code that brings the observer into a kernel, and leaves no name there."""
+def loading_code(names: tuple[str, ...] = _MODULES) -> str:
+    """Return code that brings the observer into a kernel, and leaves no name there.
+
+    Parameters
+    ----------
+    names
+        Its modules, in an order in which each finds those that it imports.
+    """
     folder = files("nbrefine.observer")
-    modules = [(name, folder.joinpath(f"{name}.py").read_text("utf-8")) for name in _MODULES]
+    modules = [(name, folder.joinpath(f"{name}.py").read_text("utf-8")) for name in names]
     return f"exec({_LOADER!r}, {{'PRIVATE': {PRIVATE!r}, 'MODULES': {modules!r}}})"
 
 
