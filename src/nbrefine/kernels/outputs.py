@@ -14,9 +14,16 @@ class OutputCollector:
 
     A display that is updated later is updated in the outputs that were handed out, as in
     JupyterLab.
+
+    Parameters
+    ----------
+    most
+        Characters of printed text that are kept of a request, with a note where more came; all of
+        them if None.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        self._most, self._printed = most, 0
         self.outputs: list[dict[str, Any]] = []
         self.error: dict[str, Any] | None = None
         self._request = ""
@@ -33,7 +40,7 @@ class OutputCollector:
         request
             Identifier of its message.
         """
-        self.outputs, self.error = [], None
+        self.outputs, self.error, self._printed = [], None, 0
         self._request, self._clear_next = request, False
 
     def take(self, message: Message) -> bool:
@@ -71,11 +78,25 @@ class OutputCollector:
         return False
 
     def _stream(self, name: str, text: str) -> None:
+        text = self._capped(text)
+        if not text:
+            return
         last = self.outputs[-1] if self.outputs and not self._clear_next else {}
         if last.get("name") == name and last["output_type"] == "stream" and not self._capturing:
             last["text"] += text
         else:
             self._add({"output_type": "stream", "name": name, "text": text})
+
+    def _capped(self, text: str) -> str:
+        """Cut text off where a request prints more than is kept."""
+        if self._most is None or not text:
+            return text
+        room = self._most - self._printed
+        self._printed += len(text)
+        if len(text) <= room:
+            return text
+        note = f"\n[nbrefine: only the first {self._most:,} characters of this output are kept]\n"
+        return text[:room] + note if room >= 0 else ""
 
     def _display(self, kind: str, content: dict[str, Any]) -> None:
         identifier = (content.get("transient") or {}).get("display_id")

@@ -90,6 +90,8 @@ class Session:
         Name of an installed kernel, instead of `python`.
     env
         Its whole environment; this process's if not given.
+    most_printed
+        Characters of printed text that are kept of a cell; all of them if None.
 
     Raises
     ------
@@ -104,6 +106,7 @@ class Session:
         python: str | None = None,
         kernel: str | None = None,
         env: Mapping[str, str] | None = None,
+        most_printed: int | None = None,
     ) -> None:
         self._folder, self._env = folder, env
         if python is not None and os.sep in python:  # the kernel starts in another folder
@@ -113,7 +116,7 @@ class Session:
         self._manager: KernelManager | None = None
         self._client: BlockingKernelClient | None = None
         self._private: tempfile.TemporaryDirectory[str] | None = None
-        self._outputs = OutputCollector()
+        self._outputs = OutputCollector(most_printed)
 
     def __enter__(self) -> Self:
         """Start the kernel and wait until it answers."""

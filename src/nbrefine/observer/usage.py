@@ -129,6 +129,7 @@ def start(path: str, root: str, staging: str, undo: str) -> None:
         As for `Usage`.
     """
     global _usage  # noqa: PLW0603  (there is one in a kernel)
+    end_with_parent()
     _usage = Usage(Channel(path), root, staging, undo)
     _usage.start()
 
