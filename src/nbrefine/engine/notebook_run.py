@@ -1,0 +1,284 @@
+"""Runs the notebook of a step in a fresh kernel, from its first cell to its last or to a failure.
+
+What it writes down follows papermill's conventions, so that other tools read it as papermill's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from nbrefine.errors import EnvironmentFaultError
+from nbrefine.kernels.session import CellError, CellRun, Session
+from nbrefine.recording.channel import Channel
+from nbrefine.recording.inject import USAGE, calling_code, loading_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+MOST_PRINTED = 2_000_000
+"""Characters of printed text that are kept of a cell."""
+_LAST_SECONDS = 60.0
+_BETWEEN_LOOKS = 0.25
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a notebook runs in.
+
+    Parameters
+    ----------
+    root
+        The project's folder.
+    folder
+        Working directory of the kernel.
+    staging
+        Where the step's products are written to.
+    undo
+        Folder for copies of what it overwrites elsewhere.
+    kernel
+        Name of an installed kernel; this interpreter if empty.
+    env
+        Variables that the kernel gets beside this process's.
+    """
+
+    root: Path
+    folder: Path
+    staging: Path
+    undo: Path
+    kernel: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CellFailure:
+    """The cell at which a notebook ended.
+
+    Parameters
+    ----------
+    index
+        Of the cell in the executed notebook, from 0 over all its cells.
+    source
+        Its text.
+    error
+        What ended it.
+    """
+
+    index: int
+    source: str
+    error: CellError
+
+
+@dataclass(frozen=True)
+class NotebookRun:
+    """What came of running a notebook.
+
+    Parameters
+    ----------
+    document
+        The notebook with its outputs, also where it failed.
+    usage
+        What it used, as the observer reported it; empty where it could not.
+    failure
+        Set if it failed.
+    memory
+        The most that its kernel's process held at a time, in bytes.
+    """
+
+    document: dict[str, Any]
+    usage: Mapping[str, Any]
+    failure: CellFailure | None
+    memory: int
+
+
+def run_notebook(
+    document: Mapping[str, Any],
+    where: Surroundings,
+    *,
+    timeout: float,
+    progress: Callable[[int, int], None] | None = None,
+) -> NotebookRun:
+    """Run a notebook.
+
+    Parameters
+    ----------
+    document
+        In nbformat 4, with its parameters.
+    where
+        What it runs in.
+    timeout
+        Seconds that the whole notebook may take.
+    progress
+        Called with the number of code cells that have run, and that of all.
+
+    Returns
+    -------
+    NotebookRun
+        Also if it fails, is stopped, or its kernel dies.
+
+    Raises
+    ------
+    EnvironmentFaultError
+        If no kernel can be started.
+    """
+    with tempfile.TemporaryDirectory(prefix="nbrefine-") as private:
+        channel = Channel(Path(private, "channel"))
+        with Session(
+            where.folder,
+            python=None if where.kernel else sys.executable,
+            kernel=where.kernel or None,
+            env={**os.environ, **where.env},
+            most_printed=MOST_PRINTED,
+        ) as session, _Memory(session.pid) as memory:
+            _watch(session, Path(private, "channel"), where)
+            cells, failure = _run_cells(document, session, timeout, progress)
+            if failure is None or failure.error.ename != "DeadKernelError":
+                session.run_cell(
+                    calling_code("usage.finish()"), silent=True, timeout=_LAST_SECONDS
+                )
+        usage = channel.receive("usage").get("usage", {})
+    return NotebookRun(_executed(document, cells, failure), usage, failure, memory.most)
+
+
+def _watch(session: Session, channel: Path, where: Surroundings) -> None:
+    """Let the kernel tell what is used in it."""
+    places = (channel, where.root, where.staging, where.undo)
+    arguments = ", ".join(repr(os.path.realpath(place)) for place in places)
+    code = f"{loading_code(USAGE)}\n{calling_code(f'usage.start({arguments})')}"
+    run = session.run_cell(code, silent=True, timeout=_LAST_SECONDS)
+    if run.error is not None:
+        raise EnvironmentFaultError(
+            f"What the kernel reads cannot be watched: {run.error.ename}: {run.error.evalue}",
+            hint="Its interpreter has to be Python 3.9 or later.",
+        )
+
+
+def _run_cells(
+    document: Mapping[str, Any],
+    session: Session,
+    timeout: float,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[list[dict[str, Any]], CellFailure | None]:
+    """Run the code cells in their order until one fails."""
+    cells = [dict(cell) for cell in document["cells"]]
+    total = sum(_is_run(cell) for cell in cells)
+    done, end = 0, time.monotonic() + timeout
+    for index, cell in enumerate(cells):
+        started = datetime.now(UTC)
+        if not _is_run(cell):
+            cells[index] = _with_times(_emptied(cell), started, "completed")
+            continue
+        source = "".join(cell["source"])
+        run = session.run_cell(source, timeout=max(end - time.monotonic(), 0.01))
+        failed = _failed(cell, run)
+        outputs = [*run.outputs]
+        if run.error is not None and not any(each["output_type"] == "error" for each in outputs):
+            outputs.append(_error_output(run.error))
+        cell = {**_emptied(cell), "execution_count": run.execution_count, "outputs": outputs}
+        cells[index] = _with_times(cell, started, "failed" if failed else "completed")
+        done += 1
+        if progress is not None:
+            progress(done, total)
+        if failed and run.error is not None:
+            rest = [_with_times(_emptied(each), None, "pending") for each in cells[index + 1 :]]
+            return [*cells[: index + 1], *rest], CellFailure(index, source, run.error)
+    return cells, None
+
+
+def _is_run(cell: Mapping[str, Any]) -> bool:
+    return cell["cell_type"] == "code" and bool("".join(cell["source"]).strip())
+
+
+def _failed(cell: Mapping[str, Any], run: CellRun) -> bool:
+    """Whether a notebook ends here: Ploomber too goes on after ``sys.exit(0)``, and no other."""
+    if run.error is None:
+        return False
+    if run.timed_out or run.kernel_died:
+        return True
+    return not (run.error.ename == "SystemExit" and run.error.evalue in {"", "0"})
+
+
+def _error_output(error: CellError) -> dict[str, Any]:
+    return {
+        "output_type": "error",
+        "ename": error.ename,
+        "evalue": error.evalue,
+        "traceback": [*error.traceback],
+    }
+
+
+def _emptied(cell: Mapping[str, Any]) -> dict[str, Any]:
+    empty: dict[str, Any] = {"execution_count": None, "outputs": []}
+    return {**cell, **(empty if cell["cell_type"] == "code" else {})}
+
+
+def _with_times(cell: dict[str, Any], started: datetime | None, status: str) -> dict[str, Any]:
+    """Return a cell with papermill's notes about its run."""
+    ended = datetime.now(UTC) if started else None
+    notes = {
+        "duration": (ended - started).total_seconds() if started and ended else None,
+        "end_time": ended.isoformat() if ended else None,
+        "exception": status == "failed" if started else None,
+        "start_time": started.isoformat() if started else None,
+        "status": status,
+    }
+    metadata = {**cell.get("metadata", {}), "papermill": notes}
+    metadata.setdefault("tags", [])
+    return {**cell, "metadata": metadata}
+
+
+def _executed(
+    document: Mapping[str, Any], cells: list[dict[str, Any]], failure: CellFailure | None
+) -> dict[str, Any]:
+    """Put the executed notebook together."""
+    times = [cell["metadata"]["papermill"] for cell in cells]
+    starts = [each["start_time"] for each in times if each["start_time"]]
+    ends = [each["end_time"] for each in times if each["end_time"]]
+    notes = {
+        "default_parameters": {},
+        "environment_variables": {},
+        "parameters": {},
+        "start_time": min(starts, default=None),
+        "end_time": max(ends, default=None),
+        "duration": sum(each["duration"] or 0.0 for each in times),
+        "exception": True if failure else None,
+    }
+    metadata = {**document.get("metadata", {}), "papermill": notes}
+    return {**document, "cells": cells, "metadata": metadata}
+
+
+class _Memory:
+    """Looks now and then at how much memory a process holds."""
+
+    def __init__(self, pid: int | None) -> None:
+        self.most = 0
+        self._pid = pid
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> _Memory:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        if self._pid is None:
+            return
+        try:
+            process = psutil.Process(self._pid)
+            while not self._over.wait(_BETWEEN_LOOKS):
+                self.most = max(self.most, process.memory_info().rss)
+        except psutil.Error:
+            return
