@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 VALUE_SECONDS, CELL_SECONDS = 5.0, 20.0
 """Longest that one value, and all values of a cell, may be looked at."""
 
+RESTLESS = "it is different at each look"
+"""Of an object that two looks differ at, with nothing between them: that tells of no change."""
+
 _CLOCK = time.perf_counter
 
 
@@ -100,6 +103,8 @@ class Names:
             todo += self._beside(before)
             if name in now:
                 after = self.walk(now[name], leaves, deadline)
+                if before is not None and _has_moved(before, after):
+                    _settle(after, self.walk(now[name], leaves, deadline))
                 self._learn(name, after)
                 todo += self._beside(after) | (after.reads & now.keys())
                 digest = after.facts["digest"]
@@ -152,6 +157,18 @@ class Names:
                 self._shared.discard(address)
             if not holders:
                 del self._holders[address]
+
+
+def _has_moved(before: Known, after: Known) -> bool:
+    """Tell whether one and the same object has another content than before."""
+    old, new = before.facts["digest"], after.facts["digest"]
+    return before.address == after.address and old is not None and new not in (None, old)
+
+
+def _settle(first: Known, second: Known) -> None:
+    """Take a value for opaque if a second look at it, right after the first, says otherwise."""
+    if second.facts["digest"] not in (None, first.facts["digest"]):
+        first.facts.update(digest=None, opaque=RESTLESS)
 
 
 def same_objects(now: Mapping[str, Any]) -> list[frozenset[str]]:

@@ -6,6 +6,7 @@ import _thread
 import collections
 import copyreg
 import functools
+import re
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ _IMMUTABLE_MODULES = frozenset(
 _IMMUTABLE_PANDAS = frozenset(
     {"Timestamp", "Timedelta", "Period", "Interval", "NaTType", "NAType", "BaseOffset", "Index"}
 )
+
+_OFFSETS = frozenset({"__dictoffset__", "__vectorcalloffset__", "__weaklistoffset__"})
+"""What classes made in C list beside their slots; read from an instance, these are addresses."""
 
 _CLASS_NOISE = frozenset(
     {
@@ -135,6 +139,12 @@ def walk_descriptor(walk: Walk, value: Any) -> bytes:
     return combine(f"descriptor {type(value).__name__}", parts)
 
 
+def walk_match(walk: Walk, value: Any) -> bytes:
+    """Walk a match of a regular expression, which nothing pickles and nobody can change."""
+    parts = (value.re, value.string, value.regs, value.pos, value.endpos, value.lastindex)
+    return walk.parts("match", parts)
+
+
 def walk_enum(walk: Walk, value: Any) -> bytes:
     """Walk a member of an enumeration, known by its name."""
     return combine("enum", [walk.encode(class_name(type(value))), walk.encode(value.name)])
@@ -210,11 +220,15 @@ def _attributes(walk: Walk, value: Any, kind: type) -> list[bytes]:
 def _slots(value: Any, kind: type) -> Iterator[tuple[str, Any]]:
     for base in kind.__mro__:
         for name, member in vars(base).items():
-            if type(member) is types.MemberDescriptorType and base.__module__ != "builtins":
+            if _is_slot(name, member) and base.__module__ != "builtins":
                 try:
                     yield name, member.__get__(value, kind)
                 except AttributeError:
                     continue
+
+
+def _is_slot(name: str, member: Any) -> bool:
+    return type(member) is types.MemberDescriptorType and name not in _OFFSETS
 
 
 def _reduced(walk: Walk, value: Any, kind: type) -> list[bytes]:
@@ -298,9 +312,7 @@ def _is_plain(kind: type) -> bool:
     room = object.__basicsize__
     room += 8 * (kind.__dictoffset__ > 0) + 8 * (kind.__weakrefoffset__ > 0)
     slots = sum(
-        type(member) is types.MemberDescriptorType
-        for base in kind.__mro__
-        for member in vars(base).values()
+        _is_slot(name, member) for base in kind.__mro__ for name, member in vars(base).items()
     )
     return kind.__itemsize__ == 0 and kind.__basicsize__ <= room + 8 * slots
 
@@ -319,6 +331,7 @@ BUILTINS: dict[type, Any] = {
     types.MethodType: walk_method,
     types.BuiltinFunctionType: walk_builtin,
     functools._lru_cache_wrapper: walk_wrapper,
+    re.Match: walk_match,
     staticmethod: walk_descriptor,
     classmethod: walk_descriptor,
     property: walk_descriptor,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from . import library, patches
 from .loaded import AfterLoading
-from .names import Names, same_objects
+from .names import RESTLESS, Names, same_objects
 from .objects import class_name
 from .own import OwnModules
 from .streams import Entropy, stream_states
@@ -213,7 +213,10 @@ class Observer:
         unseen = [
             name
             for name, digest in before.items()
-            if name in values and digest is not None and digest != values[name]["digest"]
+            if name in values
+            and digest is not None
+            and digest != values[name]["digest"]
+            and values[name]["opaque"] != RESTLESS
         ]
         self.channel.send({"final": values, "unseen": sorted(unseen) if self._whole else []})
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbrefine.observer.names import Names, same_objects
+from nbrefine.observer.names import RESTLESS, Names, same_objects
 from nbrefine.observer.patches import attributes_of, patched
 
 
@@ -74,6 +74,19 @@ def test_what_cannot_be_looked_into_counts_as_changed_when_named(kernel: Kernel)
     kernel.run("g = iter ( n for n in [ 1 ] )")
     assert kernel.run("g")[1] == {"g"}
     assert kernel.names.known["g"].facts["digest"] is None
+
+
+def test_what_is_different_at_each_look_is_opaque(kernel: Kernel) -> None:
+    """An object that no two looks agree on tells of no change; one that has changed does."""
+    kernel.run("import itertools ; count = itertools . count ( )")
+    kernel.run(
+        "class Box(dict):\n    default_factory = property ( lambda self : next ( count ) )\n"
+        "b = Box ( ) ; l = [ 1 ]"
+    )
+    assert {"b", "l"} <= kernel.run("b ; l . append ( 2 )")[1]
+    assert kernel.names.known["b"].facts["opaque"] == RESTLESS
+    assert kernel.names.known["b"].facts["digest"] is None
+    assert kernel.names.known["l"].facts["digest"] is not None
 
 
 def test_names_that_share_an_array_are_one_group(kernel: Kernel) -> None:

@@ -101,6 +101,19 @@ def test_a_change_that_was_not_seen_is_told_in_the_end(
     assert said()[-1]["unseen"] == ["x"]
 
 
+def test_what_is_different_at_each_look_is_no_unseen_change(
+    observed: tuple[Shell, Observer, Callable[[], list[dict[str, object]]]],
+) -> None:
+    """An object that looks other each time, with nothing between, has not changed unseen."""
+    shell, observer, said = observed
+    shell.run("import itertools\ncount = itertools.count()")
+    shell.run(
+        "class Box(dict):\n    default_factory = property(lambda self: next(count))\nb = Box()"
+    )
+    observer.final()
+    assert "b" not in said()[-1]["unseen"]  # type: ignore[operator]
+
+
 def test_warnings_of_ours_leave_no_trace() -> None:
     """Nothing is shown, no filter stays, and what was shown before is remembered."""
     before = list(warnings.filters)

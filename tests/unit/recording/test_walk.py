@@ -4,6 +4,7 @@ import copy
 import functools
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -105,12 +106,33 @@ def test_what_differs_differs(left: object, right: object) -> None:
     assert digest(left) != digest(right)
 
 
+def test_a_match_is_its_pattern_text_and_groups() -> None:
+    """Two searches that find the same are the same, though a match cannot be pickled."""
+    found = digest(re.search("(a)(b)?", "cab"))
+    assert found == digest(re.search("(a)(b)?", "cab"))
+    others = [re.search("(a)(b)?", "cabc"), re.search("(a)b?", "cab"), re.search("(a)(c)?", "cab")]
+    assert len({found, *map(digest, others)}) == 4
+
+
+def test_a_partial_is_what_it_calls_with_what() -> None:
+    """Function and arguments count, those that are mutable too."""
+    given: list[int] = []
+    partial = functools.partial(sorted, given, reverse=True)
+    before = digest(partial)
+    assert before == digest(functools.partial(sorted, [], reverse=True))
+    assert before != digest(functools.partial(sorted, [], reverse=False))
+    given.append(1)
+    assert before != digest(partial)
+
+
 def test_sets_have_no_order_and_strings_no_seed() -> None:
     """A digest is the same in a process with another ``PYTHONHASHSEED``."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from functools import partial\n"
         "from walking import digest\n"
-        "print(digest({'alpha', 'beta', 'gamma', ('x', 1)}), digest({'k': {'v', 'w'}}))"
+        "print(digest({'alpha', 'beta', 'gamma', ('x', 1)}), digest({'k': {'v', 'w'}}))\n"
+        "print(digest(partial(sorted, reverse=True)))"
     )
     digests = {
         subprocess.run(
