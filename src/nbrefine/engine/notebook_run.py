@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import psutil
 
@@ -132,19 +132,20 @@ def run_notebook(
     """
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as private:
         channel = Channel(Path(private, "channel"))
-        with Session(
-            where.folder,
-            python=None if where.kernel else sys.executable,
-            kernel=where.kernel or None,
-            env={**os.environ, **where.env},
-            most_printed=MOST_PRINTED,
-        ) as session, _Memory(session.pid) as memory:
+        with (
+            Session(
+                where.folder,
+                python=None if where.kernel else sys.executable,
+                kernel=where.kernel or None,
+                env={**os.environ, **where.env},
+                most_printed=MOST_PRINTED,
+            ) as session,
+            _Memory(session.pid) as memory,
+        ):
             _watch(session, Path(private, "channel"), where)
             cells, failure = _run_cells(document, session, timeout, progress)
             if failure is None or failure.error.ename != "DeadKernelError":
-                session.run_cell(
-                    calling_code("usage.finish()"), silent=True, timeout=_LAST_SECONDS
-                )
+                session.run_cell(calling_code("usage.finish()"), silent=True, timeout=_LAST_SECONDS)
         usage = channel.receive("usage").get("usage", {})
     return NotebookRun(_executed(document, cells, failure), usage, failure, memory.most)
 
@@ -179,12 +180,12 @@ def _run_cells(
             continue
         source = "".join(cell["source"])
         run = session.run_cell(source, timeout=max(end - time.monotonic(), 0.01))
-        failed = _failed(cell, run)
+        failed = _failed(run)
         outputs = [*run.outputs]
         if run.error is not None and not any(each["output_type"] == "error" for each in outputs):
             outputs.append(_error_output(run.error))
-        cell = {**_emptied(cell), "execution_count": run.execution_count, "outputs": outputs}
-        cells[index] = _with_times(cell, started, "failed" if failed else "completed")
+        ran = {**_emptied(cell), "execution_count": run.execution_count, "outputs": outputs}
+        cells[index] = _with_times(ran, started, "failed" if failed else "completed")
         done += 1
         if progress is not None:
             progress(done, total)
@@ -198,7 +199,7 @@ def _is_run(cell: Mapping[str, Any]) -> bool:
     return cell["cell_type"] == "code" and bool("".join(cell["source"]).strip())
 
 
-def _failed(cell: Mapping[str, Any], run: CellRun) -> bool:
+def _failed(run: CellRun) -> bool:
     """Whether a notebook ends here: Ploomber too goes on after ``sys.exit(0)``, and no other."""
     if run.error is None:
         return False
@@ -243,7 +244,7 @@ def _executed(
     times = [cell["metadata"]["papermill"] for cell in cells]
     starts = [each["start_time"] for each in times if each["start_time"]]
     ends = [each["end_time"] for each in times if each["end_time"]]
-    notes = {
+    notes: dict[str, Any] = {
         "default_parameters": {},
         "environment_variables": {},
         "parameters": {},
@@ -265,7 +266,7 @@ class _Memory:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
-    def __enter__(self) -> _Memory:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.errors import InputError, did_you_mean
 from nbrefine.files.paths import shown
 from nbrefine.lab.scratch import scratch_paths
 from nbrefine.notebook.document import read_notebook
+from nbrefine.pipeline.arguments import arguments
 
 if TYPE_CHECKING:
-    from nbrefine.pipeline.model import Pipeline, Product, Step
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from nbrefine.pipeline.model import Pipeline, Step
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,7 @@ def step_values(pipeline: Pipeline, name: str) -> StepValues:
         )
     _require_upstream(pipeline, step)
     stand_ins = scratch_paths(pipeline.root, name, step.files.values())
-    names = {
-        **step.params,
-        "upstream": _upstream(pipeline, step),
-        "product": _plain(step.product, stand_ins),
-    }
+    names = arguments(pipeline, step, stand_ins)
     cell = read_notebook(step.source).parameters_cell if step.source.suffix == ".ipynb" else None
     return StepValues(step, pipeline.root, names, stand_ins, cell.source if cell else None)
 
@@ -114,26 +112,3 @@ def _require_upstream(pipeline: Pipeline, step: Step) -> None:
                 f" of step {name!r}, which is not built.",
                 hint=f"Run ploomber build --partially {name} first.",
             )
-
-
-def _upstream(pipeline: Pipeline, step: Step) -> dict[str, object] | None:
-    """Return the upstream products; those that a wildcard brought in are a group under it."""
-    result: dict[str, object] = {}
-    for name in step.upstream:
-        value = _plain(pipeline.step(name).product)
-        if (wildcard := step.groups.get(name)) is None:
-            result[name] = value
-        else:
-            group = result.setdefault(wildcard, {})
-            assert isinstance(group, dict)  # noqa: S101  (no step is named like a wildcard)
-            group[name] = value
-    return result or None
-
-
-def _plain(product: Product, stand_ins: Mapping[Path, Path] | None = None) -> object:
-    """Return a product as papermill injects it: strings, in the shape of the spec."""
-    if isinstance(product, Mapping):
-        return {name: _plain(value, stand_ins) for name, value in product.items()}
-    if isinstance(product, Path) and stand_ins is not None:
-        product = stand_ins[product]
-    return str(product)
