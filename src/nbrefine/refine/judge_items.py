@@ -16,7 +16,7 @@ from nbrefine.refine.proof import ItemProof
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from nbrefine.recording.facts import ValueFacts, WrittenFile
+    from nbrefine.recording.facts import Recording, ValueFacts, WrittenFile
     from nbrefine.refine.case import Case
 
 
@@ -34,11 +34,7 @@ def judge_variables(case: Case) -> tuple[ItemProof, ...]:
         In the order of the names. A name is looked for at the end of the step with the cell
         that wrote it last; a step with later cells that holds it too has to agree.
     """
-    writers = {
-        name: record.origin
-        for record in case.recording.cells
-        for name in record.bound | record.changed
-    }
+    writers = _writers(case.recording)
     last = _last_origins(case)
     found = []
     # What the observer names in angle brackets, such as the state of a module, is no variable.
@@ -52,6 +48,21 @@ def judge_variables(case: Case) -> tuple[ItemProof, ...]:
             verdict = Verdict.SUPERSEDED
         found.append(ItemProof(name, holders[0] if holders else "", verdict, judged.message))
     return tuple(found)
+
+
+def _writers(recording: Recording) -> Mapping[str, int]:
+    """Say which cell wrote each name last.
+
+    Of an opaque value it is never known that it has changed: its last binding counts.
+    """
+    writers: dict[str, int] = {}
+    for record in recording.cells:
+        for name in record.bound | record.changed:
+            facts = record.values.get(name)
+            is_opaque = facts is not None and facts.digest is None
+            if name in record.bound or name not in writers or not is_opaque:
+                writers[name] = record.origin
+    return writers
 
 
 def _last_origins(case: Case) -> Mapping[str, int]:

@@ -191,6 +191,19 @@ def test_a_variable_that_is_not_there_is_missing() -> None:
     assert variables({"x": facts("new")}, held) == {"x": (Verdict.MISSING, "b")}
 
 
+def test_an_opaque_variable_is_looked_for_where_it_was_bound_last() -> None:
+    """That a later cell names it does not mean that the cell's step has to have it."""
+    opaque = {"x": facts(None, opaque="generator")}
+    held = recording(
+        recorded(0, bound=frozenset({"x"}), values=opaque),
+        recorded(1, changed=frozenset({"x"}), values=opaque),
+        final=opaque,
+    )
+    runs = {"a": StepRun((executed(0),), opaque), "b": StepRun((executed(1),), {})}
+    (item,) = judge_variables(Case(held, runs))
+    assert (item.step, item.verdict) == ("a", Verdict.NOT_COMPARED)
+
+
 def test_variables_that_nobody_saw_are_not_compared() -> None:
     """Without a build none is seen; a kernel may also not answer."""
     final = {"x": facts("new")}
