@@ -25,6 +25,8 @@ from nbrefine.recording.inject import USAGE, calling_code, loading_code
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from nbrefine.engine.stop import Stop
+
 MOST_PRINTED = 2_000_000
 """Characters of printed text that are kept of a cell."""
 _LAST_SECONDS = 60.0
@@ -105,6 +107,7 @@ def run_notebook(
     where: Surroundings,
     *,
     timeout: float,
+    stop: Stop,
     progress: Callable[[int, int], None] | None = None,
 ) -> NotebookRun:
     """Run a notebook.
@@ -117,6 +120,8 @@ def run_notebook(
         What it runs in.
     timeout
         Seconds that the whole notebook may take.
+    stop
+        Ends it before its time.
     progress
         Called with the number of code cells that have run, and that of all.
 
@@ -141,6 +146,7 @@ def run_notebook(
                 most_printed=MOST_PRINTED,
             ) as session,
             _Memory(session.pid) as memory,
+            stop.ending(session.kill),
         ):
             _watch(session, Path(private, "channel"), where)
             cells, failure = _run_cells(document, session, timeout, progress)

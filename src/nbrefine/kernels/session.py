@@ -214,7 +214,7 @@ class Session:
                     since = elapsed
                     self.interrupt()
             elif elapsed > since + GRACE_SECONDS:
-                self._kill()
+                self.kill()
                 message = f"{why or 'The kernel did not answer.'} It had to be killed."
                 return self._ended(start, CellError("TimeoutError", message))
             try:
@@ -231,6 +231,11 @@ class Session:
         """Interrupt what runs, as the stop button does."""
         if self._manager is not None:
             self._manager.interrupt_kernel()
+
+    def kill(self) -> None:
+        """End the kernel at once; a cell that runs in it ends with an error."""
+        if self._manager is not None and self._manager.has_kernel:
+            self._manager.shutdown_kernel(now=True)
 
     def close(self) -> None:
         """Shut the kernel down; nothing happens if it is gone already."""
@@ -293,10 +298,6 @@ class Session:
     def _process(self) -> subprocess.Popen[bytes] | None:
         provisioner = None if self._manager is None else self._manager.provisioner
         return getattr(provisioner, "process", None)
-
-    def _kill(self) -> None:
-        if self._manager is not None and self._manager.has_kernel:
-            self._manager.shutdown_kernel(now=True)
 
     def _death(self) -> CellError:
         process = self._process()

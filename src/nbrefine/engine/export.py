@@ -1,0 +1,91 @@
+"""The executed notebook in the formats in which the step's products want it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from nbrefine.pipeline.model import Step
+
+# nbconvert's exporter for a product's suffix, as Ploomber takes it.
+_EXPORTERS = {".md": "markdown", ".html": "html", ".tex": "latex", ".pdf": "pdf", ".rst": "rst"}
+_converting = threading.Lock()
+
+
+def notebook_products(step: Step) -> dict[str, Path]:
+    """Return which of a step's products are its executed notebook.
+
+    Returns
+    -------
+    dict
+        Path by the product's name; none where the step is a function.
+    """
+    if step.kind not in {"notebook", "script"}:
+        return {}
+    if len(step.products) == 1:
+        return dict(step.files)
+    keys: Any = step.options.get("nb_product_key", "nb")
+    wanted = [keys] if isinstance(keys, str) else keys
+    return {key: step.files[key] for key in wanted if key in step.files}
+
+
+def exported(step: Step, document: Mapping[str, Any]) -> Iterator[tuple[Path, bytes]]:
+    """Return an executed notebook in each format that is asked for.
+
+    Parameters
+    ----------
+    step
+        The step.
+    document
+        Its executed notebook.
+
+    Yields
+    ------
+    tuple of Path and bytes
+        The product, and its content.
+
+    Raises
+    ------
+    InputError
+        If nbconvert has no such exporter, or cannot export.
+    """
+    for key, product in notebook_products(step).items():
+        if product.suffix == ".ipynb":
+            yield product, notebook_bytes(document)
+        else:
+            yield product, _converted(step, key, product, document)
+
+
+def notebook_bytes(document: Mapping[str, Any]) -> bytes:
+    """Return a notebook as Jupyter writes it."""
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _converted(step: Step, key: str, product: Path, document: Mapping[str, Any]) -> bytes:
+    # Heavy, so not before they are needed; their functions have no types.
+    nbconvert: Any = import_module("nbconvert")
+    nbformat: Any = import_module("nbformat")
+    asked = step.options.get("nbconvert_exporter_name")
+    name = asked.get(key) if isinstance(asked, dict) else asked
+    name = name or _EXPORTERS.get(product.suffix)
+    options: Any = step.options.get("nbconvert_export_kwargs") or {}
+    try:
+        exporter = nbconvert.get_exporter(name)
+    except (nbconvert.ExporterNameError, ValueError) as error:
+        raise InputError(
+            f"nbconvert cannot write {product.name}: it has no exporter {name!r}.",
+            where=step.place,
+            hint=did_you_mean(str(name), nbconvert.get_export_names()),
+        ) from error
+    with _converting:  # exporters share templates and caches
+        notebook = nbformat.from_dict(document)
+        content, _ = nbconvert.export(exporter, notebook, **options)
+    return content if isinstance(content, bytes) else content.encode()

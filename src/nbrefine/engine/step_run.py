@@ -1,0 +1,165 @@
+"""Runs one step into its staging place, and says whether all came out that should."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.engine.documents import executable_document, kernel_of
+from nbrefine.engine.export import exported, notebook_bytes
+from nbrefine.engine.notebook_run import CellFailure, NotebookRun, Surroundings, run_notebook
+from nbrefine.engine.staging import Staging
+from nbrefine.engine.undo import prepare_undo, put_back, undo_folder
+from nbrefine.files.atomic import write_atomic
+from nbrefine.files.paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from nbrefine.engine.stop import Stop
+    from nbrefine.pipeline.model import Pipeline, Step
+
+TIMEOUT = 3600.0
+"""Seconds that a step may take unless it says otherwise."""
+
+
+@dataclass(frozen=True)
+class StepFailure:
+    """Why a step has not come to its end.
+
+    Parameters
+    ----------
+    reason
+        In one line.
+    cell
+        The cell at which it ended, if it was a cell.
+    kept
+        The notebook as far as it ran; None if it did not start.
+    """
+
+    reason: str
+    cell: CellFailure | None = None
+    kept: Path | None = None
+
+
+@dataclass(frozen=True)
+class StepRun:
+    """What came of running a step.
+
+    Parameters
+    ----------
+    step
+        Its name.
+    seconds
+        By the clock.
+    memory
+        The most memory that it held, in bytes.
+    usage
+        What it read, wrote and imported, as the observer reported it.
+    failure
+        Set if it failed; then the project is as it was before.
+    """
+
+    step: str
+    seconds: float
+    memory: int = 0
+    usage: Mapping[str, Any] = field(default_factory=dict)
+    failure: StepFailure | None = None
+
+
+def run_step(
+    pipeline: Pipeline,
+    step: Step,
+    stop: Stop,
+    *,
+    timeout: float = TIMEOUT,
+    progress: Callable[[int, int], None] | None = None,
+) -> StepRun:
+    """Run a step; its products are in its staging place then, if it ended well.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline.
+    step
+        The step.
+    stop
+        Ends it before its time.
+    timeout
+        Seconds that it may take.
+    progress
+        Called with the number of cells that have run, and that of all.
+
+    Returns
+    -------
+    StepRun
+        Also if it failed.
+
+    Raises
+    ------
+    InputError
+        If it cannot be run at all.
+    """
+    staging, undo = Staging(pipeline.root, step.name), undo_folder(pipeline.root, step.name)
+    products = [*step.files.values()]
+    stand_ins = {product: staging.path(product) for product in products}
+    document = executable_document(pipeline, step, stand_ins)
+    staging.prepare(products)
+    prepare_undo(undo)
+    where = Surroundings(
+        root=pipeline.root,
+        folder=step.source.parent if step.options.get("local_execution") else pipeline.root,
+        staging=staging.folder,
+        undo=undo,
+        kernel=kernel_of(step, document),
+    )
+    started = time.perf_counter()
+    try:
+        run = run_notebook(document, where, timeout=timeout, stop=stop, progress=progress)
+        failure = _failure(pipeline, step, staging, run, stop)
+        if failure is None:
+            final = staging.with_final_paths(run.document)
+            for product, content in exported(step, final):
+                stand_ins[product].write_bytes(content)
+            failure = _missing(pipeline, step, staging)
+    except BaseException:
+        put_back(undo)
+        staging.clear()
+        raise
+    if failure is not None:
+        put_back(undo)
+        staging.clear()
+    seconds = time.perf_counter() - started
+    return StepRun(step.name, seconds, run.memory, run.usage, failure)
+
+
+def kept_notebook(root: Path, step: str) -> Path:
+    """Return where the notebook of a step that failed is kept."""
+    return root / ".nbrefine" / "failed" / f"{step}.ipynb"
+
+
+def _failure(
+    pipeline: Pipeline, step: Step, staging: Staging, run: NotebookRun, stop: Stop
+) -> StepFailure | None:
+    """Say why a notebook did not end well, and keep it as far as it ran."""
+    kept = kept_notebook(pipeline.root, step.name)
+    kept.unlink(missing_ok=True)
+    if run.failure is None:
+        return None
+    write_atomic(kept, notebook_bytes(staging.with_final_paths(run.document)))
+    error = run.failure.error
+    reason = "stopped" if stop.asked else f"{error.ename}: {error.evalue}".split("\n", 1)[0]
+    return StepFailure(reason, run.failure, kept)
+
+
+def _missing(pipeline: Pipeline, step: Step, staging: Staging) -> StepFailure | None:
+    """Say which declared products a step has not written in this run."""
+    names = [name for name, path in step.files.items() if not staging.path(path).exists()]
+    if not names:
+        return None
+    paths = ", ".join(shown(step.files[name], pipeline.root) for name in names)
+    keys = ", ".join(f'product["{name}"]' for name in names)
+    where = keys if len(step.products) > 1 else "product"
+    return StepFailure(f"it ended without having written {paths} ({where})")
