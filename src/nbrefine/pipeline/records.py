@@ -89,8 +89,8 @@ def changed_params(
     str
         Such as ``param n: 15 -> 20``, or ``raw.csv changed`` for a file of ``resources_``.
     """
-    old = {name: value for name, value in recorded.items() if _recordable(value)}
-    new = {name: value for name, value in current.items() if _recordable(value)}
+    old = {name: value for name, value in recorded.items() if recordable(value)}
+    new = {name: value for name, value in current.items() if recordable(value)}
     for name in (*new, *(name for name in old if name not in new)):
         if name in current and computed(current[name]):
             continue
@@ -122,10 +122,10 @@ def _changed_resources(recorded: object, current: object, root: Path) -> Iterato
             yield f"the resource {name} was taken out"
 
 
-def _recordable(value: object) -> bool:
+def recordable(value: object) -> bool:
     """Tell whether Ploomber records a value: only what JSON can hold, in all its parts."""
     if isinstance(value, dict):
-        return all(map(_recordable, value.values()))
+        return all(map(recordable, value.values()))
     if isinstance(value, list | tuple | set):
-        return all(map(_recordable, value))
+        return all(map(recordable, value))
     return value is None or isinstance(value, str | int | float | bool)
