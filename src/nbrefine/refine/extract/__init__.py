@@ -1,0 +1,1 @@
+"""Definitions move from step notebooks to modules in ``src/``."""
