@@ -19,9 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.files.atomic import write_atomic
+from nbrefine.pipeline.observed import Observed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nbrefine.pipeline.fingerprint import Fingerprint
 
 DEFAULT_BYTES = 10 * 2**30
 _GRACE_SECONDS = 600.0
@@ -58,21 +61,48 @@ class Cache:
     def __init__(self, folder: Path, most: int = DEFAULT_BYTES) -> None:
         self._folder, self._most = folder, most
 
-    def put(self, key: str, files: Mapping[str, Path], note: Mapping[str, Any]) -> None:
+    def put(
+        self,
+        fingerprint: Fingerprint,
+        files: Mapping[str, Path],
+        observed: Observed,
+        note: Mapping[str, Any],
+    ) -> None:
         """Keep the files of a run.
 
         Parameters
         ----------
-        key
-            The run's fingerprint.
+        fingerprint
+            The run's.
         files
             Where each file is, by its path relative to the project's root.
+        observed
+            What the run was seen to use: who looks for its products does not know yet.
         note
             What else is to be known about the run.
         """
         digests = {name: self._put_blob(path) for name, path in files.items()}
         entry = {"files": digests, "note": dict(note)}
-        write_atomic(self._entry(key), json.dumps(entry, sort_keys=True))
+        write_atomic(self._entry(fingerprint.key), json.dumps(entry, sort_keys=True))
+        seen = self._seen(fingerprint.static_key) / f"{fingerprint.key}.json"
+        write_atomic(seen, json.dumps(observed.as_json(), sort_keys=True))
+
+    def observed(self, static_key: str) -> Iterator[Observed]:
+        """Return what the runs used that began with a static key, each way of using once."""
+        found = set()
+        for file in sorted(self._seen(static_key).glob("*.json")):
+            try:
+                found.add(Observed.from_json(json.loads(file.read_text("utf-8"))))
+            except (OSError, ValueError, TypeError):
+                continue
+        yield from found
+
+    def has(self, key: str) -> bool:
+        """Tell whether there are products of a fingerprint, as far as names can tell."""
+        entry = self.get(key)
+        return entry is not None and all(
+            self._blob(each).is_file() for each in entry.files.values()
+        )
 
     def get(self, key: str) -> Entry | None:
         """Return what is known of a fingerprint's run; None if nothing is, or it is damaged."""
@@ -130,6 +160,8 @@ class Cache:
             more = sum(self._size(digest) for digest in digests)
             if entry is None or size + more > self._most:
                 path.unlink(missing_ok=True)
+                for seen in (self._folder / "seen").glob(f"*/{path.name}"):
+                    seen.unlink(missing_ok=True)
                 removed += 1
             else:
                 size += more
@@ -170,6 +202,9 @@ class Cache:
 
     def _blob(self, digest: str) -> Path:
         return self._folder / "blobs" / digest
+
+    def _seen(self, static_key: str) -> Path:
+        return self._folder / "seen" / static_key
 
     def _size(self, digest: str) -> int:
         try:

@@ -11,12 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbrefine.engine.cache import Cache
+from nbrefine.pipeline.fingerprint import Fingerprint
+from nbrefine.pipeline.observed import Observed
+
+
+class Named(Fingerprint):
+    """A fingerprint whose key is chosen."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__({})
+        self.__dict__["key"] = key
 
 
 def put(folder: Path, key: str, content: bytes, most: int = 10**9) -> Cache:
     cache = Cache(folder / "cache", most)
     (folder / "product").write_bytes(content)
-    cache.put(key, {"build/product": folder / "product"}, {"seconds": 1})
+    files = {"build/product": folder / "product"}
+    cache.put(Named(key), files, Observed(), {"seconds": 1})
     return cache
 
 
@@ -90,7 +101,7 @@ def _write_and_read(folder: Path, worker: int) -> list[bool]:
     for number in range(30):
         content = bytes([number % 7]) * 500
         (own / "product").write_bytes(content)
-        cache.put(f"k{number % 7}", {"p": own / "product"}, {})
+        cache.put(Named(f"k{number % 7}"), {"p": own / "product"}, Observed(), {})
         if number % 5 == 0:
             cache.prune()
         if cache.restore(f"k{number % 7}", {"p": own / "back"}):
@@ -103,3 +114,16 @@ def test_many_processes_share_a_cache(tmp_path: Path) -> None:
     with ProcessPoolExecutor(2) as pool:
         results = [*pool.map(_write_and_read, [tmp_path] * 4, range(4))]
     assert all(all(found) and found for found in results)
+
+
+def test_what_a_run_used_is_found_by_what_is_known_before_it(tmp_path: Path) -> None:
+    """A second machine learns from the static key which further inputs to look at."""
+    fingerprint = Fingerprint({"code": "1"}, {"file:raw.csv": "2"})
+    used = Observed(read=("raw.csv",), environ=("HOME",), network=True)
+    cache = Cache(tmp_path / "cache")
+    (tmp_path / "product").write_text("x")
+    cache.put(fingerprint, {"p": tmp_path / "product"}, used, {})
+    assert [*cache.observed(fingerprint.static_key)] == [used]
+    assert [*cache.observed("other")] == []
+    assert cache.has(fingerprint.key)
+    assert not cache.has("other")
