@@ -6,7 +6,7 @@ import pytest
 
 from nbrefine.notebook.document import read_notebook
 from nbrefine.recording.formats import FORMATS, Stored
-from nbrefine.recording.trial import Trial, try_formats
+from nbrefine.recording.trial import Request, Trial, try_formats
 
 CELL = """
 import numpy as np, pandas as pd
@@ -43,13 +43,30 @@ class Own:
     def __init__(self):
         self.kept = [1]
 own = Own()
+def scripted(n):
+    return n + len(plain)
+def square(n):
+    return n * n
+jobs = [square]
 """
 FIRST = [
     *("dated", "mixed", "twins", "grid", "named", "nameless", "levels", "array", "objects"),
     *("share", "count", "plain", "nested", "pair", "by_number", "unique", "twice", "matrix"),
-    *("model", "moment", "anonymous", "stream", "tool", "cached", "own", "missing"),
+    *(
+        "model",
+        "moment",
+        "anonymous",
+        "stream",
+        "tool",
+        "cached",
+        "own",
+        "scripted",
+        "jobs",
+    ),
+    "missing",
 ]
 DEFINITIONS = "class Own:\n    pass\n"
+SQUARE = "def square(n):\n    return n * n\n"
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +81,10 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
     ]
     document = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
     path.write_text(json.dumps(document))
-    requests = [(0, (name,)) for name in FIRST]
+    requests: list[Request] = [(0, (name,)) for name in FIRST]
     requests += [(0, ("dated", "same")), (0, ("array", "view")), (0, ("inner", "holder"))]
     requests += [(1, ("plain",)), (2, ("plain",))]
-    definitions = {(0, ("own",)): DEFINITIONS}
+    definitions: dict[Request, str] = {(0, ("own",)): DEFINITIONS, (0, ("jobs",)): SQUARE}
     return try_formats(read_notebook(path), requests, folder=folder, definitions=definitions)
 
 
@@ -97,6 +114,8 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
         ("anonymous", "cloudpickle", ()),
         ("tool", "joblib", ()),
         ("own", "joblib", ()),
+        ("scripted", "cloudpickle", ()),  # nothing defines it in the fresh process
+        ("jobs", "joblib", ()),
         ("dated same", "parquet", ("dated.index.freq = 'D'", "same = dated")),
         ("inner holder", "pickle-bundle", ()),
     ],
@@ -127,6 +146,17 @@ def test_what_no_format_keeps_is_said_why(trial: Trial, names: str, reason: str)
     assert reason in trial.reasons[request]
 
 
+def test_code_of_the_users_in_a_value_is_named(trial: Trial) -> None:
+    """What a file holds by name has to be defined where it is read, and be the same there."""
+    held = {name: trial.stored[0, (name,)] for name in ("own", "jobs", "plain")}
+    assert {name: how and how.held for name, how in held.items()} == {
+        "own": ("Own",),
+        "jobs": ("square",),
+        "plain": (),
+    }
+    assert trial.reads[0, ("scripted",)] == {"len", "plain"}
+
+
 def test_values_are_stored_as_they_are_after_their_cell(trial: Trial) -> None:
     """A later cell's change is in the later file."""
     first, second = trial.stored[0, ("plain",)], trial.stored[1, ("plain",)]
@@ -147,7 +177,8 @@ def test_reasons_say_what_was_passed_over_and_are_the_same_in_each_run(trial: Tr
     assert stored is not None
     assert stored.reason.startswith("parquet: ValueError: Duplicate column names found")
     reasons = [*trial.reasons.values(), *(each.reason for each in trial.stored.values() if each)]
-    assert not any("0x" in reason for reason in reasons)
+    assert not any("0x" in reason or "nbrefine-" in reason for reason in reasons)
+    assert "Can't get attribute 'cached' on the notebook" in trial.reasons[0, ("cached",)]
 
 
 @pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS)

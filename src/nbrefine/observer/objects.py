@@ -93,6 +93,7 @@ def walk_function(walk: Walk, value: Any) -> bytes:
     if own:
         parts.append(_code(walk, value.__code__))
         walk.reads.update(names_of_code(value.__code__))
+        walk.held.add(value.__qualname__.partition(".")[0])
     if own or value.__closure__:
         parts += [_code(walk, value.__code__)] if not own else []
         extras = (value.__defaults__, value.__kwdefaults__, value.__dict__ or None)
@@ -125,6 +126,7 @@ def walk_class(walk: Walk, value: Any) -> bytes:
     name = walk.encode(f"{value.__module__}.{value.__qualname__}")
     if value.__module__ not in walk.own:
         return combine("class", [name])
+    walk.held.add(value.__name__)
     parts = [name] + [walk.encode(base) for base in value.__bases__]
     for key, part in sorted(vars(value).items()):
         if key not in _CLASS_NOISE:
@@ -168,6 +170,7 @@ def walk_instance(walk: Walk, value: Any) -> bytes:
     walk.size += 64
     if kind.__module__ in walk.own:
         walk.reads.add(kind.__name__)
+        walk.held.add(kind.__name__)
     if not _is_immutable(kind):
         walk.reach(value)
     parts = [walk.encode(class_name(kind))]

@@ -16,7 +16,11 @@ from .repair import repairs
 from .walk import ATOMS, Walk
 
 _SECONDS = 60.0
-_ADDRESS = re.compile(r"0x[0-9a-f]+")
+_OF_THIS_RUN = (
+    (re.compile(r"0x[0-9a-f]+"), "..."),
+    (re.compile(r"<module '__main__'[^>]*>"), "the notebook"),
+    (re.compile(r"[^\s'\"]*nbrefine-\w{8}/(?:run|backup)/(?:stored/)?"), ""),
+)
 
 Formats = Mapping[str, Mapping[str, Any]]
 
@@ -34,15 +38,18 @@ class Signature(NamedTuple):
         How many mutable objects all names reach together.
     opaque
         Why a name is opaque, by name.
-    own
-        Whether code of the user's is reached: then a file alone may not be enough.
+    held
+        Functions and classes of the user's that are reached: then a file alone may not be enough.
+    reads
+        Names that such functions read.
     """
 
     digests: dict[str, Any]
     sharing: list[Any]
     distinct: int
     opaque: dict[str, str]
-    own: bool
+    held: list[str]
+    reads: list[str]
 
 
 def signature(names: Mapping[str, Any], wanted: Sequence[str]) -> Signature:
@@ -56,12 +63,11 @@ def signature(names: Mapping[str, Any], wanted: Sequence[str]) -> Signature:
         Those that are stored together.
     """
     holders: dict[int, list[str]] = {}
-    digests, opaque, own, walks = {}, {}, False, []
+    digests, opaque, walks = {}, {}, []
     for name in wanted:
         walk = Walk(OwnModules(), handler_of, {}, {}, time.perf_counter() + _SECONDS)
         walks.append(walk)
         digests[name] = walk.digest(names[name])
-        own = own or bool(walk.reads)
         if walk.opaque:
             opaque[name] = walk.opaque
         for address in walk.reached:
@@ -71,7 +77,9 @@ def signature(names: Mapping[str, Any], wanted: Sequence[str]) -> Signature:
         if len(held_by) > 1:
             groups[" ".join(held_by)] = groups.get(" ".join(held_by), 0) + 1
     sharing = [list(item) for item in sorted(groups.items())]
-    return Signature(digests, sharing, len(holders), opaque, own)
+    held = sorted({name for walk in walks for name in walk.held})
+    reads = sorted({name for walk in walks for name in walk.reads})
+    return Signature(digests, sharing, len(holders), opaque, held, reads)
 
 
 def same(left: Signature, right: Signature, *, strict: bool) -> bool:
@@ -126,7 +134,9 @@ def _store_group(
         attempt, why = _attempt(names, group, formats[kind], stem, expected, strict=strict)
         if attempt is not None:
             report["tries"].append(attempt)
-            if not expected.own:  # where code of the user's matters, one try may not be enough
+            if not (
+                expected.held or expected.reads
+            ):  # where code of the user's matters, one try may not be enough
                 break
         else:
             reasons.append(f"{kind}: {why}")
@@ -144,7 +154,8 @@ def _attempt(  # noqa: PLR0913  (a try has that many sides)
     strict: bool,
 ) -> tuple[dict[str, Any] | None, str]:
     """Write in one format and read back; the second value says why that was not exact."""
-    path = f"{stem}{form['extension']}"
+    # A file for each try: a fresh process reads them all, when the last is written.
+    path = f"{stem}-{form['name']}{form['extension']}"
     try:
         _run(form["imports"], form["write"], {name: names[name] for name in group}, group, path)
         back = load(group, form, path, ())
@@ -203,9 +214,11 @@ def check(tries: Sequence[Mapping[str, Any]], formats: Formats, path: str, start
 
 
 def _said(error: Exception) -> str:
-    """Return what an error says, without addresses, which differ from run to run."""
+    """Return what an error says, without addresses and paths of ours: they differ in each run."""
     first = (str(error).splitlines() or [""])[0]
-    return f"{type(error).__name__}: {_ADDRESS.sub('...', first)[:200]}"
+    for pattern, plain in _OF_THIS_RUN:
+        first = pattern.sub(plain, first)
+    return f"{type(error).__name__}: {first[:200]}"
 
 
 def _run(

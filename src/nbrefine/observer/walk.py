@@ -53,6 +53,15 @@ class Walk:
         Digest and size of arrays by address, kept from one walk to the next of the same cell.
     deadline
         When to give up, by the clock.
+
+    Attributes
+    ----------
+    reached
+        Addresses of the mutable objects.
+    reads
+        Global names that code of the user's reads, and its classes of which there are instances.
+    held
+        Names of the user's functions and classes themselves, and classes of instances.
     """
 
     def __init__(
@@ -71,6 +80,7 @@ class Walk:
         self.opaque = ""
         self.reached: set[int] = set()
         self.reads: set[str] = set()
+        self.held: set[str] = set()
         self._handler_of = handler_of
         self._deadline = deadline
         self._known: dict[int, bytes] = {}

@@ -23,6 +23,8 @@ class Stored:
         Size of the file.
     reason
         Why plainer formats were passed over.
+    held
+        Functions and classes of the notebook's own that the values hold by their names.
     """
 
     names: tuple[str, ...]
@@ -31,6 +33,7 @@ class Stored:
     exact: bool = True
     bytes: int = 0
     reason: str = ""
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

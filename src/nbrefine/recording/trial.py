@@ -38,10 +38,13 @@ class Trial:
         How each request is stored; None where no format stores it exactly.
     reasons
         Why there is none.
+    reads
+        Names that functions of the notebook's own read, which the values hold.
     """
 
     stored: Mapping[Request, Stored | None]
     reasons: Mapping[Request, str] = field(default_factory=dict)
+    reads: Mapping[Request, frozenset[str]] = field(default_factory=dict)
 
 
 def try_formats(  # noqa: PLR0913  (keywords, each with a default that does)
@@ -165,19 +168,25 @@ class _Reading:
                         tuple(attempt["repair"]),
                         bytes=attempt["bytes"],
                         reason=reason,
+                        held=tuple(report["signature"]["held"]),
                     )
                     break
                 reason = "; ".join(part for part in (reason, f"{attempt['format']}: {why}") if part)
             if stored[request] is None:
                 reasons[request] = reason
-        return Trial(stored, reasons)
+        reads = {
+            request: frozenset(report.get("signature", {}).get("reads", ()))
+            for request, report in self._writing.reports.items()
+        }
+        return Trial(stored, reasons, reads)
 
     def _read_all(self) -> dict[tuple[Request, int], dict[str, Any]]:
         """Read all files, those with the same definitions in one process."""
         batches: dict[tuple[str, tuple[str, ...]], list[tuple[Request, int]]] = {}
         for request, report in self._writing.reports.items():
             # A value without code of the user's needs no definition, which may not even run here.
-            own = report.get("signature", {}).get("own", False)
+            said = report.get("signature", {})
+            own = said.get("held") or said.get("reads")
             source = self._definitions.get(request, "") if own else ""
             key = (source, tuple(self._writing.path[request[0]]))
             keys = [(request, number) for number in range(len(report["tries"]))]

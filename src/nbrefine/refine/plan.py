@@ -112,12 +112,10 @@ def make_plan(
             if asked:
                 found = store(asked)
                 answers |= {each: found.get(each) for each in asked}
-            broken = {
-                bond
-                for request, producer in requests
-                if not isinstance(answers[request], Stored)
-                for bond in _unstorable(request, producer, answers[request], flow, crossing)
-            }
+            for request, producer in requests:
+                how = answers[request]
+                lacking = _redefined if isinstance(how, Stored) else _unstorable
+                broken |= lacking(request, producer, how, flow, crossing)
         if not broken:
             stored = {
                 (producer, name): how
@@ -160,17 +158,40 @@ def _together(names: set[str], groups: Iterable[frozenset[str]]) -> list[set[str
     return parts
 
 
+def _redefined(
+    request: Request, producer: int, how: object, flow: Flow, crossing: Crossing
+) -> set[Bond]:
+    """Return what must stay together since a file names a class that is another one by then.
+
+    Files that hold copies of the definitions are not concerned.
+    """
+    after, names = request
+    bonds: set[Bond] = set()
+    if not isinstance(how, Stored) or how.format.startswith("cloudpickle"):
+        return bonds
+    for step in crossing.steps:
+        start = step.cells[0]
+        if not any(step.inputs.get(name) == producer for name in names):
+            continue
+        for held in how.held:
+            made = flow.recipe(held, after + 1)
+            if made is not None and made != flow.recipe(held, start):
+                reason = f"`{held}` is defined anew before `{names[0]}`, which holds it, is read"
+                bonds.add(Bond(after, start, reason))
+    return bonds
+
+
 def _unstorable(
     request: Request, producer: int, why: object, flow: Flow, crossing: Crossing
-) -> list[Bond]:
+) -> set[Bond]:
     """Return what must stay together since some names cannot be stored."""
     after, names = request
-    bonds = []
+    bonds: set[Bond] = set()
     for step in crossing.steps:
         taken = [name for name in names if step.inputs.get(name) == producer]
         for name in taken:
             users = [cell for cell in step.cells if name in flow.cells[cell].reads]
             last = users[0] if users else step.cells[-1]
             reason = f"`{name}` cannot be stored exactly" + (f" ({why})" if why else "")
-            bonds.append(Bond(after, max(last, step.cells[0]), reason))
+            bonds.add(Bond(after, max(last, step.cells[0]), reason))
     return bonds

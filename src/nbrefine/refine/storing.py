@@ -68,19 +68,20 @@ class Storing:
             for request in asked:
                 stored = trial.stored.get(request)
                 if stored is not None and stored.format.startswith("cloudpickle"):
-                    self._known[request] = self._copied(request) or stored
+                    reads = trial.reads.get(request, frozenset())
+                    self._known[request] = self._copied(request, reads) or stored
                 else:
                     self._known[request] = stored or trial.reasons.get(request, "")
         return {request: self._known[request] for request in requests}
 
-    def _copied(self, request: Request) -> str:
+    def _copied(self, request: Request, reads: frozenset[str]) -> str:
         """Say why a value must not be stored with copies of its functions; empty if it may be.
 
         Such a copy has the variables that it reads as they are at that moment, for ever.
         """
         after = request[0]
         for facts in self._cells[: after + 1]:
-            read = anonymous_reads(facts)
+            read = anonymous_reads(facts) & reads
             values = [name for name in read if self._is_value(name, after + 1)]
             if values:
                 return f"a function in it reads `{min(values)}`, and would keep its present value"

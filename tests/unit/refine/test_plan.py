@@ -1,0 +1,58 @@
+"""Which cuts can be followed, given how values can be stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.recording.formats import Stored
+from nbrefine.refine.dataflow import build_flow
+from nbrefine.refine.facts import gather
+from nbrefine.refine.plan import Plan, Request, make_plan
+from nbrefine.refine.segment import Boundaries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CLASS = "class Price:\n    pass"
+CELLS = (CLASS, "old = Price()", "class Price:\n    size = 1", "print(old, Price)")
+
+
+def planned(cells: Sequence[str], how: str, held: tuple[str, ...]) -> Plan:
+    """Plan one step a cell, where all values are stored in one way."""
+    notebook = Notebook(
+        Path("n.ipynb"), tuple(Cell("code", each, index=i) for i, each in enumerate(cells))
+    )
+    flow = build_flow(gather(notebook, None))
+
+    def store(requests: Sequence[Request]) -> dict[Request, Stored]:
+        return {request: Stored(request[1], how, held=held) for request in requests}
+
+    nowhere = (False,) * len(cells)
+    return make_plan(flow, Boundaries((0.0,) * len(cells), nowhere), store, steps=len(cells))
+
+
+def test_an_instance_is_not_read_where_its_class_is_another_one() -> None:
+    """A file that names the class would come back as an instance of the newer class."""
+    plan = planned(CELLS, "joblib", ("Price",))
+    assert next(cut for cut in plan.cuts if 1 in cut)[-3:] == (1, 2, 3)
+    (bond,) = plan.bonds
+    assert bond.reason == "`Price` is defined anew before `old`, which holds it, is read"
+
+
+@pytest.mark.parametrize(
+    ("cells", "how", "held"),
+    [
+        (CELLS, "joblib", ()),
+        (CELLS, "cloudpickle", ("Price",)),
+        ((*CELLS[:2], "size = 1", CELLS[3]), "joblib", ("Price",)),
+    ],
+)
+def test_what_does_not_name_a_newer_class_may_cross(
+    cells: Sequence[str], how: str, held: tuple[str, ...]
+) -> None:
+    """Values without instances, copies of their classes, and classes that stay the same."""
+    assert not planned(cells, how, held).bonds
