@@ -7,6 +7,7 @@
     │   ├── PipelineSpecError   NBE1xx: pipeline.yaml, env.yaml
     │   └── NotebookError       NBE2xx: a notebook
     ├── NotebookFailsError      NBE211: a notebook fails on its own
+    ├── LedgerError             NBE411: the record of what was built cannot be used
     └── EnvironmentFaultError   NBE3xx: the installation, not the input
 
 A message says what is wrong; `where` says the place, and `hint` what to do about it.
@@ -116,6 +117,12 @@ class NotebookFailsError(NbrefineError):
     """A notebook fails when it is run as it is."""
 
     code = "NBE211"
+
+
+class LedgerError(NbrefineError):
+    """The ledger cannot be written, or another process keeps it to itself."""
+
+    code = "NBE411"
 
 
 class EnvironmentFaultError(NbrefineError):

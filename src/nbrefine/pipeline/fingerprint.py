@@ -1,0 +1,54 @@
+"""What a step's products depend on, as named digests: equal fingerprints, equal inputs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ABSENT = "absent"
+"""Stands for the digest of a file, or the value of a variable, that is not there."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Everything that decides what a step makes; never a time.
+
+    Parameters
+    ----------
+    static
+        What code, spec and inputs say, by label: ``code``, ``kernel``, ``python``,
+        ``param:NAME``, ``product:NAME``, ``upstream:STEP.NAME``, ``file:PATH``,
+        ``module:PATH:FUNCTION`` (or ``module:PATH`` for all of it), ``package:DISTRIBUTION``,
+        ``environ:NAME``. A value is a digest; of parameters and versions it is what they are,
+        so that a difference can be told in words.
+    seen
+        The same for what only a run showed.
+    """
+
+    static: Mapping[str, str]
+    seen: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """All parts by label."""
+        return {**self.seen, **self.static}
+
+    @cached_property
+    def key(self) -> str:
+        """Names the products in the cache: 64 hexadecimal digits."""
+        return _digest(self.parts)
+
+    @cached_property
+    def static_key(self) -> str:
+        """The same without what only a run showed: it is known before the first run."""
+        return _digest(self.static)
+
+
+def _digest(parts: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,105 @@
+"""What the ledger holds: runs, and what they published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbrefine.pipeline.observed import Observed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Made:
+    """A product as it was published.
+
+    Parameters
+    ----------
+    path
+        As `stored_path` has it.
+    digest
+        Of its bytes: a file with another one is not what the build made.
+    content
+        Of what it says (`content_digest`): steps below depend on this.
+    """
+
+    path: str
+    digest: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """One step's products, and what they were made from.
+
+    Parameters
+    ----------
+    step
+        The step's name.
+    key
+        The fingerprint's key.
+    static, seen
+        The fingerprint's parts.
+    source
+        Digest of the notebook as a document, prose and formatting included.
+    products
+        By name.
+    observed
+        What the run was seen to use.
+    run
+        The run that made them.
+    finished
+        When, in seconds since 1970.
+    seconds
+        How long it took, by the clock.
+    memory
+        The most memory held, in bytes; 0 if not known.
+    how
+        ``ran``, ``restored`` (from the cache) or ``refreshed`` (only prose was new).
+    sources
+        Digests of the texts that were kept (`Ledger.keep`), by path: the notebook, and each
+        module of the project.
+    id
+        Its number in the ledger, set when it is read.
+    """
+
+    step: str
+    key: str
+    static: Mapping[str, str]
+    seen: Mapping[str, str]
+    source: str
+    products: Mapping[str, Made]
+    observed: Observed = field(default_factory=Observed)
+    run: str = ""
+    finished: float = 0.0
+    seconds: float = 0.0
+    memory: int = 0
+    how: str = "ran"
+    sources: Mapping[str, str] = field(default_factory=dict)
+    id: int = 0
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """All parts of its fingerprint."""
+        return {**self.seen, **self.static}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One build.
+
+    Parameters
+    ----------
+    id
+        Names it.
+    started
+        When, in seconds since 1970.
+    facts
+        Where and with what: host, pid, python, platform, git commit, whether the tree was clean.
+    """
+
+    id: str
+    started: float
+    facts: Mapping[str, object] = field(default_factory=dict)
