@@ -63,8 +63,12 @@ class Observed:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Observed:
         """Read what `as_json` wrote; keys that are not known are left out."""
-        known: dict[str, Any] = {f.name: data[f.name] for f in fields(cls) if f.name in data}
-        return cls(**{k: tuple(v) if isinstance(v, list) else bool(v) for k, v in known.items()})
+        known: dict[str, Any] = {}
+        for each in fields(cls):
+            if each.name in data:
+                value = data[each.name]
+                known[each.name] = tuple(value) if isinstance(value, list) else bool(value)
+        return cls(**known)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
