@@ -1,4 +1,4 @@
-"""What a transform of a frame may be used for: serving as it is, after fitting, or never.
+r"""What a transform of a frame may be used for: serving as it is, after fitting, or never.
 
     >>> from nbrefine.transforms import classify
     >>> print(classify('def fill(df):\\n    return df.fillna(df.mean())'))
