@@ -67,7 +67,8 @@ def build(root: Path, progress: Callable[[Path], None] | None = None) -> BuildRu
             process = subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
                 [sys.executable, "-P", "-m", "nbrefine.refine.observed_build", str(observations)],
                 cwd=root,
-                env={**os.environ, "PLOOMBER_STATS_ENABLED": "false"},
+                # The hash seed of the observed run: the order of a set is no difference.
+                env={**os.environ, "PLOOMBER_STATS_ENABLED": "false", "PYTHONHASHSEED": "0"},
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 stdin=subprocess.DEVNULL,
