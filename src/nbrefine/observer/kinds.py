@@ -36,7 +36,10 @@ _BY_NAME: dict[str, dict[str, Handler]] = {
     "enum": {"Enum": objects.walk_enum},
     "_io": {"_IOBase": objects.walk_opaque},
     "io": {"IOBase": objects.walk_opaque},
-    "IPython": {"InteractiveShell": objects.walk_shared},
+    "IPython": {
+        "InteractiveShell": objects.walk_shared,
+        **dict.fromkeys(("DisplayFormatter", "BaseFormatter"), objects.walk_opaque),
+    },
 }
 """For each library its classes; the first base of an object's class that is found decides."""
 

@@ -19,6 +19,8 @@ _DRAWS = re.compile(r"random|shuffle|choice|sample|uniform|gauss")
 
 _TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\b")
 
+FOLLOWS_HASH = "It follows the hash seed, as the order of a set does: sort it."
+
 _STREAM = {"random": "Python's", "numpy": "numpy's", "torch": "torch's"}
 
 
@@ -65,7 +67,9 @@ def random_use(
 
 
 def varying_cells(
-    records: Sequence[CellRecord], reruns: Sequence[Sequence[Sequence[Output]]]
+    records: Sequence[CellRecord],
+    reruns: Sequence[Sequence[Sequence[Output]]],
+    seeds: Sequence[int] = (),
 ) -> dict[int, str]:
     """Say which cells vary, and why.
 
@@ -75,6 +79,8 @@ def varying_cells(
         Of the observed run.
     reruns
         Outputs of each cell, for each plain run.
+    seeds
+        ``PYTHONHASHSEED`` of each plain run; that of the observed one is 0.
 
     Returns
     -------
@@ -88,7 +94,8 @@ def varying_cells(
         if record.random_unseeded:
             causes[record.origin] = _random_cause(record)
         elif any(differs):
-            causes[record.origin] = _shown_cause(record.outputs, others)
+            alike = [not seed for seed in seeds[: len(others)]]
+            causes[record.origin] = _shown_cause(record.outputs, others, alike)
     return causes
 
 
@@ -100,8 +107,15 @@ def runs_differ(observed: SingleRun, plain: SingleRun, causes: Mapping[int, str]
     )
 
 
-def _shown_cause(shown: Sequence[Output], others: Sequence[Sequence[Output]]) -> str:
-    """Say why outputs differ, by comparing them alone."""
+def _shown_cause(
+    shown: Sequence[Output], others: Sequence[Sequence[Output]], alike: Sequence[bool]
+) -> str:
+    """Say why outputs differ, by comparing them alone.
+
+    They follow the hash seed if they are the same in just the runs that have the same one.
+    """
+    if any(alike) and [not _differ(shown, other) for other in others] == list(alike):
+        return FOLLOWS_HASH
     if not any(_differ(_without_times(shown), _without_times(other)) for other in others):
         return "It shows the time of day."
     steady = not any(_differ(others[0], other) for other in others[1:])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _REACH = {"_": 1, "__": 2, "___": 3}
 _KEEPS_FIGURES = re.compile(r"close_figures\s*=\s*False")
 _UPDATES = re.compile(r"update_display\(|\.update\(")
+_SETS_LOGGER = re.compile(r"\b(\w+)\.(?:(?:add|remove)(?:Handler|Filter)|setLevel)\(")
 
 
 def find_bonds(cells: Sequence[CellFacts], flows: Sequence[CellFlow]) -> tuple[Bond, ...]:
@@ -40,6 +41,7 @@ def find_bonds(cells: Sequence[CellFacts], flows: Sequence[CellFlow]) -> tuple[B
     for facts in cells:
         found.update(_of_names(facts, len(cells) - 1))
         found.update(_of_session(facts, cells))
+        found.update(_of_process(facts, flows))
     found.update(_of_definitions(cells, flows))
     return tuple(sorted(bond for bond in found if bond.first < bond.last))
 
@@ -90,6 +92,22 @@ def _of_session(facts: CellFacts, cells: Sequence[CellFacts]) -> Iterator[Bond]:
     if "display_id" in source:
         users = [each.origin for each in cells[here:] if _UPDATES.search(each.cell.source)]
         yield Bond(here, max([here, *users]), "its output is updated later")
+
+
+def _of_process(facts: CellFacts, flows: Sequence[CellFlow]) -> Iterator[Bond]:
+    """Yield the bonds of what a cell sets in the process in a way that no later step can repeat."""
+    here = facts.origin
+    for name in sorted(set(_SETS_LOGGER.findall(facts.cell.source))):
+        users = [
+            flow.origin
+            for flow in flows[here:]
+            if {name, "logging"} & (flow.reads | flow.mentions) and name in flows[here].mentions
+        ]
+        yield Bond(here, max([here, *users]), f"handlers and level of `{name}` live in the process")
+    keys = facts.record.library.get("ipython", ()) if facts.record else ()
+    repeated = any("get_ipython()" in recipe.source for recipe in flows[here].recipes)
+    if any("'__main__." in key for key in keys) and not repeated:
+        yield Bond(here, len(flows) - 1, "it says how its own objects are shown")
 
 
 def _of_definitions(cells: Sequence[CellFacts], flows: Sequence[CellFlow]) -> Iterator[Bond]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from nbrefine.compare.outputs import compare_outputs
+from nbrefine.recording.varying import FOLLOWS_HASH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +46,8 @@ def cells_of_chance(recording: Recording, sources: Mapping[int, str]) -> frozens
     drawn: set[str] = set()
     for cell in recording.cells:
         used = drawn.intersection(_WORD.findall(sources.get(cell.origin, "")))
-        if used or cell.random_unseeded or _varies_unseen(recording, cell):
+        varies = cell.random_unseeded or recording.causes.get(cell.origin) == FOLLOWS_HASH
+        if used or varies or _varies_unseen(recording, cell):
             found.add(cell.origin)
             steady = set(_steady_names(recording, cell, writers))
             drawn |= (cell.bound | cell.changed) - steady

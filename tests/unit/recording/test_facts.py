@@ -16,7 +16,7 @@ from nbrefine.recording.facts import (
 )
 from nbrefine.recording.failure import failure_of
 from nbrefine.recording.store import from_json, read_recording, to_json, write_recording
-from nbrefine.recording.varying import random_use, varying_cells
+from nbrefine.recording.varying import FOLLOWS_HASH, random_use, varying_cells
 
 VALUE = ValueFacts("pandas.DataFrame", "d1", 10, (2, 3), "DataFrame 2 x 3", sampled=True)
 RECORDING = Recording(
@@ -128,6 +128,19 @@ def test_cells_vary_for_a_reason(observed: str, plain: list[str], cause: str | N
     records = [CellRecord(0, outputs=shows(observed))]
     causes = varying_cells(records, [[shows(text)] for text in plain])
     assert causes == ({} if cause is None else {0: cause})
+
+
+def test_what_follows_the_hash_seed_says_so() -> None:
+    """Runs agree with the observed one just where they have its seed, which is 0."""
+    records = [CellRecord(0, outputs=shows("ab"))]
+
+    def causes(*plain: str, seeds: list[int]) -> dict[int, str]:
+        return varying_cells(records, [[shows(text)] for text in plain], seeds)
+
+    assert causes("ba", "ab", seeds=[1, 0]) == {0: FOLLOWS_HASH}
+    assert causes("ba", seeds=[1]) != {0: FOLLOWS_HASH}
+    assert causes("ba", "aa", seeds=[1, 0]) != {0: FOLLOWS_HASH}
+    assert causes("ab", "ab", seeds=[1, 0]) == {}
 
 
 def test_luck_is_no_excuse() -> None:
