@@ -6,6 +6,7 @@ import ast
 import math
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.cues import section_scores
 from nbrefine.refine.segment import Boundaries
 from nbrefine.refine.verbs import Purpose, purpose
 
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
 _FEW = 4.0
 _HEADING = -12.0
 _SUBHEADING = -2.5
-_NOTE = -0.8
-_OPENING = {"load": -1.5, "split": -2.0, "train": -1.0, "setup": -2.0, "define": -0.5}
-_CHANGE = -1.0
-_SAME = 0.5
+_LOG_ODDS = -2.0
 _SHOWN_APART = 6.0
 _USE_APART = 3.0
 _FIRST_LOOK = 2.0
@@ -50,6 +48,7 @@ def weigh_boundaries(cells: Sequence[CellFacts], flow: Flow, marks: Marks) -> Bo
     levels = marks.levels
     purposes = [purpose(facts) for facts in cells]
     main = main_level(levels)
+    scores = section_scores(cells, flow, purposes, marks.notes)
     costs = [0.0]
     for index in range(1, len(cells)):
         cost = _crossing(flow, cells, index)
@@ -57,11 +56,9 @@ def weigh_boundaries(cells: Sequence[CellFacts], flow: Flow, marks: Marks) -> Bo
             # Where the author begins a part, it does not matter with what.
             costs.append(cost + _HEADING)
             continue
-        cost += _fit(purposes, cells, flow, index)
+        cost += _LOG_ODDS * scores[index] + _apart(purposes, cells, flow, index)
         if index in levels:
             cost += _SUBHEADING
-        elif index in marks.notes:
-            cost += _NOTE
         costs.append(cost)
     return Boundaries(
         costs=tuple(costs),
@@ -95,11 +92,12 @@ def _crossing(flow: Flow, cells: Sequence[CellFacts], index: int) -> float:
     return total + _PER_POWER_OF_TEN * math.floor(math.log10(size + 1))
 
 
-def _fit(purposes: Sequence[Purpose], cells: Sequence[CellFacts], flow: Flow, index: int) -> float:
-    """Return how well a cut suits what the cells around it are for."""
+def _apart(
+    purposes: Sequence[Purpose], cells: Sequence[CellFacts], flow: Flow, index: int
+) -> float:
+    """Return what speaks against parting a cell from the one before it."""
     before, after = purposes[index - 1], purposes[index]
-    cost = _CHANGE if before.verb != after.verb else _SAME
-    cost += _OPENING.get(after.verb, 0.0)
+    cost = 0.0
     if after.shows:
         fresh = flow.cells[index - 1].writes
         cost += _SHOWN_APART if flow.cells[index].reads & fresh or after.trivial else 0.0

@@ -36,7 +36,7 @@ _CALLS = {
     r"|count|memory_usage|groupby|crosstab|mean|median|std|sum|min|max|quantile|summary|summary2"
     r"|agg|display|print",
 }
-_PATTERNS = {verb: re.compile(rf"(?:{pattern})\Z") for verb, pattern in _CALLS.items()}
+PATTERNS = {verb: re.compile(rf"(?:{pattern})\Z") for verb, pattern in _CALLS.items()}
 
 # How much a cell of this verb says about its step. A fit outranks a score, a score a plot.
 WEIGHTS = {
@@ -131,7 +131,7 @@ def _verb(body: list[ast.stmt]) -> str:
     for node in body:
         kept = _keeps(node)
         for call in calls(node):
-            for verb, pattern in _PATTERNS.items():
+            for verb, pattern in PATTERNS.items():
                 if pattern.match(call) and (kept or verb not in _NEEDS_KEEPING):
                     scores[verb] = max(scores.get(verb, 0), WEIGHTS[verb])
                     break
@@ -166,7 +166,7 @@ def _shows(node: ast.stmt) -> bool:
     """Whether a statement does nothing but show something that is there already."""
     if not isinstance(node, ast.Expr):
         return False
-    quiet = _PATTERNS["explore"]
+    quiet = PATTERNS["explore"]
     return all(quiet.match(call) for call in calls(node))
 
 
