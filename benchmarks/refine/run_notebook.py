@@ -12,7 +12,9 @@ import nbformat
 from nbclient import NotebookClient
 
 source, target, timeout = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
-notebook = nbformat.reads(source.read_text(encoding="utf-8"), as_version=4)
+notebook = nbformat.reads(  # type: ignore[no-untyped-call]
+    source.read_text(encoding="utf-8"), as_version=4
+)
 client = NotebookClient(
     notebook,
     timeout=timeout,
@@ -22,4 +24,5 @@ client = NotebookClient(
 start = time.perf_counter()
 client.execute()
 sys.stdout.write(f"{time.perf_counter() - start}\n")
-target.write_text(nbformat.writes(notebook), encoding="utf-8")
+executed = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+target.write_text(executed, encoding="utf-8")
