@@ -1,0 +1,204 @@
+"""The fingerprint of a step: everything that decides what it makes, looked up now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from nbrefine.pipeline.code import NOTEBOOKS, code_of, reached_by
+from nbrefine.pipeline.fingerprint import ABSENT, Fingerprint
+from nbrefine.pipeline.observed import Observed, stored_path
+from nbrefine.pipeline.params import RESOURCES
+from nbrefine.report.masking import mask_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from nbrefine.analysis.modules import Reached
+    from nbrefine.pipeline.ledger_rows import Published
+    from nbrefine.pipeline.model import Pipeline, Step
+    from nbrefine.pipeline.survey import Survey
+
+CHANGED_MEANWHILE = "changed while the step ran"
+"""Stands for the digest of an input of which it is not known which state a run has read."""
+
+_LONGEST_VALUE = 200
+
+
+def fingerprint_of(
+    pipeline: Pipeline,
+    step: Step,
+    survey: Survey,
+    upstream: Mapping[str, Published],
+    observed: Observed | None = None,
+) -> Fingerprint:
+    """Return what a step would be made from now.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline.
+    step
+        One of its steps.
+    survey
+        Looks at files.
+    upstream
+        What the steps that it builds on have published; those that are missing are left out.
+    observed
+        What a run was seen to use.
+
+    Returns
+    -------
+    Fingerprint
+        With what the run showed, if one is given.
+
+    Raises
+    ------
+    NotebookError
+        If its notebook cannot be read.
+    """
+    observed = observed or Observed()
+    code = code_of(step, survey)
+    reached = reached_by(step, code, survey)
+    static = {
+        "code": code.code,
+        "python": ".".join(map(str, sys.version_info[:3])),
+        **({"kernel": code.kernel} if code.kernel else {}),
+        **dict(_spec_parts(pipeline, step, survey)),
+        **{k: v for up in step.upstream for k, v in _upstream_parts(pipeline, up, upstream)},
+        **_code_parts(reached, survey),
+    }
+    loaded = [survey.root / path for path in observed.modules]
+    seen = dict(_file_parts(pipeline, step, survey, observed))
+    if not reached.files.issuperset(loaded):
+        seen |= _code_parts(reached_by(step, code, survey, loaded), survey)
+    seen |= _package_parts(observed.imports, survey)
+    seen |= _environ_parts(observed.environ)
+    return Fingerprint(static, {k: v for k, v in seen.items() if k not in static})
+
+
+def fingerprint_after(
+    before: Fingerprint, after: Fingerprint, changed: Iterable[str]
+) -> Fingerprint:
+    """Return the fingerprint of a run that has ended.
+
+    Parameters
+    ----------
+    before
+        When it began, with what an earlier run used.
+    after
+        Now, with what it used itself.
+    changed
+        Files, as `stored_path` has them, that were written to while it ran, and not by it.
+
+    Returns
+    -------
+    Fingerprint
+        Inputs as they were when it began. Of one that nobody looked at before, and that changed
+        meanwhile, nothing is known: the next build runs the step again.
+    """
+    uncertain = {f"file:{path}" for path in changed}
+    seen = {
+        label: before.seen.get(label, CHANGED_MEANWHILE if label in uncertain else value)
+        for label, value in after.seen.items()
+    }
+    return Fingerprint(before.static, seen)
+
+
+def executed_notebooks(step: Step) -> frozenset[str]:
+    """Return the names of the products that are a step's executed notebook, in any format."""
+    if step.kind not in NOTEBOOKS:
+        return frozenset()
+    keys = step.options.get("nb_product_key", "nb")
+    wanted = {str(key) for key in keys} if isinstance(keys, list) else {str(keys)}
+    return frozenset(step.products) if len(step.products) == 1 else frozenset(wanted)
+
+
+def _spec_parts(pipeline: Pipeline, step: Step, survey: Survey) -> Iterator[tuple[str, str]]:
+    root = str(pipeline.root)
+    for name, value in step.params.items():
+        yield f"param:{name}", _value(name, value, root)
+    resources = step.params.get(RESOURCES)
+    if isinstance(resources, dict):
+        for path in resources.values():
+            file = pipeline.root / str(path)
+            yield f"file:{stored_path(file, pipeline.root)}", survey.file(file)
+    for name, product in step.products.items():
+        path = step.files.get(name)
+        yield f"product:{name}", stored_path(path, pipeline.root) if path else str(product)
+    if step.options.get("local_execution"):
+        yield "option:local_execution", "true"
+
+
+def _value(name: str, value: object, root: str) -> str:
+    """Write a parameter's value: short ones as they are, credentials and long ones as digests."""
+    # A project is the same wherever it lies.
+    text = json.dumps(value, sort_keys=True, default=str, ensure_ascii=False)
+    text = text.replace(json.dumps(root)[1:-1] + "/", "./")
+    if len(text) > _LONGEST_VALUE or mask_value(name, value) != value:
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    return text
+
+
+def _upstream_parts(
+    pipeline: Pipeline, name: str, upstream: Mapping[str, Published]
+) -> Iterator[tuple[str, str]]:
+    if name not in upstream:
+        return
+    published = upstream[name]
+    notebooks = executed_notebooks(pipeline.steps[name])
+    data = {key: made for key, made in published.products.items() if key not in notebooks}
+    for key, made in data.items():
+        yield f"upstream:{name}.{key}", made.content
+    if not data:  # what it made besides is not known by name
+        yield f"upstream:{name}", published.key
+
+
+def _code_parts(reached: Reached, survey: Survey) -> dict[str, str]:
+    modules = {
+        f"module:{stored_path(file, survey.root)}{name and ':'}{name}": digest
+        for (file, name), digest in reached.pieces.items()
+    }
+    return modules | _package_parts(reached.libraries, survey) | _environ_parts(reached.environ)
+
+
+def _package_parts(modules: Iterable[str], survey: Survey) -> dict[str, str]:
+    return {
+        f"package:{name}": version
+        for module in modules
+        if module not in sys.stdlib_module_names
+        for name, version in survey.distributions.versions(module).items()
+    }
+
+
+def _environ_parts(names: Iterable[str]) -> dict[str, str]:
+    return {f"environ:{name}": _environ(name) for name in names}
+
+
+def _environ(name: str) -> str:
+    value = os.environ.get(name)
+    return ABSENT if value is None else hashlib.sha256(os.fsencode(value)).hexdigest()
+
+
+def _file_parts(
+    pipeline: Pipeline, step: Step, survey: Survey, observed: Observed
+) -> Iterator[tuple[str, str]]:
+    """Return the files that a run read, without those that count as something else already."""
+    root = pipeline.root
+    counted = {*step.files.values(), *(root / path for path in observed.modules)}
+    for name in step.upstream:
+        above = pipeline.steps[name]
+        notebooks = executed_notebooks(above)
+        counted |= {path for key, path in above.files.items() if key not in notebooks}
+    for path in observed.read:
+        if (file := root / path) not in counted and not _is_own(file, root):
+            digest = survey.content(file) if file.suffix == ".ipynb" else survey.file(file)
+            yield f"file:{path}", digest
+
+
+def _is_own(file: Path, root: Path) -> bool:
+    return file.is_relative_to(root / ".nbrefine")

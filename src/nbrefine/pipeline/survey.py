@@ -1,0 +1,100 @@
+"""What is looked at for all steps of a pipeline: files, modules, installed distributions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbrefine.analysis.modules import Finder
+from nbrefine.analysis.pieces import Module, read_module
+from nbrefine.analysis.uses import Uses
+from nbrefine.environment.distributions import Distributions
+from nbrefine.files.digest import DigestCache
+from nbrefine.pipeline.content import content_digest
+from nbrefine.pipeline.fingerprint import ABSENT
+from nbrefine.pipeline.ledger import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
+
+
+class Survey:
+    """Looks at a project's files, each once as long as it stays the same.
+
+    One serves a whole build, also while files change.
+
+    Parameters
+    ----------
+    root
+        The project's folder.
+
+    Attributes
+    ----------
+    distributions
+        What is installed.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.distributions = Distributions(root / FOLDER / "distributions.json")
+        self._digests = DigestCache(root / FOLDER / "digests.json")
+        self._modules: dict[str, Module] = {}
+        self._folders = tuple(self._import_folders())
+
+    def file(self, path: Path) -> str:
+        """Return the digest of a file's bytes, or `ABSENT`."""
+        try:
+            return self._digests.digest(path)
+        except OSError:
+            return ABSENT
+
+    def content(self, path: Path) -> str:
+        """Return the digest of what a file says (`content_digest`), or `ABSENT`."""
+        try:
+            return self._digests.digest(path, "content", content_digest)
+        except OSError:
+            return ABSENT
+
+    def module(self, file: Path) -> Module:
+        """Return a module as pieces, read again when its file is another."""
+        digest = self.file(file)
+        if digest not in self._modules:
+            try:
+                module = read_module(file.read_text("utf-8"))
+            except (OSError, ValueError) as error:
+                text = f"unreadable: {type(error).__name__}"
+                module = Module(digest + text, Uses(by_name=True), odd="it cannot be read")
+            self._modules[digest] = module
+        return self._modules[digest]
+
+    def finder(self, source: Path, added: Iterable[str] = ()) -> Finder:
+        """Return what finds the modules of a step.
+
+        Parameters
+        ----------
+        source
+            Its notebook: in JupyterLab its folder is on the import path.
+        added
+            Texts of statements that change ``sys.path``.
+        """
+        bases = (self.root, source.parent)
+        named = [Path(os.path.normpath(base / text)) for text in sorted(added) for base in bases]
+        folders = [each for each in named if each.is_dir() and each != Path(each.anchor)]
+        return Finder([*self._folders, source.parent, *folders])
+
+    def save(self) -> None:
+        """Keep the digests for the next time."""
+        self._digests.save()
+
+    def _import_folders(self) -> Iterable[Path]:
+        """Return where the project's modules are: its root, ``src``, and what installs point to."""
+        yield self.root
+        yield self.root / "src"
+        for entry in sys.path:
+            folder = Path(entry or ".").resolve()
+            if folder.is_relative_to(self.root) and not _INSTALLED & {*folder.parts}:
+                yield folder
