@@ -1,0 +1,108 @@
+"""Whether names of the notebook can become arguments of a function, wherever it is used."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from nbrefine.refine.extract.bindings import Namespace
+    from nbrefine.refine.extract.cells import Statement
+    from nbrefine.refine.extract.definitions import Definition, Key
+    from nbrefine.refine.extract.needs import Needs
+
+
+def find_arguments(needs: Mapping[Key, Needs]) -> dict[Key, tuple[str, ...]]:
+    """Return what each definition has to be given: its own names, and those that it passes on.
+
+    Parameters
+    ----------
+    needs
+        What each definition needs; of definitions that stay nothing is needed.
+    """
+    found = {key: dict.fromkeys(each.variables) for key, each in needs.items()}
+    changed = True
+    while changed:
+        changed = False
+        for key, names in found.items():
+            for other in sorted(needs[key].definitions & needs.keys()):
+                before = len(names)
+                names.update(dict.fromkeys(found[other]))
+                changed |= len(names) > before
+    return {key: tuple(names) for key, names in found.items()}
+
+
+def refuse_arguments(definition: Definition, arguments: Sequence[str], needs: Needs) -> str:
+    """Say why a definition cannot be given something; empty if it can.
+
+    Parameters
+    ----------
+    definition
+        The definition.
+    arguments
+        Names of the notebook that it would be given.
+    needs
+        What it needs.
+    """
+    names = ", ".join(f"`{name}`" for name in arguments)
+    node = definition.node
+    if isinstance(node, ast.ClassDef):
+        return f"its methods use {names} of the notebook"
+    if node.decorator_list:
+        return f"it is decorated, and uses {names} of the notebook"
+    if any(name in definition.eager for name in arguments):
+        return f"it reads {names} already when it is defined"
+    if any(place.namespace.is_open for place in definition.places):
+        return f"it uses {names}, and code of the notebook may look up any name"
+    changing = [name for name in arguments if not _stays(definition, name)]
+    if changing and _looks_late(definition, {*arguments} | {key[0] for key in needs.definitions}):
+        return f"it looks up `{changing[0]}`, which changes, after it has returned"
+    return next(
+        (
+            reason
+            for namespace, statement in _statements(definition)
+            if (reason := _unsuitable(definition.name, arguments, namespace, statement))
+        ),
+        "",
+    )
+
+
+def _stays(definition: Definition, name: str) -> bool:
+    return all(place.namespace.bound_once(name) for place in definition.places)
+
+
+def _looks_late(definition: Definition, names: set[str]) -> bool:
+    """Whether names are looked up by what a definition returns."""
+    generates = isinstance(definition.node, ast.AsyncFunctionDef) or any(
+        isinstance(each, (ast.Yield, ast.YieldFrom)) for each in ast.walk(definition.node)
+    )
+    return generates or any(
+        each.name in names and each.depth > 1 for each in definition.first.statement.references
+    )
+
+
+def _statements(definition: Definition) -> Iterator[tuple[Namespace, Statement]]:
+    """Give the statements of all notebooks that have a definition."""
+    for namespace in {each.namespace.path: each.namespace for each in definition.places}.values():
+        for statement in namespace.statements:
+            yield namespace, statement
+
+
+def _unsuitable(
+    name: str, arguments: Sequence[str], namespace: Namespace, statement: Statement
+) -> str:
+    """Say why references to a function in a statement cannot be made to pass something on."""
+    uses = [each for each in statement.references if each.name == name and each.how != "bind"]
+    shown = ", ".join(f"`{each}`" for each in arguments)
+    if name in statement.names.string_names or (uses and not statement.plain):
+        return f"it uses {shown} of the notebook, and a text or magic refers to it"
+    for use in uses:
+        if use.how not in {"call", "argument"}:
+            return f"it uses {shown} of the notebook, and is not only called"
+        if not all(use.scope.is_global(each) for each in arguments):
+            return f"it uses {shown} of the notebook, which mean something else where it is called"
+        if use.how == "argument" and not all(namespace.bound_once(each) for each in arguments):
+            return f"it uses {shown}, which changes, and is passed on as a function"
+    return ""

@@ -1,0 +1,142 @@
+"""A step notebook's code cells as statements that can be taken out one by one."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.analysis.scopes import CellNames, analyse_statement
+from nbrefine.notebook.syntax import to_python
+from nbrefine.refine.extract.references import find_references
+from nbrefine.refine.recipes import first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbrefine.refine.extract.references import Reference
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement at the top of a cell.
+
+    Parameters
+    ----------
+    node
+        As parsed; its lines count from the cell's first.
+    first, last
+        Its lines in the cell, from 1, decorators included.
+    text
+        Its lines as they are written.
+    plain
+        Whether these are Python, without any of IPython's own syntax, and nothing else is on them.
+    names
+        How it uses global names.
+    references
+        Where it does; their lines count from the cell's first.
+    """
+
+    node: ast.stmt
+    first: int
+    last: int
+    text: str
+    plain: bool
+    names: CellNames
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True)
+class CodeCell:
+    """A code cell of a step notebook.
+
+    Parameters
+    ----------
+    notebook, index
+        The notebook's path, and the cell's index among all cells of it.
+    origin
+        Which of the original's cells it is; None if refine added it.
+    role
+        What refine added it for; empty otherwise.
+    is_parameters
+        Whether Ploomber sets what it binds.
+    lines
+        Its text.
+    statements
+        In order; None if the cell is no Python that can be understood.
+    """
+
+    notebook: str
+    index: int
+    origin: int | None
+    role: str
+    is_parameters: bool
+    lines: tuple[str, ...]
+    statements: tuple[Statement, ...] | None
+
+    @property
+    def place(self) -> int:
+        """The number by which users know the cell."""
+        return self.index if self.origin is None else self.origin
+
+
+def read_cells(path: str, notebook: Mapping[str, Any]) -> tuple[CodeCell, ...]:
+    """Read the code cells of a step notebook.
+
+    Parameters
+    ----------
+    path
+        Its path, relative to the project's root.
+    notebook
+        As nbformat 4 has it.
+    """
+    return tuple(
+        _read(path, index, cell)
+        for index, cell in enumerate(notebook["cells"])
+        if cell.get("cell_type") == "code"
+    )
+
+
+def source_of(cell: Mapping[str, Any]) -> str:
+    """Return a cell's text."""
+    source = cell.get("source", "")
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _read(path: str, index: int, cell: Mapping[str, Any]) -> CodeCell:
+    source = source_of(cell)
+    metadata = cell.get("metadata", {})
+    ours = metadata.get("nbrefine")
+    ours = ours if isinstance(ours, dict) else {}
+    return CodeCell(
+        path,
+        index,
+        ours.get("origin"),
+        ours.get("role", ""),
+        "parameters" in metadata.get("tags", ()),
+        tuple(source.split("\n")),
+        _statements(source),
+    )
+
+
+def _statements(source: str) -> tuple[Statement, ...] | None:
+    python = to_python(source)
+    if python.error:
+        return None
+    try:
+        body = ast.parse(python.code).body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    written, translated = source.split("\n"), python.code.split("\n")
+    spans = [(first_line(node), node.end_lineno or node.lineno) for node in body]
+    found = []
+    for node, (first, last) in zip(body, spans, strict=True):
+        alone = sum(a <= last and b >= first for a, b in spans) == 1
+        plain = alone and written[first - 1 : last] == translated[first - 1 : last]
+        text = "\n".join(written[first - 1 : last])
+        names, references = analyse_statement(node), find_references(node, python.code)
+        found.append(Statement(node, first, last, text, plain, names, references))
+    return tuple(found)

@@ -1,0 +1,236 @@
+"""Which definitions can move, and which names become their arguments."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.extract.arguments import find_arguments, refuse_arguments
+from nbrefine.refine.extract.definitions import looks_around
+from nbrefine.refine.extract.needs import Needs, common_constants, find_needs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from nbrefine.refine.extract.bindings import Namespace
+    from nbrefine.refine.extract.definitions import Definition, Key
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What moves, and how.
+
+    Parameters
+    ----------
+    moving
+        The definitions that move, in their order.
+    needs
+        What each of these needs.
+    arguments
+        Global names that become arguments of each.
+    constants
+        The assignments of the constants that move, by name.
+    left
+        Why the others stay.
+    in_place
+        Names that have to be imported where they were defined, since they meant something else
+        before: by notebook.
+    """
+
+    moving: Mapping[Key, Definition]
+    needs: Mapping[Key, Needs]
+    arguments: Mapping[Key, tuple[str, ...]]
+    constants: Mapping[str, str]
+    left: Mapping[Key, str]
+    in_place: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def decide(
+    definitions: Mapping[Key, Definition],
+    namespaces: Sequence[Namespace],
+    keep: frozenset[str] = frozenset(),
+) -> Decision:
+    """Decide what moves.
+
+    Parameters
+    ----------
+    definitions
+        All definitions.
+    namespaces
+        All notebooks.
+    keep
+        Names that have to stay.
+
+    Returns
+    -------
+    Decision
+        What is not surely the same in a module stays, and so does what depends on it.
+    """
+    return _Decider(definitions, namespaces, keep).run()
+
+
+class _Decider:
+    """Leaves definitions behind until nothing speaks against the rest."""
+
+    def __init__(
+        self,
+        definitions: Mapping[Key, Definition],
+        namespaces: Sequence[Namespace],
+        keep: frozenset[str],
+    ) -> None:
+        self.definitions, self.namespaces, self.keep = definitions, namespaces, keep
+        self.eligible = common_constants(namespaces)
+        # Constants in lower case that the notebook uses too are arguments, where that can be.
+        self.forced: set[str] = set()
+        self.left: dict[Key, str] = {}
+        self.needs: dict[Key, Needs] = {}
+        self.arguments: dict[Key, tuple[str, ...]] = {}
+
+    def run(self) -> Decision:
+        for key, definition in self.definitions.items():
+            if reason := self._refusal(definition):
+                self.left[key] = reason
+        while self._round():
+            pass
+        moving = {key: each for key, each in self.definitions.items() if key not in self.left}
+        used = {name for key in moving for name in self.needs[key].constants}
+        return Decision(
+            moving,
+            {key: self.needs[key] for key in moving},
+            {key: self.arguments.get(key, ()) for key in moving},
+            {name: text for name, text in self.eligible.items() if name in used},
+            self.left,
+            {each.path: frozenset(self._rebound(each, moving)) for each in self.namespaces},
+        )
+
+    def _rebound(self, namespace: Namespace, moving: Mapping[Key, Definition]) -> Iterator[str]:
+        for definition in moving.values():
+            texts = {each.statement.text for each in namespace.bindings.get(definition.name, ())}
+            if definition.text in texts and len(texts) > 1:
+                yield definition.name
+
+    def _round(self) -> bool:
+        """Look at all that may still move; True if something has changed."""
+        constants = self._constants()
+        alive = [each for key, each in self.definitions.items() if key not in self.left]
+        for definition in alive:
+            needs = find_needs(definition, constants)
+            self.needs[definition.key] = needs
+            if reason := needs.problem or self._dependence(needs):
+                self.left[definition.key] = reason
+                return True
+        self.arguments = find_arguments({each.key: self.needs[each.key] for each in alive})
+        for definition in alive:
+            key, arguments = definition.key, self.arguments[definition.key]
+            if arguments and (reason := refuse_arguments(definition, arguments, self.needs[key])):
+                if forced := set(arguments) & self.eligible.keys() - self.forced:
+                    self.forced |= forced
+                else:
+                    self.left[key] = reason
+                return True
+            if arguments and (users := self._eager_users(definition)):
+                self.left[users[0]] = f"it calls `{definition.name}` already when it is defined"
+                return True
+        return False
+
+    def _eager_users(self, definition: Definition) -> list[Key]:
+        """Return the definitions that call another when they are defined, and may still move."""
+        return [
+            key
+            for key, needs in self.needs.items()
+            if key not in self.left
+            and definition.key in needs.definitions
+            and definition.name in self.definitions[key].eager
+        ]
+
+    def _constants(self) -> frozenset[str]:
+        """Return the constants that move where a definition needs them."""
+        moving = {
+            id(place.statement)
+            for key, definition in self.definitions.items()
+            if key not in self.left
+            for place in definition.places
+        }
+        shared = {
+            reference.name
+            for namespace in self.namespaces
+            for statement in namespace.statements
+            if id(statement) not in moving
+            for reference in statement.references
+            if reference.how != "bind"
+        }
+        return frozenset(
+            name
+            for name in self.eligible
+            if name.isupper() or name in self.forced or name not in shared
+        )
+
+    def _refusal(self, definition: Definition) -> str:
+        """Say what speaks against a definition whatever the others do."""
+        if definition.name in self.keep:
+            return "with it in a module, the proof failed"
+        if reason := _unmovable(definition):
+            return reason
+        spaces = [place.namespace for place in definition.places]
+        if any(cell.statements is None for each in spaces for cell in each.cells):
+            return "a cell of its notebook is no Python that is understood"
+        reasons = (self._redefined(definition, each) for each in spaces)
+        return next(filter(None, reasons), "") or self._other_version(definition)
+
+    def _redefined(self, definition: Definition, namespace: Namespace) -> str:
+        """Say whether a name means something else at another time of the same notebook."""
+        name, found = definition.name, namespace.bindings[definition.name]
+        if name in namespace.rebinds:
+            return "a function rebinds its name"
+        others = [each for each in found if each.statement.text != definition.text]
+        if not others:
+            again = len(found) > 1
+            return "it is defined more than once" if again and not _is_simple(definition) else ""
+        if found[-1].statement.text != definition.text or others[-1] is found[-1]:
+            place = found[-1].cell.place
+            return f"its name is bound again in cell {place}"
+        if any(
+            name in known.reads and known.name != name
+            for each in namespace.statements
+            for known in each.names.definitions
+        ):
+            return "its name meant something else before, and functions use it"
+        return ""
+
+    def _other_version(self, definition: Definition) -> str:
+        """Say whether a later step has a definition of the same name that says other things."""
+        names = [key for key in self.definitions if key[0] == definition.name]
+        if names[-1] != definition.key:
+            return "another definition of this name comes in a later step"
+        return ""
+
+    def _dependence(self, needs: Needs) -> str:
+        """Say what a definition needs that a module cannot give."""
+        for key in sorted(needs.definitions):
+            if key in self.left:
+                return f"it uses `{key[0]}`, which stays in the notebook"
+        return ""
+
+
+def _unmovable(definition: Definition) -> str:
+    """Say what in a definition itself ties it to the notebook; empty if nothing does."""
+    if any(not place.statement.plain for place in definition.places):
+        return "it uses syntax of IPython's own"
+    if any(place.cell.lines[0].startswith("%%") for place in definition.places):
+        return "it stands under a cell magic"
+    if definition.binds:
+        names = ", ".join(f"`{name}`" for name in sorted(definition.binds))
+        return f"it rebinds {names} in the notebook"
+    if found := looks_around(definition.node):
+        return f"it uses `{found}`, which depends on where it stands"
+    return ""
+
+
+def _is_simple(definition: Definition) -> bool:
+    """Whether it makes no difference to execute a definition twice."""
+    node = definition.node
+    if isinstance(node, ast.ClassDef) or node.decorator_list:
+        return False
+    defaults = [*node.args.defaults, *(each for each in node.args.kw_defaults if each)]
+    return all(isinstance(each, ast.Constant) for each in defaults)

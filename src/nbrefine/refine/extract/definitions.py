@@ -1,0 +1,181 @@
+"""The function and class definitions of step notebooks, each once."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.extract.cells import DEFINITIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nbrefine.refine.extract.bindings import Namespace
+    from nbrefine.refine.extract.cells import CodeCell, Statement
+
+Key = tuple[str, str]
+"""Name and text of a definition."""
+
+# What looks at the names around it, or at the file that it stands in.
+_LOOKING = frozenset({"eval", "exec", "globals", "__name__", "__file__", "_getframe"})
+_FRAMES = frozenset({"currentframe", "stack", "getouterframes"})
+# What of IPython's shell works on the notebook's own names.
+_SHELL = frozenset(
+    {"user_ns", "user_global_ns", "ev", "ex", "push", "run_cell", "run_cell_magic"}
+    | {"run_line_magic", "magic", "history_manager"}
+)
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """A place where a definition stands in a notebook."""
+
+    namespace: Namespace
+    cell: CodeCell
+    statement: Statement
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function or a class, wherever steps define it with the same text.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    places
+        Where it stands, in the order of the notebooks; the first is where it was written, as far
+        as the notebooks tell.
+    reads, eager
+        Global names that it may read; those of them that it reads when it is defined.
+    binds
+        Global names that it rebinds when it is called.
+    """
+
+    name: str
+    places: tuple[Occurrence, ...] = field(hash=False)
+    reads: frozenset[str]
+    eager: frozenset[str]
+    binds: frozenset[str]
+
+    @property
+    def first(self) -> Occurrence:
+        """The place that speaks for all: one of the author's own cells, if there is one."""
+        return next((each for each in self.places if each.cell.origin is not None), self.places[0])
+
+    @property
+    def text(self) -> str:
+        """Its lines, decorators included."""
+        return self.first.statement.text
+
+    @property
+    def node(self) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef:
+        """Its syntax tree; lines count from the cell's first."""
+        node = self.first.statement.node
+        assert isinstance(node, DEFINITIONS)  # noqa: S101  (only such are gathered)
+        return node
+
+    @property
+    def comments(self) -> tuple[str, ...]:
+        """The comment lines right above it."""
+        return comments_above(self.first.cell.lines, self.first.statement.first)
+
+    @property
+    def key(self) -> Key:
+        """What tells it from others."""
+        return self.name, self.text
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it is a class."""
+        return isinstance(self.node, ast.ClassDef)
+
+
+def find_definitions(namespaces: Sequence[Namespace]) -> dict[Key, Definition]:
+    """Find the definitions that stand at the top of cells.
+
+    Parameters
+    ----------
+    namespaces
+        The notebooks, in the order in which they run.
+
+    Returns
+    -------
+    dict
+        By name and text, in the order in which they come first.
+    """
+    places: dict[Key, list[Occurrence]] = {}
+    for namespace in namespaces:
+        for cell in namespace.cells:
+            for statement in cell.statements or ():
+                if isinstance(statement.node, DEFINITIONS):
+                    key = statement.node.name, statement.text
+                    places.setdefault(key, []).append(Occurrence(namespace, cell, statement))
+    return {key: _definition(key[0], found) for key, found in places.items()}
+
+
+def find_nested(namespaces: Sequence[Namespace]) -> Iterator[tuple[str, CodeCell, int, str]]:
+    """Find the definitions in blocks at the top of the author's cells: under ``if``, in ``with``.
+
+    Gives the name, the cell, the line, and what stands around it.
+    """
+    for namespace in namespaces:
+        for cell in namespace.cells:
+            if cell.origin is None:
+                continue
+            for statement in cell.statements or ():
+                if isinstance(statement.node, DEFINITIONS):
+                    continue
+                for node in _outermost(statement.node):
+                    kind = type(statement.node).__name__.lower().removeprefix("async")
+                    yield node.name, cell, node.lineno, kind
+
+
+def looks_around(node: ast.AST) -> str:
+    """Return what a definition uses that depends on where it stands; empty if nothing."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and each.id in _LOOKING:
+            return each.id
+        if isinstance(each, ast.Attribute) and each.attr in _FRAMES | {"_getframe"}:
+            return each.attr
+    if any(isinstance(each, ast.Name) and each.id == "get_ipython" for each in ast.walk(node)):
+        for each in ast.walk(node):
+            if isinstance(each, ast.Attribute) and each.attr in _SHELL:
+                return f"get_ipython().{each.attr}"
+    return ""
+
+
+def comments_above(lines: Sequence[str], first: int) -> tuple[str, ...]:
+    """Return the comment lines that touch a statement from above; lines count from 1."""
+    start = first - 1
+    while start and lines[start - 1].startswith("#"):
+        start -= 1
+    return tuple(lines[start : first - 1])
+
+
+def _definition(name: str, places: Sequence[Occurrence]) -> Definition:
+    facts = [
+        known
+        for place in places
+        for known in place.statement.names.definitions
+        if known.name == name
+    ]
+    return Definition(
+        name,
+        tuple(places),
+        frozenset().union(*(each.reads for each in facts)) - {name},
+        frozenset().union(*(each.eager for each in facts)),
+        frozenset().union(*(each.binds for each in facts)),
+    )
+
+
+def _outermost(
+    node: ast.AST,
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Give the definitions below a node that are in no other definition."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, DEFINITIONS):
+            yield child
+        else:
+            yield from _outermost(child)

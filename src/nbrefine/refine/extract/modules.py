@@ -1,0 +1,173 @@
+"""The text of the modules that definitions move to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.extract.imports import import_block
+from nbrefine.refine.extract.rewrite import Changes, Position, rewrite
+from nbrefine.refine.extract.subjects import DOCSTRINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nbrefine.refine.extract.decide import Decision
+    from nbrefine.refine.extract.definitions import Definition, Key
+
+CONSTANTS = "constants"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is where in the package.
+
+    Parameters
+    ----------
+    package
+        Its name.
+    definitions, constants
+        The module of each, without the package's name.
+    imports
+        For each module those of the same package that it imports.
+    """
+
+    package: str
+    definitions: Mapping[Key, str]
+    constants: Mapping[str, str]
+    imports: Mapping[str, frozenset[str]]
+
+    def path(self, module: str) -> str:
+        """Return where a module lies, relative to the project's root."""
+        return f"src/{self.package}/{module}.py"
+
+    def reached(self, modules: Iterable[str]) -> frozenset[str]:
+        """Return some modules, and all that these import."""
+        found: set[str] = set()
+        todo = list(modules)
+        while todo:
+            module = todo.pop()
+            if module not in found:
+                found.add(module)
+                todo += self.imports.get(module, ())
+        return frozenset(found)
+
+
+def lay_out(package: str, decision: Decision, chosen: Mapping[Key, str]) -> Layout:
+    """Say what is where.
+
+    Parameters
+    ----------
+    package
+        The package's name.
+    decision
+        What moves.
+    chosen
+        The module of each definition.
+
+    Returns
+    -------
+    Layout
+        A constant is in the module that uses it; where several do, in one of its own.
+    """
+    constants = {}
+    for name in decision.constants:
+        users = {chosen[key] for key, needs in decision.needs.items() if name in needs.constants}
+        constants[name] = users.pop() if len(users) == 1 else CONSTANTS
+    imports = {
+        module: frozenset(
+            there
+            for key in chosen
+            if chosen[key] == module
+            for there in (
+                *(chosen[other] for other in decision.needs[key].definitions),
+                *(constants[name] for name in decision.needs[key].constants),
+            )
+            if there != module
+        )
+        for module in chosen.values()
+    }
+    return Layout(package, chosen, constants, imports)
+
+
+def write_modules(decision: Decision, layout: Layout) -> dict[str, str]:
+    """Write the modules.
+
+    Parameters
+    ----------
+    decision
+        What moves, and what it needs.
+    layout
+        Where to.
+
+    Returns
+    -------
+    dict of str to str
+        Path relative to the project's root, and text; with ``__init__.py``.
+    """
+    names = {*layout.definitions.values(), *layout.constants.values()}
+    texts = {layout.path(name): _module(name, decision, layout) for name in sorted(names)}
+    init = '"""The functions of the steps."""\n'
+    return {f"src/{layout.package}/__init__.py": init, **texts} if texts else {}
+
+
+def _module(name: str, decision: Decision, layout: Layout) -> str:
+    inside = [each for key, each in decision.moving.items() if layout.definitions[key] == name]
+    constants = [each for each in decision.constants if layout.constants[each] == name]
+    title = DOCSTRINGS.get(name.rstrip("_"), "Values that never change.")
+    blocks = ["\n".join(import_block(_imports(inside, name, decision, layout), layout.package))]
+    blocks.append("\n".join(decision.constants[each] for each in constants))
+    head = "\n\n".join([f'"""{title}"""', *(block for block in blocks if block)])
+    return "\n\n\n".join([head, *(moved_text(each, decision) for each in inside)]) + "\n"
+
+
+def _imports(
+    inside: Iterable[Definition], name: str, decision: Decision, layout: Layout
+) -> set[str]:
+    found: set[str] = set()
+    for definition in inside:
+        needs = decision.needs[definition.key]
+        found |= needs.imports | _future(definition)
+        for other in needs.definitions:
+            if layout.definitions[other] != name:
+                found.add(f"from {layout.package}.{layout.definitions[other]} import {other[0]}")
+        for constant in needs.constants:
+            if layout.constants[constant] != name:
+                found.add(f"from {layout.package}.{layout.constants[constant]} import {constant}")
+        if changes_in(definition, decision).passed:
+            found.add("from functools import partial")
+    return found
+
+
+def _future(definition: Definition) -> set[str]:
+    """Return what decides how a definition is compiled."""
+    return {
+        each.statement
+        for place in definition.places
+        for statement in place.namespace.statements
+        for each in statement.names.imports
+        if each.module == "__future__"
+    }
+
+
+def changes_in(definition: Definition, decision: Decision) -> Changes:
+    """Say what changes in the text of a definition that moves."""
+    calls: dict[Position, tuple[str, ...]] = {}
+    passed: dict[Position, tuple[str, ...]] = {}
+    first = definition.first.statement.first
+    # It may call itself.
+    known = {key[0]: key for key in (*decision.needs[definition.key].definitions, definition.key)}
+    for use in definition.first.statement.references:
+        arguments = decision.arguments[known[use.name]] if use.name in known else ()
+        if arguments and use.how in {"call", "argument"}:
+            place = use.line - first + 1, use.column
+            (calls if use.how == "call" else passed)[place] = arguments
+    return Changes(calls, passed, decision.arguments[definition.key])
+
+
+def moved_text(definition: Definition, decision: Decision) -> str:
+    """Return a definition as its module has it, with the comments above it."""
+    text = rewrite(definition.text, changes_in(definition, decision))
+    lines = [*definition.comments, *text.split("\n")]
+    return re.sub(r"[ \t]+$", "", "\n".join(lines), flags=re.MULTILINE)

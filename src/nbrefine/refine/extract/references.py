@@ -1,0 +1,144 @@
+"""Where code refers to global names, and how."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbrefine.analysis.scope import (
+    MODULE,
+    Comprehension,
+    Function,
+    Scope,
+    class_scope,
+    comprehension_scope,
+    function_scope,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A global name that code reads, binds or deletes.
+
+    Parameters
+    ----------
+    name
+        The name.
+    how
+        ``call`` if it is called then and there, ``argument`` if it is passed to a call, ``bind``
+        if it is bound or deleted, otherwise ``other``.
+    line, column
+        Where it stands: lines from 1, columns in characters from 0.
+    depth
+        How many functions are around it, lambdas and generators among them.
+    scope
+        The scope that it is looked up from.
+    """
+
+    name: str
+    how: str
+    line: int
+    column: int
+    depth: int
+    scope: Scope
+
+
+def find_references(node: ast.stmt, text: str) -> tuple[Reference, ...]:
+    """Find the references to global names in a statement at the top of a module.
+
+    Parameters
+    ----------
+    node
+        The statement.
+    text
+        The text that it was parsed from.
+    """
+    finder = _Finder(text)
+    finder.visit(node)
+    return tuple(finder.found)
+
+
+class _Finder(ast.NodeVisitor):
+    """Walks a statement, scope by scope."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.split("\n")
+        self.scope = MODULE
+        self.depth = 0
+        self.how: dict[int, str] = {}
+        self.found: list[Reference] = []
+
+    def visit_Call(self, node: ast.Call) -> None:
+        self.how[id(node.func)] = "call"
+        for each in (*node.args, *(keyword.value for keyword in node.keywords)):
+            self.how[id(each)] = "argument"
+        self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            if self.scope.is_global(node.id):
+                self._add(node.id, self.how.get(id(node), "other"), node)
+        elif self.scope.binds_global(node.id):
+            self._add(node.id, "bind", node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._function(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self.visit(node.args)
+        self._inside(function_scope(node, self.scope), [node.body], 1)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for each in (*node.decorator_list, *node.bases, *node.keywords):
+            self.visit(each)
+        self._inside(class_scope(node, self.scope), node.body, 0)
+
+    def visit_ListComp(self, node: ast.ListComp) -> None:
+        self._comprehension(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> None:
+        self._comprehension(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> None:
+        self._comprehension(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
+        self._comprehension(node)
+
+    def _function(self, node: Function) -> None:
+        for decorator in node.decorator_list:
+            self.visit(decorator)
+        self.visit(node.args)
+        if node.returns is not None:
+            self.visit(node.returns)
+        self._inside(function_scope(node, self.scope), node.body, 1)
+
+    def _comprehension(self, node: Comprehension) -> None:
+        # The first iterable is evaluated outside, the rest inside.
+        self.visit(node.generators[0].iter)
+        parts: list[ast.AST] = [node.key, node.value] if isinstance(node, ast.DictComp) else []
+        parts = parts or [node.elt]  # type: ignore[union-attr]  # all others have it
+        for number, generator in enumerate(node.generators):
+            parts += [generator.target, *generator.ifs]
+            parts += [generator.iter] if number else []
+        lazy = isinstance(node, ast.GeneratorExp)
+        self._inside(comprehension_scope(node, self.scope), parts, int(lazy))
+
+    def _inside(self, scope: Scope, nodes: Iterable[ast.AST], depth: int) -> None:
+        before = self.scope
+        self.scope, self.depth = scope, self.depth + depth
+        for node in nodes:
+            self.visit(node)
+        self.scope, self.depth = before, self.depth - depth
+
+    def _add(self, name: str, how: str, node: ast.Name) -> None:
+        line = self.lines[node.lineno - 1]
+        column = len(line.encode()[: node.col_offset].decode(errors="ignore"))
+        self.found.append(Reference(name, how, node.lineno, column, self.depth, self.scope))

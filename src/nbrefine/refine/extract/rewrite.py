@@ -1,0 +1,156 @@
+"""Change signatures and calls in a text, and leave all else of it as it is written."""
+# ruff: noqa: N802, ARG002  (the methods are named, and called, by libcst)
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Position = tuple[int, int]
+"""Line from 1 and column from 0."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What to change in a text.
+
+    Parameters
+    ----------
+    calls
+        Where the names of called functions stand, and the names to pass to each.
+    passed
+        Where functions stand that are passed on, and the names to bind to each.
+    parameters
+        Names to take in the function that the text defines.
+    """
+
+    calls: Mapping[Position, Sequence[str]] = field(default_factory=dict)
+    passed: Mapping[Position, Sequence[str]] = field(default_factory=dict)
+    parameters: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to change."""
+        return bool(self.calls or self.passed or self.parameters)
+
+
+def rewrite(text: str, changes: Changes) -> str:
+    """Change a text.
+
+    Parameters
+    ----------
+    text
+        Whole statements.
+    changes
+        What to change.
+
+    Returns
+    -------
+    str
+        What is passed on as a function becomes ``partial(function, name=name)``.
+    """
+    if not changes:
+        return text
+    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    return wrapper.visit(_Rewriter(changes)).code
+
+
+class _Rewriter(cst.CSTTransformer):
+    """Finds what to change by its position."""
+
+    METADATA_DEPENDENCIES = (PositionProvider,)
+
+    def __init__(self, changes: Changes) -> None:
+        super().__init__()
+        self.changes = changes
+        self.depth = 0
+
+    def _at(self, node: cst.CSTNode) -> Position:
+        start = self.get_metadata(PositionProvider, node).start
+        return start.line, start.column
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
+        """Pass names to a call."""
+        names: Sequence[str] = ()
+        if isinstance(original_node.func, cst.Name):
+            names = self.changes.calls.get(self._at(original_node.func), ())
+        return updated_node.with_changes(args=_passing(updated_node.args, names))
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        """Bind names to a function that is passed on."""
+        names = self.changes.passed.get(self._at(original_node))
+        if names is None:
+            return updated_node
+        args = _passing([cst.Arg(updated_node)], names)
+        return cst.Call(cst.Name("partial"), args)
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        """Count how deep functions are nested."""
+        self.depth += 1
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        """Take names as parameters."""
+        self.depth -= 1
+        names = self.changes.parameters
+        if self.depth or not names:
+            return updated_node
+        return updated_node.with_changes(params=_taking(updated_node.params, names))
+
+
+def _passing(args: Sequence[cst.Arg], names: Sequence[str]) -> Sequence[cst.Arg]:
+    """Add keyword arguments, in the layout of those that are there."""
+    if not names:
+        return args
+    tight = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    added = [cst.Arg(cst.Name(name), keyword=cst.Name(name), equal=tight) for name in names]
+    before = list(args)
+    if len(before) == 1 and isinstance(before[0].value, cst.GeneratorExp):
+        value = before[0].value
+        if not value.lpar:
+            value = value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        before[0] = before[0].with_changes(value=value)
+    if before and isinstance(before[-1].comma, cst.Comma):
+        # What follows the last comma closes the call: it goes behind what is added.
+        added[-1] = added[-1].with_changes(comma=before[-1].comma)
+        between = before[-2].comma if len(before) > 1 else cst.MaybeSentinel.DEFAULT
+        before[-1] = before[-1].with_changes(comma=between)
+    elif before:
+        space = before[-1].whitespace_after_arg
+        added[-1] = added[-1].with_changes(whitespace_after_arg=space)
+        before[-1] = before[-1].with_changes(whitespace_after_arg=cst.SimpleWhitespace(""))
+    return [*before, *added]
+
+
+def _taking(params: cst.Parameters, names: Sequence[str]) -> cst.Parameters:
+    """Add parameters: at the end where that is allowed, else by keyword alone."""
+    added = [cst.Param(cst.Name(name)) for name in names]
+    takes_rest = isinstance(params.star_arg, (cst.Param, cst.ParamStar))
+    by_keyword = takes_rest or params.kwonly_params
+    defaults = any(each.default for each in (*params.posonly_params, *params.params))
+    if by_keyword or defaults:
+        star = params.star_arg if takes_rest else cst.ParamStar()
+        return params.with_changes(
+            star_arg=star, kwonly_params=_joined(params.kwonly_params, added)
+        )
+    return params.with_changes(params=_joined(params.params, added))
+
+
+def _joined(before: Sequence[cst.Param], added: list[cst.Param]) -> list[cst.Param]:
+    kept = list(before)
+    if kept and isinstance(kept[-1].comma, cst.Comma):
+        last = kept[-1].comma
+        between = kept[-2].comma if len(kept) > 1 else cst.MaybeSentinel.DEFAULT
+        kept[-1] = kept[-1].with_changes(comma=between)
+        added[-1] = added[-1].with_changes(comma=last)
+    elif kept:
+        space = kept[-1].whitespace_after_param
+        kept[-1] = kept[-1].with_changes(whitespace_after_param=cst.SimpleWhitespace(""))
+        added[-1] = added[-1].with_changes(whitespace_after_param=space)
+    return [*kept, *added]
