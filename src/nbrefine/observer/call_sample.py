@@ -1,0 +1,220 @@
+"""Few rows that stand for many: enough of each kind that a function takes all its branches."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+MOST_ROWS = 240
+_FEWEST_ROWS = 24
+# Parquet says more in a byte than memory does: this comes to less than 100 kB.
+_MOST_BYTES = 250_000
+_MOST_COLUMNS = 60
+_MOST_LOOKED_AT = 20_000
+_RARE = 30
+_EDGE = 3
+_BLOCK = 4
+
+
+def sample(
+    values: Mapping[str, Any], constants: Sequence[Any]
+) -> tuple[dict[str, Any], tuple[int, int] | None]:
+    """Copy values, those that are long only in part.
+
+    Parameters
+    ----------
+    values
+        By name. Those of one length are taken for views of the same rows.
+    constants
+        Numbers and texts that the function compares with: rows at and beside them are kept.
+
+    Returns
+    -------
+    dict
+        Copies: nothing that is done to them reaches the originals.
+    tuple of int, optional
+        Rows kept and rows seen of the longest; None if all are whole.
+    """
+    groups: dict[int, list[str]] = {}
+    for name, value in values.items():
+        length = _rows(value)
+        if length is not None:
+            groups.setdefault(length, []).append(name)
+    copies: dict[str, Any] = {}
+    kept = None
+    keys: dict[Any, set[Any]] = {}
+    for length in sorted(groups, reverse=True):
+        members = [values[name] for name in groups[length]]
+        most = _affordable(members)
+        if length <= most:
+            positions = None
+        else:
+            positions = _pick(members, length, most, constants, keys)
+            kept = kept or (len(positions), length)
+        for name in groups[length]:
+            copies[name] = _taken(values[name], positions)
+            _remember_keys(copies[name], keys)
+    for name, value in values.items():
+        if name not in copies:
+            copies[name] = _copied(value)
+    return {name: copies[name] for name in values}, kept
+
+
+def kind_of(value: Any) -> str:
+    """Return ``frame``, ``series``, ``index``, ``array``, or nothing."""
+    pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
+    if pandas is not None and hasattr(pandas, "DataFrame"):
+        for kind in ("DataFrame", "Series", "Index"):
+            if isinstance(value, getattr(pandas, kind)):
+                return {"DataFrame": "frame"}.get(kind, kind.lower())
+    if numpy is not None and isinstance(value, numpy.ndarray) and value.ndim:
+        return "array"
+    return ""
+
+
+def _rows(value: Any) -> int | None:
+    if kind_of(value):
+        return len(value)
+    return len(value) if type(value) in (list, tuple) and len(value) > MOST_ROWS else None
+
+
+def _affordable(members: Iterable[Any]) -> int:
+    """Return how many rows the largest of these values may have."""
+    row = max(_row_bytes(value) for value in members)
+    return max(_FEWEST_ROWS, min(MOST_ROWS, int(_MOST_BYTES / max(row, 1))))
+
+
+def _row_bytes(value: Any) -> float:
+    head = value[:100]
+    if kind_of(value) == "frame":
+        return float(head.memory_usage(deep=True, index=False).sum()) / max(len(head), 1)
+    if kind_of(value) == "array":
+        return float(head.nbytes) / max(len(head), 1)
+    return 64.0
+
+
+def _copied(value: Any) -> Any:
+    try:
+        return copy.deepcopy(value)
+    except Exception:
+        return value
+
+
+def _taken(value: Any, positions: Sequence[int] | None) -> Any:
+    kind = kind_of(value)
+    if positions is None:
+        return value.copy() if kind else _copied(value)
+    if kind in ("frame", "series"):
+        return value.iloc[positions].copy()
+    if kind:
+        return value[positions].copy()
+    return type(value)(_copied(value[position]) for position in positions)
+
+
+def _columns(value: Any) -> Iterable[tuple[Any, Any]]:
+    """Yield names and columns; those of arrays have no name."""
+    kind = kind_of(value)
+    if kind == "frame":
+        for number in range(min(value.shape[1], _MOST_COLUMNS)):
+            yield value.columns[number], value.iloc[:, number]
+    elif kind == "array" and value.ndim > 1:
+        for number in range(min(value.shape[1], _MOST_COLUMNS)):
+            yield None, value[:, number]
+    elif kind:
+        yield getattr(value, "name", None), value
+
+
+def _remember_keys(value: Any, keys: dict[Any, set[Any]]) -> None:
+    """Note which values the sampled rows have, so that look-up tables keep theirs."""
+    for name, column in _columns(value):
+        if isinstance(name, str) and name not in keys:
+            try:
+                keys[name] = set(column.tolist())
+            except TypeError:
+                continue
+
+
+def _pick(
+    members: Sequence[Any],
+    length: int,
+    most: int,
+    constants: Sequence[Any],
+    keys: Mapping[Any, set[Any]],
+) -> list[int]:
+    """Choose positions: what is asked for first, then what is seldom, then runs of neighbours."""
+    numpy = sys.modules["numpy"]
+    looked_at = numpy.unique(
+        numpy.linspace(0, length - 1, min(length, _MOST_LOOKED_AT)).astype(int)
+    )
+    wanted: dict[int, None] = dict.fromkeys([*range(_EDGE), *range(length - _EDGE, length)])
+    lists: list[list[int]] = []
+    for member in members:
+        for name, column in _columns(member):
+            try:
+                lists.append(_of_column(numpy, column, looked_at, constants, keys.get(name)))
+            except Exception:  # noqa: PERF203, S112  (a column that cannot be looked at has no say)
+                continue
+    # A round for each rank, so that every column has its say before any has a second.
+    for rank in range(max((len(found) for found in lists), default=0)):
+        for found in lists:
+            if rank < len(found) and len(wanted) < most * 3 // 4:
+                wanted.setdefault(int(found[rank]))
+    blocks = max(1, (most - len(wanted)) // _BLOCK)
+    for start in numpy.linspace(_EDGE, max(_EDGE, length - _BLOCK), blocks).astype(int):
+        for position in range(start, min(start + _BLOCK, length)):
+            if len(wanted) < most:
+                wanted.setdefault(int(position))
+    return sorted(wanted)
+
+
+def _of_column(
+    numpy: Any, column: Any, looked_at: Any, constants: Sequence[Any], keys: set[Any] | None
+) -> list[int]:
+    """Return positions in a column that matter, the most telling first."""
+    found: list[int] = []
+    dtype = getattr(column, "dtype", None)
+    if getattr(dtype, "kind", "O") in "iufb" and isinstance(dtype, numpy.dtype):
+        values = numpy.asarray(column)
+        missing = numpy.flatnonzero(numpy.isnan(values.astype(float)))[:2]
+        found += _beside(numpy, values.astype(float), constants)
+        found += [*missing]
+        if len(missing) < len(values):
+            found += [numpy.nanargmin(values), numpy.nanargmax(values)]
+        part = values[looked_at]
+    else:
+        taken = column.iloc[looked_at] if hasattr(column, "iloc") else column[looked_at]
+        part = numpy.asarray(taken)
+        if hasattr(column, "isna"):
+            found += [*numpy.flatnonzero(numpy.asarray(column.isna()))[:2]]
+        if getattr(part.dtype, "kind", "O") == "M":
+            found += [looked_at[numpy.nanargmin(part)], looked_at[numpy.nanargmax(part)]]
+    first: dict[Any, int] = {}
+    seen = part.tolist()
+    for position, value in zip(looked_at, seen):
+        first.setdefault(value, position)
+    if keys:
+        related = [position for value, position in first.items() if value in keys]
+        found += related[:_RARE]
+    texts = [constant for constant in constants if isinstance(constant, str)]
+    found = [first[text] for text in texts if text in first] + found
+    if len(first) <= _RARE:
+        found += first.values()
+    return found
+
+
+def _beside(numpy: Any, values: Any, constants: Sequence[Any]) -> list[int]:
+    """Return for each number the positions of the values at it, just below and just above."""
+    found = []
+    for constant in constants:
+        if isinstance(constant, str):
+            continue
+        for close in (values == constant, values < constant, values > constant):
+            positions = numpy.flatnonzero(close)
+            if len(positions):
+                nearest = numpy.argmin(numpy.abs(values[positions] - constant))
+                found.append(int(positions[nearest]))
+    return found
