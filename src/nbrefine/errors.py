@@ -7,6 +7,7 @@
     │   ├── PipelineSpecError   NBE1xx: pipeline.yaml, env.yaml
     │   └── NotebookError       NBE2xx: a notebook
     ├── NotebookFailsError      NBE211: a notebook fails on its own
+    ├── BuildLockedError        NBE401: another build is going on
     ├── LedgerError             NBE411: the record of what was built cannot be used
     └── EnvironmentFaultError   NBE3xx: the installation, not the input
 
@@ -117,6 +118,12 @@ class NotebookFailsError(NbrefineError):
     """A notebook fails when it is run as it is."""
 
     code = "NBE211"
+
+
+class BuildLockedError(NbrefineError):
+    """Another build of the project is going on."""
+
+    code = "NBE401"
 
 
 class LedgerError(NbrefineError):

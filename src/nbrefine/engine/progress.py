@@ -57,9 +57,11 @@ class PlainProgress:
         self._started: dict[str, float] = {}
 
     def __enter__(self) -> Self:
+        """Begin to show."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Show all that was said."""
         self._stream.flush()
 
     def say(self, step: str, state: str, why: str = "") -> None:
@@ -105,6 +107,7 @@ class LiveProgress:
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
+        """Draw the table."""
         from rich.console import Console  # noqa: PLC0415  (not before there is something to show)
         from rich.live import Live  # noqa: PLC0415
 
@@ -116,6 +119,7 @@ class LiveProgress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Leave the table as it is at last."""
         if self._live is not None:
             self._live.stop()
 

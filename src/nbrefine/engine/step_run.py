@@ -121,9 +121,12 @@ def run_step(
         failure = _failure(pipeline, step, staging, run, stop)
         if failure is None:
             final = staging.with_final_paths(run.document)
+            write_atomic(
+                staging.path(executed_notebook(pipeline.root, step.name)), notebook_bytes(final)
+            )
             for product, content in exported(step, final):
                 stand_ins[product].write_bytes(content)
-            failure = _missing(pipeline, step, staging)
+            failure = _missing(pipeline, step, staging, run)
     except BaseException:
         put_back(undo)
         staging.clear()
@@ -133,6 +136,11 @@ def run_step(
         staging.clear()
     seconds = time.perf_counter() - started
     return StepRun(step.name, seconds, run.memory, run.usage, failure)
+
+
+def executed_notebook(root: Path, step: str) -> Path:
+    """Return where the notebook of a step's last good run is, whatever its products are."""
+    return root / ".nbrefine" / "executed" / f"{step}.ipynb"
 
 
 def kept_notebook(root: Path, step: str) -> Path:
@@ -154,9 +162,17 @@ def _failure(
     return StepFailure(reason, run.failure, kept)
 
 
-def _missing(pipeline: Pipeline, step: Step, staging: Staging) -> StepFailure | None:
+def _missing(
+    pipeline: Pipeline, step: Step, staging: Staging, run: NotebookRun
+) -> StepFailure | None:
     """Say which declared products a step has not written in this run."""
-    names = [name for name, path in step.files.items() if not staging.path(path).exists()]
+    # Many write to a literal path, whatever `product` says.
+    written = {*run.usage.get("written", ())}
+    names = [
+        name
+        for name, path in step.files.items()
+        if not staging.path(path).exists() and not (str(path) in written and path.exists())
+    ]
     if not names:
         return None
     paths = ", ".join(shown(step.files[name], pipeline.root) for name in names)

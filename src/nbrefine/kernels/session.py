@@ -233,9 +233,10 @@ class Session:
             self._manager.interrupt_kernel()
 
     def kill(self) -> None:
-        """End the kernel at once; a cell that runs in it ends with an error."""
-        if self._manager is not None and self._manager.has_kernel:
-            self._manager.shutdown_kernel(now=True)
+        """End the kernel at once, from any thread; a cell that runs in it ends with an error."""
+        process = self._process()
+        if process is not None:
+            process.kill()
 
     def close(self) -> None:
         """Shut the kernel down; nothing happens if it is gone already."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbrefine.pipeline.fingerprint import ABSENT
+from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,6 +109,8 @@ def _upstream(name: str, old: str | None, new: str | None) -> str:
 
 
 def _how(old: str | None, new: str | None) -> str:
+    if old == CHANGED_MEANWHILE:
+        return CHANGED_MEANWHILE
     if new == ABSENT:
         return "is gone"
     if old == ABSENT:

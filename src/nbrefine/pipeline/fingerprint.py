@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 ABSENT = "absent"
 """Stands for the digest of a file, or the value of a variable, that is not there."""
 
+CHANGED_MEANWHILE = "changed while the step ran"
+"""Stands for the digest of an input of which it is not known which state a run has read."""
+
 
 @dataclass(frozen=True)
 class Fingerprint:

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from nbrefine.pipeline.code import NOTEBOOKS, code_of, reached_by
-from nbrefine.pipeline.fingerprint import ABSENT, Fingerprint
+from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE, Fingerprint
 from nbrefine.pipeline.observed import Observed, stored_path
 from nbrefine.pipeline.params import RESOURCES
 from nbrefine.report.masking import mask_value
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.ledger_rows import Published
     from nbrefine.pipeline.model import Pipeline, Step
     from nbrefine.pipeline.survey import Survey
-
-CHANGED_MEANWHILE = "changed while the step ran"
-"""Stands for the digest of an input of which it is not known which state a run has read."""
 
 _LONGEST_VALUE = 200
 
@@ -81,32 +78,19 @@ def fingerprint_of(
     return Fingerprint(static, {k: v for k, v in seen.items() if k not in static})
 
 
-def fingerprint_after(
-    before: Fingerprint, after: Fingerprint, changed: Iterable[str]
-) -> Fingerprint:
+def fingerprint_after(found: Fingerprint, changed: Iterable[str]) -> Fingerprint:
     """Return the fingerprint of a run that has ended.
 
     Parameters
     ----------
-    before
-        When it began, with what an earlier run used.
-    after
-        Now, with what it used itself.
+    found
+        As things are at its end, with what it was seen to use.
     changed
-        Files, as `stored_path` has them, that were written to while it ran, and not by it.
-
-    Returns
-    -------
-    Fingerprint
-        Inputs as they were when it began. Of one that nobody looked at before, and that changed
-        meanwhile, nothing is known: the next build runs the step again.
+        Files that it depends on, as `stored_path` has them, that were written to since it was
+        planned. Which of their states it has read nobody knows: the next build runs it again.
     """
-    uncertain = {f"file:{path}" for path in changed}
-    seen = {
-        label: before.seen.get(label, CHANGED_MEANWHILE if label in uncertain else value)
-        for label, value in after.seen.items()
-    }
-    return Fingerprint(before.static, seen)
+    uncertain = {f"file:{path}": CHANGED_MEANWHILE for path in sorted(changed)}
+    return Fingerprint({**found.static, **uncertain}, found.seen)
 
 
 def executed_notebooks(step: Step) -> frozenset[str]:

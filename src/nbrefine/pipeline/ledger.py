@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from nbrefine.errors import LedgerError
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
-from nbrefine.pipeline.ledger_rows import Made, Published, Run
-from nbrefine.pipeline.observed import Observed
+from nbrefine.pipeline.ledger_rows import Published, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +108,7 @@ class Ledger:
 
     def publish(self, published: Published) -> None:
         """Note what a step has published; whole or not at all, and for good once this returns."""
-        data = json.dumps(_as_json(published), ensure_ascii=False)
+        data = json.dumps(published.as_json(), ensure_ascii=False)
         row = (published.step, published.key, published.run, published.finished, data)
         self._write(
             "INSERT INTO published (step, key, run, finished, data) VALUES (?, ?, ?, ?, ?)", row
@@ -245,18 +244,5 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
     }
 
 
-def _as_json(published: Published) -> dict[str, Any]:
-    data = dict(vars(published))
-    data["observed"] = published.observed.as_json()
-    data["products"] = {name: vars(made) for name, made in published.products.items()}
-    for name in ("static", "seen", "sources"):
-        data[name] = dict(data[name])
-    del data["id"]
-    return data
-
-
 def _published(number: int, text: str) -> Published:
-    data = json.loads(text)
-    data["observed"] = Observed.from_json(data["observed"])
-    data["products"] = {name: Made(**made) for name, made in data["products"].items()}
-    return replace(Published(**data), id=number)
+    return replace(Published.from_json(json.loads(text)), id=number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from nbrefine.pipeline.observed import Observed
 
@@ -84,6 +84,20 @@ class Published:
     def parts(self) -> dict[str, str]:
         """All parts of its fingerprint."""
         return {**self.seen, **self.static}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `as_json` wrote."""
+        made = {name: Made(**each) for name, each in data["products"].items()}
+        return cls(**{**data, "products": made, "observed": Observed.from_json(data["observed"])})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON can hold it; without its number, which the ledger gives."""
+        data = dict(vars(self))
+        del data["id"]
+        data["observed"] = self.observed.as_json()
+        data["products"] = {name: dict(vars(made)) for name, made in self.products.items()}
+        return data | {name: dict(data[name]) for name in ("static", "seen", "sources")}
 
 
 @dataclass(frozen=True)

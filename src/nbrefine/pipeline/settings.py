@@ -1,0 +1,118 @@
+"""What a project has set for its builds: ``[tool.nbrefine]`` in ``pyproject.toml``."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.errors import InputError, Place, did_you_mean
+from nbrefine.files.paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CACHE_VARIABLE = "NBREFINE_CACHE"
+"""An environment variable that says where the cache of products is."""
+
+_UNITS = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(|kB|MB|GB|TB)\s*\Z")
+_KEYS = frozenset({"product-roots", "cache", "cache-size", "timeout", "timeouts"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for the builds of a project.
+
+    Parameters
+    ----------
+    cache
+        Folder of products by fingerprint; on a shared disk it serves a team.
+    cache_size
+        Bytes that it may hold.
+    timeout
+        Seconds that a step may take.
+    timeouts
+        The same for single steps, by name.
+    product_roots
+        Folders outside of the project in which products may lie.
+    """
+
+    cache: Path
+    cache_size: int = 10 * 10**9
+    timeout: float = 3600.0
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+    product_roots: tuple[Path, ...] = ()
+
+    def timeout_of(self, step: str) -> float:
+        """Return the seconds that a step may take."""
+        return self.timeouts.get(step, self.timeout)
+
+
+def read_settings(root: Path) -> Settings:
+    """Read a project's settings.
+
+    Parameters
+    ----------
+    root
+        The project's folder; paths are relative to it.
+
+    Raises
+    ------
+    InputError
+        If they cannot be followed.
+    """
+    file = root / "pyproject.toml"
+    found = _table(file)
+    for key in found:
+        if key not in _KEYS:
+            raise _wrong(file, f"has no setting {key!r}", did_you_mean(key, _KEYS))
+    where = os.environ.get(CACHE_VARIABLE) or found.get("cache", ".nbrefine/cache")
+    timeouts = found.get("timeouts", {})
+    if not isinstance(timeouts, dict):
+        raise _wrong(file, f"'timeouts' has to be a table of seconds, but is {timeouts!r}")
+    roots = found.get("product-roots", [])
+    if not isinstance(roots, list) or not all(isinstance(each, str) for each in roots):
+        raise _wrong(file, f"'product-roots' has to be a list of folders, but is {roots!r}")
+    return Settings(
+        cache=root / Path(str(where)).expanduser(),
+        cache_size=_size(file, found.get("cache-size", Settings.cache_size)),
+        timeout=_seconds(file, "timeout", found.get("timeout", Settings.timeout)),
+        timeouts={name: _seconds(file, name, value) for name, value in timeouts.items()},
+        product_roots=tuple((root / Path(each).expanduser()).resolve() for each in roots),
+    )
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise InputError(f"It cannot be read: {error}", where=Place(shown(file))) from None
+    table = document.get("tool", {}).get("nbrefine", {})
+    if not isinstance(table, dict):
+        raise _wrong(file, "has to be a table")
+    return table
+
+
+def _size(file: Path, value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = _SIZE.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise _wrong(file, f"'cache-size' has to be a size like '20 GB', but is {value!r}")
+    return int(float(match[1]) * _UNITS[match[2]])
+
+
+def _seconds(file: Path, name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise _wrong(file, f"{name!r} has to be a number of seconds, but is {value!r}")
+    return float(value)
+
+
+def _wrong(file: Path, what: str, hint: str = "") -> InputError:
+    return InputError(f"[tool.nbrefine] {what}.", where=Place(shown(file)), hint=hint)
