@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,6 +11,17 @@ if TYPE_CHECKING:
 
 Output = dict[str, Any]
 """An output of a cell, in the words of nbformat 4."""
+
+
+class Basis(StrEnum):
+    """What a recording rests on."""
+
+    RUN = "run"
+    """The notebook was run, under observation."""
+    STORED = "stored"
+    """The outputs that an executed copy of it holds."""
+    NONE = "none"
+    """Nothing: only its code was looked at."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +220,8 @@ class Recording:
         them that was not seen.
     files
         Files that it wrote and that were there at the end, by path as in the notebook's own folder.
+    basis
+        What it rests on. Where that is no run, nothing is known but the outputs, if these.
     """
 
     cells: tuple[CellRecord, ...]
@@ -222,3 +236,4 @@ class Recording:
     causes: Mapping[int, str] = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
     files: Mapping[str, WrittenFile] = field(default_factory=dict)
+    basis: Basis = Basis.RUN

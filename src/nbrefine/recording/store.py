@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbrefine.files.atomic import write_atomic
 from nbrefine.recording.facts import (
+    Basis,
     CellRecord,
     Failure,
     PythonFacts,
@@ -56,6 +57,7 @@ def from_json(document: Mapping[str, Any]) -> Recording:
         causes={int(origin): cause for origin, cause in document["causes"].items()},
         unseen=frozenset(document["unseen"]),
         files={path: WrittenFile(**raw) for path, raw in document["files"].items()},
+        basis=Basis(document.get("basis", Basis.RUN)),
     )
 
 

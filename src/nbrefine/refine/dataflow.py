@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING
 
 from nbrefine.refine import uses
@@ -62,6 +63,9 @@ class _Builder:
         self.looked_up: dict[str, frozenset[str]] = {}
         self.values: dict[str, ValueFacts] = {}
         self.groups: tuple[frozenset[str], ...] = ()
+        bound = {name for facts in cells for name in facts.names.binds}
+        # `frame.astype(int)` changes no `int`, unless the notebook has one of its own.
+        self.unchanging = frozenset(dir(builtins)) - bound
         self.changed = [self._changed(facts) for facts in cells]
         comparing = (facts.origin for facts in cells if uses.compares_identity(facts))
         self.last_comparing = max(comparing, default=-1)
@@ -74,7 +78,7 @@ class _Builder:
     def _changed(self, facts: CellFacts) -> frozenset[str]:
         """Return the names whose objects a cell changes, rather than binding them anew."""
         if facts.record is None:
-            return facts.names.mutates | facts.names.may_mutate
+            return (facts.names.mutates | facts.names.may_mutate) - self.unchanging
         return facts.names.mutates | (facts.record.changed - facts.record.bound)
 
     def _cell(self, facts: CellFacts) -> CellFlow:

@@ -229,3 +229,19 @@ def test_bonds_are_ordered_and_equal_by_content() -> None:
         Bond(0, 1, "a"),
         Bond(2, 3, "b"),
     ]
+
+
+def test_built_in_names_never_cross() -> None:
+    """By the code alone a method may change what it is given, but never `int` itself."""
+    sources = ("df = make()", "df = df.astype(int)", "print(list(df), int(3))")
+    cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
+    crossing = each_alone(build_flow(gather(Notebook(Path("small.ipynb"), cells), None)))
+    assert crossing.steps[2].inputs == {"df": 1}
+
+
+def test_a_built_in_name_that_the_notebook_binds_crosses() -> None:
+    """It is a variable like any other then."""
+    sources = ("list = make()", "list.append(1)", "print(list)")
+    cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
+    crossing = each_alone(build_flow(gather(Notebook(Path("small.ipynb"), cells), None)))
+    assert crossing.steps[2].inputs == {"list": 1}
