@@ -76,7 +76,7 @@ def find_literals(python: PythonCell) -> tuple[Literal, ...]:
         tree = ast.parse(python.code)
     except (SyntaxError, ValueError, RecursionError):
         return ()
-    places = _Places(python)
+    places = Places(python)
     found = [
         literal
         for statement in tree.body
@@ -99,8 +99,14 @@ class _Use:
     scope: str = ""
 
 
-class _Places:
-    """Turns the positions of the translated code, in bytes, into those of the cell's source."""
+class Places:
+    """Turns the positions of the translated code, in bytes, into those of the cell's source.
+
+    Parameters
+    ----------
+    python
+        The cell.
+    """
 
     def __init__(self, python: PythonCell) -> None:
         self.code = python.code.split("\n")
@@ -109,13 +115,11 @@ class _Places:
     def located(self, use: _Use) -> Literal | None:
         """Return a use with its place; None where the source reads otherwise."""
         node = use.node
-        first = self._place(node.lineno, node.col_offset)
-        last = self._place(node.end_lineno or node.lineno, node.end_col_offset or 0)
-        if first is None or last is None:
+        span = self.span(node)
+        if span is None:
             return None
         return Literal(
-            *first,
-            *last,
+            *span,
             value=_value(node),
             context=use.context,
             callee=use.callee,
@@ -124,6 +128,12 @@ class _Places:
             target=use.target,
             scope=use.scope,
         )
+
+    def span(self, node: ast.expr) -> tuple[int, int, int, int] | None:
+        """Return line, column, end line and end column; None where the source reads otherwise."""
+        first = self._place(node.lineno, node.col_offset)
+        last = self._place(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return None if first is None or last is None else (*first, *last)
 
     def _place(self, line: int, offset: int) -> tuple[int, int] | None:
         if not 0 < line <= min(len(self.code), len(self.source)):

@@ -98,14 +98,34 @@ def to_python(source: str) -> PythonCell:
 
 
 def syntax_error(code: str) -> tuple[str, int | None] | None:
-    """Say why code is not Python as a cell may hold it, and on which line; None if it is."""
+    """Say why code is not Python as a cell may hold it, and on which line; None if it is.
+
+    IPython compiles a cell statement by statement, so ``from __future__ import ...`` may stand
+    anywhere on its top level.
+    """
     with warnings.catch_warnings():
         # What the compiler warns of ("invalid escape sequence") the notebook's own run shows.
         warnings.simplefilter("ignore")
         try:
-            compile(code, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            _compile(code)
         except SyntaxError as error:
-            return error.msg, error.lineno
+            if not error.msg.startswith("from __future__ imports must"):
+                return error.msg, error.lineno
+            return _statement_error(code)
         except (ValueError, RecursionError, MemoryError) as error:
             return str(error) or type(error).__name__, None
     return None
+
+
+def _statement_error(code: str) -> tuple[str, int | None] | None:
+    """Say why one of the statements cannot be compiled alone; None if all can."""
+    for statement in ast.parse(code).body:
+        try:
+            _compile(ast.Module([statement], []))
+        except SyntaxError as error:
+            return error.msg, error.lineno
+    return None
+
+
+def _compile(code: str | ast.Module) -> None:
+    compile(code, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)

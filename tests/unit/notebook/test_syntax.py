@@ -134,3 +134,12 @@ def test_lines_stay_where_they_are(statements: list[str], head: str) -> None:
     assert found.error is None
     assert found.code.count("\n") == source.count("\n")
     assert ast.parse(found.code).body[-1].lineno == source.count("\n") + 1
+
+
+def test_future_imports_may_stand_anywhere_in_a_cell() -> None:
+    """IPython compiles statement by statement; what no statement may hold stays an error."""
+    assert to_python("%matplotlib inline\nfrom __future__ import annotations\nx = 1").error is None
+    assert to_python("x = 1\nfrom __future__ import annotations").error is None
+    broken = to_python("x = 1\nfrom __future__ import braces")
+    assert (broken.error, broken.error_line) == ("not a chance", 2)
+    assert to_python("x = 1\nfrom __future__ import annotations\nreturn x").error is not None

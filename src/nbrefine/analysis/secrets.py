@@ -1,0 +1,164 @@
+"""Credentials that stand in code: which texts are some, and what they are for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbrefine.analysis.mutation import dotted
+from nbrefine.report.masking import is_secret_name, secrets_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PLACEHOLDER = re.compile(
+    r".*(?:your|my|example|placeholder|changeme|insert|dummy|todo|redacted|xxx|\*\*|\.\.\.|<|\$|{)"
+    r".*|(.)\1*|none|null|password|secret|token|test",
+    re.IGNORECASE,
+)
+_PASSWORD = re.compile(r"pass(word|wd|phrase)?|pwd|secret", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:Bearer|Basic|Token|token)\s+(?=\S+\Z)")
+# Calls that take a user and a password by position.
+_LOGIN = re.compile(r"(?:.*\.)?(?:login|HTTPBasicAuth|HTTPDigestAuth|BasicAuth)\Z")
+_PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w-]*)[\"']?\s*[=:]\s*[\"']?([^\s\"'#,;]+)")
+_LEAST, _LEAST_PASSWORD = 16, 6
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A text that is a credential.
+
+    Parameters
+    ----------
+    value
+        The credential alone, without what stands around it in its literal.
+    name
+        What it is called where it stands; what its form says of it where it has no name.
+    line
+        Where it stands: line of the code, from 1.
+    node
+        The literal that holds it; None where it stands in no code.
+    """
+
+    value: str
+    name: str
+    line: int
+    node: ast.Constant | None = field(default=None, compare=False)
+
+
+def find_secrets(tree: ast.Module) -> tuple[Secret, ...]:
+    """Find the credentials in code, by their form and by what they are called.
+
+    Parameters
+    ----------
+    tree
+        The code.
+
+    Returns
+    -------
+    tuple of Secret
+        In the order of the lines.
+    """
+    named = dict(_named(tree))
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, (str, bytes)):
+            continue
+        text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+        name = named.get(id(node), "")
+        by_form = secrets_in(text)
+        found += [Secret(value, name or kind, node.lineno, node) for value, kind in by_form]
+        value = _SCHEME.sub("", text)
+        if not by_form and is_secret(name, value):
+            found.append(Secret(value, name, node.lineno, node))
+    return tuple(sorted(found, key=lambda each: each.line))
+
+
+def find_in_prose(text: str) -> tuple[Secret, ...]:
+    """Find the credentials in a comment, in a magic or in markdown, likewise."""
+    found = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        found += [Secret(value, kind, number) for value, kind in secrets_in(line)]
+        for match in _PAIR.finditer(line):
+            # Of a word in a sentence a password that is one cannot be told.
+            if is_secret(match[1], match[2]) and re.search(r"\d", match[2]):
+                found.append(Secret(match[2], match[1], number))
+    return tuple(found)
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Tell whether a text is a credential, by what it is called."""
+    if not name or not is_secret_name(name) or _PLACEHOLDER.fullmatch(value):
+        return False
+    if re.search(r"\s", value):
+        return False
+    if _PASSWORD.search(name):
+        return len(value) >= _LEAST_PASSWORD
+    # A token of a text is a word; a credential has letters and digits, and is long.
+    mixed = bool(re.search(r"\d", value) and re.search(r"[A-Za-z]", value))
+    return len(value) >= _LEAST and mixed
+
+
+def _named(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield values with the name that they are given to."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from _pairs(target, node.value)
+        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
+            yield from _pairs(node.target, node.value)
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield from _argument(node.arg, node.value)
+        elif isinstance(node, ast.Dict):
+            yield from _items(node)
+        elif isinstance(node, ast.arguments):
+            yield from _defaults(node)
+        elif isinstance(node, ast.Call) and len(node.args) > 1 and _LOGIN.match(_callee(node)):
+            yield id(node.args[1]), "password"
+
+
+def _pairs(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[int, str]]:
+    displays = (ast.Tuple, ast.List)
+    if isinstance(target, displays) and isinstance(value, displays):
+        for left, right in zip(target.elts, value.elts, strict=False):
+            yield from _pairs(left, right)
+    elif value is not None:
+        yield id(value), _name(target)
+
+
+def _argument(name: str, value: ast.expr) -> Iterator[tuple[int, str]]:
+    yield id(value), name
+    if name == "auth" and isinstance(value, ast.Tuple) and value.elts:
+        yield id(value.elts[-1]), "password"
+
+
+def _items(node: ast.Dict) -> Iterator[tuple[int, str]]:
+    for key, value in zip(node.keys, node.values, strict=True):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield id(value), key.value
+
+
+def _defaults(args: ast.arguments) -> Iterator[tuple[int, str]]:
+    positional = [*args.posonlyargs, *args.args]
+    for arg, default in zip(positional[::-1], args.defaults[::-1], strict=False):
+        yield id(default), arg.arg
+    for arg, given in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        if given is not None:
+            yield id(given), arg.arg
+
+
+def _callee(node: ast.Call) -> str:
+    last = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return dotted(node.func) or last
+
+
+def _name(target: ast.expr) -> str:
+    if isinstance(target, ast.Name):
+        return target.id
+    if isinstance(target, ast.Attribute):
+        return target.attr
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+        return str(target.slice.value)
+    return ""
