@@ -20,6 +20,9 @@ from typing import (
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
+SCHEME = 1
+"""Number of the way in which digests are made: it goes up whenever any value gets another one."""
+
 ATOMS = frozenset({int, float, str, bool, bytes, complex, type(None)})
 MANY_PARTS = 40_000
 """Of a longer container, not all parts are looked at."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.files.atomic import write_atomic
+from nbrefine.observer.walk import SCHEME
 from nbrefine.recording.facts import (
     Basis,
     CellRecord,
@@ -28,7 +29,7 @@ FORMAT = 1
 def to_json(recording: Recording) -> dict[str, Any]:
     """Return a recording as what JSON can hold, the same for the same recording."""
     plain: dict[str, Any] = _plain(asdict(recording))
-    return {"format": FORMAT, **plain}
+    return {"format": FORMAT, "digests": SCHEME, **plain}
 
 
 def from_json(document: Mapping[str, Any]) -> Recording:
@@ -37,10 +38,17 @@ def from_json(document: Mapping[str, Any]) -> Recording:
     Raises
     ------
     ValueError
-        If it was written by another version.
+        If it was written by a version of nbrefine that writes or digests in another way.
     """
-    if document.get("format") != FORMAT:
-        raise ValueError(f"A recording of format {FORMAT} is expected.")
+    written = document.get("format")
+    if written != FORMAT:
+        raise ValueError(f"its format is {written}, and this version of nbrefine reads {FORMAT}.")
+    digests = document.get("digests")
+    if digests != SCHEME:
+        raise ValueError(
+            f"its values were digested in another way ({digests}, not {SCHEME}), so that none "
+            "could be compared with those of a new run."
+        )
     failed = document["failed"]
     return Recording(
         cells=tuple(_cell(raw) for raw in document["cells"]),
@@ -78,7 +86,7 @@ def read_recording(path: Path) -> Recording:
     try:
         return from_json(document)
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"This is not a recording: {error}") from error
+        raise ValueError(f"it is not a recording ({error}).") from error
 
 
 def values_from_json(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, ValueFacts]:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nbrefine.kernels.session import CellError, CellRun
+from nbrefine.observer.walk import SCHEME
 from nbrefine.recording.facts import (
     CellRecord,
     Failure,
@@ -62,9 +64,19 @@ def test_a_foreign_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="format"):
         from_json({**document, "format": 0})
     path = tmp_path / "a.json"
-    path.write_text('{"format": 1}')
+    path.write_text(json.dumps({"format": document["format"], "digests": document["digests"]}))
     with pytest.raises(ValueError, match="not a recording"):
         read_recording(path)
+
+
+def test_digests_made_in_another_way_are_not_compared() -> None:
+    """A recording says how its digests were made; without that, or with another way, no proof."""
+    document = to_json(RECORDING)
+    with pytest.raises(ValueError, match="digested in another way"):
+        from_json({**document, "digests": SCHEME + 1})
+    del document["digests"]
+    with pytest.raises(ValueError, match="digested in another way"):
+        from_json(document)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression
 
 from nbrefine.observer import arrays, frames
+from nbrefine.observer.walk import SCHEME
 
 sys.path.insert(0, str(Path(__file__).parent))
 from walking import digest, walk
@@ -237,3 +239,14 @@ def test_a_figure_is_opaque_and_its_axes_go_with_it() -> None:
     found, walked = walk(axes)
     assert found is None
     assert walked.reached == walk(figure)[1].reached
+
+
+def test_digests_are_those_of_the_scheme() -> None:
+    """Recordings are read by later versions: who changes a digest raises the scheme's number."""
+    plain = [1, 2.5, "text", b"bytes", None, (True, -1), {"a": [1, 2]}, {"b", "a"}, range(3)]
+    array = np.arange(6, dtype="int64").reshape(2, 3)
+    values = [plain, Counter("abca"), array, np.float32(0.5), pd.DataFrame({"a": array[0]})]
+    assert (SCHEME, [digest(value)[:8] for value in values]) == (
+        1,
+        ["070f614e", "5888808f", "55015394", "f75af104", "150d4ed2"],
+    )
