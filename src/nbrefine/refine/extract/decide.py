@@ -49,7 +49,7 @@ class Decision:
 def decide(
     definitions: Mapping[Key, Definition],
     namespaces: Sequence[Namespace],
-    keep: frozenset[str] = frozenset(),
+    keep: Mapping[str, str] | None = None,
 ) -> Decision:
     """Decide what moves.
 
@@ -60,14 +60,14 @@ def decide(
     namespaces
         All notebooks.
     keep
-        Names that have to stay.
+        Names that have to stay, and why.
 
     Returns
     -------
     Decision
         What is not surely the same in a module stays, and so does what depends on it.
     """
-    return _Decider(definitions, namespaces, keep).run()
+    return _Decider(definitions, namespaces, keep or {}).run()
 
 
 class _Decider:
@@ -77,7 +77,7 @@ class _Decider:
         self,
         definitions: Mapping[Key, Definition],
         namespaces: Sequence[Namespace],
-        keep: frozenset[str],
+        keep: Mapping[str, str],
     ) -> None:
         self.definitions, self.namespaces, self.keep = definitions, namespaces, keep
         self.eligible = common_constants(namespaces)
@@ -169,7 +169,7 @@ class _Decider:
     def _refusal(self, definition: Definition) -> str:
         """Say what speaks against a definition whatever the others do."""
         if definition.name in self.keep:
-            return "with it in a module, the proof failed"
+            return self.keep[definition.name]
         if reason := _unmovable(definition):
             return reason
         spaces = [place.namespace for place in definition.places]

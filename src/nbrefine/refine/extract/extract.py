@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.refine.extract.bindings import read_namespace
+from nbrefine.refine.extract.cells import read_cells
+from nbrefine.refine.extract.clashes import find_clashes
+from nbrefine.refine.extract.decide import decide
+from nbrefine.refine.extract.definitions import find_definitions, find_nested
 from nbrefine.refine.extract.extraction import Extraction, Kind, Left, Moved
+from nbrefine.refine.extract.modules import lay_out, write_modules
+from nbrefine.refine.extract.notebooks import rewrite_notebook
+from nbrefine.refine.extract.subjects import choose_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from nbrefine.refine.extract.bindings import Namespace
+    from nbrefine.refine.extract.decide import Decision
+    from nbrefine.refine.extract.definitions import Definition, Key
+    from nbrefine.refine.extract.modules import Layout
 
 __all__ = ["Extraction", "Kind", "Left", "Moved", "extract"]
 
 
 def extract(
-    notebooks: Mapping[str, dict[str, Any]],
+    notebooks: Mapping[str, Mapping[str, Any]],
     package: str,
     *,
-    keep: frozenset[str] = frozenset(),
-    modules: Mapping[str, str] | None = None,
+    keep: Mapping[str, str] | None = None,
 ) -> Extraction:
     """Move function and class definitions to ``src/<package>/``; notebooks import them.
 
@@ -29,15 +41,75 @@ def extract(
     package
         Name of the package in ``src/``.
     keep
-        Names whose definitions have to stay, since the proof failed without them.
-    modules
-        Modules that are in ``src/`` already, path and text: definitions there are kept as they
-        are, and new ones are added behind them.
+        Names whose definitions have to stay, and why.
 
     Returns
     -------
     Extraction
         What is not understood stays in its notebook, with the reason; nothing is half moved.
     """
-    del notebooks, package, keep
-    return Extraction(modules=modules or {})
+    namespaces = [read_namespace(path, read_cells(path, nb)) for path, nb in notebooks.items()]
+    definitions = find_definitions(namespaces)
+    kept = dict(keep or {})
+    while True:
+        decision = decide(definitions, namespaces, kept)
+        layout = lay_out(package, decision, choose_modules(decision.moving, decision.needs))
+        clashes = find_clashes(decision, layout)
+        if not clashes:
+            break
+        kept |= clashes
+    changed = {
+        space.path: rewrite_notebook(notebooks[space.path], space, decision, layout)
+        for space in namespaces
+        if any(place.namespace is space for d in decision.moving.values() for place in d.places)
+    }
+    return Extraction(
+        changed,
+        write_modules(decision, layout),
+        tuple(_moved(definition, decision, layout) for definition in decision.moving.values()),
+        _left(definitions, decision, namespaces),
+        {path: _resources(notebook, path, layout) for path, notebook in changed.items()},
+    )
+
+
+def _moved(definition: Definition, decision: Decision, layout: Layout) -> Moved:
+    cell, key = definition.first.cell, definition.key
+    return Moved(
+        definition.name,
+        "class" if definition.is_class else "function",
+        f"{layout.package}.{layout.definitions[key]}",
+        cell.notebook,
+        cell.place,
+        definition.node.lineno,
+        decision.arguments[key],
+        tuple(sorted(decision.needs[key].constants)),
+    )
+
+
+def _left(
+    definitions: Mapping[Key, Definition], decision: Decision, namespaces: Sequence[Namespace]
+) -> tuple[Left, ...]:
+    """List what stays: at the top of cells, and in blocks."""
+    found = []
+    for key, reason in decision.left.items():
+        definition = definitions[key]
+        cell = definition.first.cell
+        place = definition.name, cell.notebook, cell.place, definition.node.lineno
+        found.append(Left(*place, reason))
+    for name, cell, line, kind in find_nested(namespaces):
+        found.append(Left(name, cell.notebook, cell.place, line, f"it is defined under `{kind}`"))
+    order = {space.path: number for number, space in enumerate(namespaces)}
+    return tuple(sorted(found, key=lambda each: (order[each.notebook], each.cell, each.line)))
+
+
+def _resources(notebook: Mapping[str, Any], path: str, layout: Layout) -> tuple[str, ...]:
+    """Return the modules that a notebook depends on."""
+    start = f"{layout.package}."
+    direct = {
+        each.module.removeprefix(start)
+        for cell in read_cells(path, notebook)
+        for statement in cell.statements or ()
+        for each in statement.names.imports
+        if each.module.startswith(start)
+    }
+    return tuple(layout.path(module) for module in sorted(layout.reached(direct)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,12 +12,13 @@ from nbrefine.refine.extract.rewrite import Changes, Position, rewrite
 from nbrefine.refine.extract.subjects import DOCSTRINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from nbrefine.refine.extract.decide import Decision
     from nbrefine.refine.extract.definitions import Definition, Key
 
 CONSTANTS = "constants"
+PARTIAL = "from functools import partial"
 
 
 @dataclass(frozen=True)
@@ -116,28 +118,34 @@ def _module(name: str, decision: Decision, layout: Layout) -> str:
     inside = [each for key, each in decision.moving.items() if layout.definitions[key] == name]
     constants = [each for each in decision.constants if layout.constants[each] == name]
     title = DOCSTRINGS.get(name.rstrip("_"), "Values that never change.")
-    blocks = ["\n".join(import_block(_imports(inside, name, decision, layout), layout.package))]
+    imports = {
+        statement
+        for each in inside
+        for _, statement in module_imports(each, name, decision, layout)
+    }
+    blocks = ["\n".join(import_block(imports, layout.package))]
     blocks.append("\n".join(decision.constants[each] for each in constants))
     head = "\n\n".join([f'"""{title}"""', *(block for block in blocks if block)])
     return "\n\n\n".join([head, *(moved_text(each, decision) for each in inside)]) + "\n"
 
 
-def _imports(
-    inside: Iterable[Definition], name: str, decision: Decision, layout: Layout
-) -> set[str]:
-    found: set[str] = set()
-    for definition in inside:
-        needs = decision.needs[definition.key]
-        found |= needs.imports | _future(definition)
-        for other in needs.definitions:
-            if layout.definitions[other] != name:
-                found.add(f"from {layout.package}.{layout.definitions[other]} import {other[0]}")
-        for constant in needs.constants:
-            if layout.constants[constant] != name:
-                found.add(f"from {layout.package}.{layout.constants[constant]} import {constant}")
-        if changes_in(definition, decision).passed:
-            found.add("from functools import partial")
-    return found
+def module_imports(
+    definition: Definition, module: str, decision: Decision, layout: Layout
+) -> Iterator[tuple[str, str]]:
+    """Give the imports that a definition needs in a module: the name, and the statement."""
+    needs = decision.needs[definition.key]
+    for statement in (*needs.imports, *_future(definition)):
+        node = ast.parse(statement).body[0]
+        assert isinstance(node, (ast.Import, ast.ImportFrom))  # noqa: S101  (so it was read)
+        alias = node.names[0]
+        yield alias.asname or alias.name.partition(".")[0], statement
+    elsewhere = [(key[0], layout.definitions[key]) for key in needs.definitions]
+    elsewhere += [(name, layout.constants[name]) for name in needs.constants]
+    for name, there in elsewhere:
+        if there != module:
+            yield name, f"from {layout.package}.{there} import {name}"
+    if changes_in(definition, decision).passed:
+        yield "partial", PARTIAL
 
 
 def _future(definition: Definition) -> set[str]:

@@ -1,0 +1,47 @@
+"""Names that would mean two things in one module."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.extract.modules import module_imports
+
+if TYPE_CHECKING:
+    from nbrefine.refine.extract.decide import Decision
+    from nbrefine.refine.extract.modules import Layout
+
+
+def find_clashes(decision: Decision, layout: Layout) -> dict[str, str]:
+    """Find definitions that cannot be in the module that was chosen for them.
+
+    Parameters
+    ----------
+    decision
+        What moves.
+    layout
+        Where to.
+
+    Returns
+    -------
+    dict of str to str
+        Name, and why it has to stay.
+    """
+    meanings: dict[tuple[str, str], str] = {}
+    for key in decision.moving:
+        meanings[layout.definitions[key], key[0]] = "a definition"
+    for name, module in layout.constants.items():
+        meanings[module, name] = "a constant"
+    found: dict[str, str] = {}
+    for key, definition in decision.moving.items():
+        module = layout.definitions[key]
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for name, statement in module_imports(definition, module, decision, layout):
+            wanted[name].add(statement)
+        for name, statements in sorted(wanted.items()):
+            # `import os` and `import os.path` bind the same.
+            plain = all(each.startswith("import ") and " as " not in each for each in statements)
+            text = "import" if plain else "\n".join(sorted(statements))
+            if meanings.setdefault((module, name), text) != text:
+                found[key[0]] = f"`{name}` means something else for others in its module"
+    return found

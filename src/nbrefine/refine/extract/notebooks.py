@@ -1,0 +1,199 @@
+"""Step notebooks that import what they defined."""
+
+from __future__ import annotations
+
+import copy
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.refine.extract.cells import IMPORTS
+from nbrefine.refine.extract.edits import CellEdit, Removal, edit_cell
+from nbrefine.refine.extract.imports import import_lines
+from nbrefine.refine.extract.modules import PARTIAL
+from nbrefine.refine.extract.rewrite import Changes, Position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from nbrefine.refine.extract.bindings import Namespace
+    from nbrefine.refine.extract.cells import CodeCell, Statement
+    from nbrefine.refine.extract.decide import Decision
+    from nbrefine.refine.extract.definitions import Key
+    from nbrefine.refine.extract.modules import Layout
+
+# Ploomber runs a step in the project's root, JupyterLab in the notebook's folder.
+_PATH = ["import sys", "", 'sys.path[:0] = ["src", "../src"]']
+# For notebooks that list all their variables.
+_UNSEEN_PATH = ['__import__("sys").path[:0] = ["src", "../src"]']
+
+
+def rewrite_notebook(
+    notebook: Mapping[str, Any], namespace: Namespace, decision: Decision, layout: Layout
+) -> dict[str, Any]:
+    """Take definitions out of a step notebook, and import them instead.
+
+    Parameters
+    ----------
+    notebook
+        As nbformat 4 has it; it is not changed.
+    namespace
+        What its names stand for.
+    decision
+        What moves, and which calls have to pass something on.
+    layout
+        Which modules have what moves.
+
+    Returns
+    -------
+    dict of str to Any
+        The author's cells import all that they defined, so that the notebook has its names as
+        before; cells that refine added, only what is used.
+    """
+    return _Rewriting(namespace, decision, layout).run(notebook)
+
+
+class _Rewriting:
+    """One notebook's cells, each with what changes in it."""
+
+    def __init__(self, namespace: Namespace, decision: Decision, layout: Layout) -> None:
+        self.namespace, self.decision, self.layout = namespace, decision, layout
+        self.here: dict[str, Key] = {}
+        self.gone: dict[int, str] = {}
+        for statement in namespace.statements:
+            if name := self._moves(statement):
+                self.gone[id(statement)] = name
+        rest = [each for each in namespace.statements if id(each) not in self.gone]
+        self.changed = {id(each): changes for each in rest if (changes := self._changes(each))}
+        self.used = {name for each in rest for name in _mentions(each)}
+        if namespace.is_open:
+            self.used |= set(self.gone.values()) | namespace.bindings.keys()
+
+    def run(self, notebook: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the notebook as it is without what moves."""
+        top = {
+            name
+            for cell in self.namespace.cells
+            if cell.origin is None
+            for name in self._defined(cell) & self.used
+        }
+        lines = self._lines(top)
+        if any(each.passed for each in self.changed.values()):
+            lines = [PARTIAL, *lines]
+        home = next((cell for cell in self.namespace.cells if cell.role == "imports"), None)
+        cells: list[dict[str, Any]] = copy.deepcopy(list(notebook["cells"]))
+        for cell in self.namespace.cells:
+            if edit := self._edit(cell, lines if cell is home else []):
+                text = edit_cell(cell, edit)
+                cells[cell.index]["source"] = text.splitlines(keepends=True)
+        added = [] if home or not lines else [_added("imports", lines, cells)]
+        if self.gone and not any(cell.role == "path" for cell in self.namespace.cells):
+            added = [_added("path", self._path(), cells), *added]
+        start = self._start()
+        emptied = {
+            cell.index
+            for cell in self.namespace.cells
+            if cell.role and not "".join(cells[cell.index]["source"]).strip()
+        }
+        kept = [cell for index, cell in enumerate(cells) if index not in emptied or index < start]
+        return {**notebook, "cells": [*kept[:start], *added, *kept[start:]]}
+
+    def _moves(self, statement: Statement) -> str:
+        """Return the name of what a statement binds if that is in a module now."""
+        name = getattr(statement.node, "name", "")
+        if (name, statement.text) in self.decision.moving:
+            self.here[name] = name, statement.text
+            return str(name)
+        bound = statement.names.binds
+        constants = self.decision.constants.keys()
+        return next(iter(bound)) if len(bound) == 1 and bound <= constants else ""
+
+    def _changes(self, statement: Statement) -> Changes:
+        """Say which calls in a statement pass something on that was looked up before."""
+        calls: dict[Position, tuple[str, ...]] = {}
+        passed: dict[Position, tuple[str, ...]] = {}
+        for use in statement.references:
+            key = self.here.get(use.name)
+            arguments = self.decision.arguments[key] if key else ()
+            if arguments and use.how in {"call", "argument"}:
+                place = use.line - statement.first + 1, use.column
+                (calls if use.how == "call" else passed)[place] = arguments
+        return Changes(calls, passed)
+
+    def _defined(self, cell: CodeCell) -> set[str]:
+        return {self.gone[id(s)] for s in cell.statements or () if id(s) in self.gone}
+
+    def _edit(self, cell: CodeCell, lines: list[str]) -> CellEdit:
+        """Say what changes in a cell; some lines go to its imports."""
+        in_place: frozenset[str] = frozenset()
+        if cell.origin is not None:
+            in_place = self.decision.in_place.get(self.namespace.path, frozenset())
+            lines = self._lines(self._defined(cell) - in_place)
+        removals, changes = [], []
+        for statement in cell.statements or ():
+            if name := self.gone.get(id(statement)):
+                instead = self._lines([name]) if name in in_place else []
+                removals.append(Removal(statement, tuple(instead)))
+            elif cell.role == "imports" and self._is_unneeded(statement):
+                removals.append(Removal(statement))
+            elif found := self.changed.get(id(statement)):
+                changes.append((statement, found))
+        return CellEdit(tuple(removals), tuple(changes), tuple(lines))
+
+    def _is_unneeded(self, statement: Statement) -> bool:
+        """Whether an import is there for nothing but the definitions that have moved."""
+        return statement.names.binds <= self._needed - self.used and isinstance(
+            statement.node, IMPORTS
+        )
+
+    @cached_property
+    def _needed(self) -> set[str]:
+        gone = (each for each in self.namespace.statements if id(each) in self.gone)
+        return {name for each in gone for name in _mentions(each)}
+
+    def _lines(self, names: Iterable[str]) -> list[str]:
+        """Return the lines that import names from where they are now."""
+        modules: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            key = self.here.get(name)
+            module = self.layout.definitions[key] if key else self.layout.constants[name]
+            modules[module].append(name)
+        package = self.layout.package
+        return [
+            line
+            for module in sorted(modules)
+            for line in import_lines(f"{package}.{module}", modules[module])
+        ]
+
+    def _path(self) -> list[str]:
+        lists_all = any(cell.role == "arguments" for cell in self.namespace.cells)
+        return _UNSEEN_PATH if lists_all else _PATH
+
+    def _start(self) -> int:
+        """Return the place behind the parameters."""
+        found = [
+            cell.index
+            for cell in self.namespace.cells
+            if cell.is_parameters or cell.role in {"parameters", "arguments"}
+        ]
+        return max(found, default=-1) + 1
+
+
+def _mentions(statement: Statement) -> set[str]:
+    """Return the names that a statement may look up, in texts too."""
+    names = {each.name for each in statement.references if each.how != "bind"}
+    names |= statement.names.string_names | statement.names.reads
+    return names.union(*(each.reads for each in statement.names.definitions))
+
+
+def _added(role: str, lines: list[str], cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a cell that refine adds; its name is like those of the others."""
+    names = (str(cell["id"]).rpartition("-")[0] for cell in cells if "id" in cell)
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": f"{next(filter(None, names), 'cell')[:50]}-{role}",
+        "metadata": {"nbrefine": {"role": role}},
+        "outputs": [],
+        "source": "\n".join(lines).splitlines(keepends=True),
+    }
