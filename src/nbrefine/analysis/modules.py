@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from nbrefine.analysis.pieces import Module, read_module
-from nbrefine.analysis.uses import Import, Uses
+from nbrefine.analysis.pieces import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from nbrefine.analysis.uses import Import, Uses
 
 # What brings back objects of classes that no code in sight has to name.
 _UNPICKLERS = ("pickle", "cloudpickle", "dill", "joblib", "skops", "shelve", "torch", "mlflow")
@@ -41,12 +42,15 @@ class Reached:
         Top-level modules that are imported and are not the project's own.
     environ
         Environment variables that the code names.
+    named
+        Texts in the code that may name a file.
     """
 
     pieces: Mapping[tuple[Path, str], str]
     files: frozenset[Path] = frozenset()
     libraries: frozenset[str] = frozenset()
     environ: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
 
 class Finder:
@@ -137,6 +141,7 @@ class _Walk:
     parts: dict[tuple[Path, str], str] = field(default_factory=dict)
     libraries: set[str] = field(default_factory=set)
     environ: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
     by_name: bool = False
     # Following is put off, so that long chains of modules need no deep stack.
     waiting: list[tuple[Uses, Module, Path | None]] = field(default_factory=list)
@@ -150,7 +155,11 @@ class _Walk:
         pieces |= {(file, ""): self.read(file).digest for file in self.wholes}
         libraries = self.libraries - sys.stdlib_module_names
         return Reached(
-            pieces, frozenset(self.imported), frozenset(libraries), frozenset(self.environ)
+            pieces=pieces,
+            files=frozenset(self.imported),
+            libraries=frozenset(libraries),
+            environ=frozenset(self.environ),
+            named=frozenset(self.named),
         )
 
     def follow(self, uses: Uses, module: Module, file: Path | None) -> None:
@@ -213,6 +222,7 @@ class _Walk:
 
     def _follow(self, uses: Uses, module: Module, file: Path | None) -> None:
         self.environ |= uses.environ
+        self.named |= uses.files
         self.by_name |= uses.by_name
         scope: dict[str, set[Import]] = {}
         for each in (*uses.imports, *module.imports):
@@ -280,16 +290,3 @@ class _Walk:
             return False
         folder = file.parent
         return (folder / f"{name}.py").is_file() or (folder / name).is_dir()
-
-
-def module_reader() -> Callable[[Path], Module]:
-    """Return a function that reads each module once."""
-
-    @cache
-    def read(file: Path) -> Module:
-        try:
-            return read_module(file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            return Module(f"unreadable: {error}", Uses(by_name=True), odd="it cannot be read")
-
-    return read

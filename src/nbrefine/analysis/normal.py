@@ -29,6 +29,8 @@ _FOREIGN = frozenset(
         *("markdown", "svg", "SVG", "writefile", "file", "cmd", "system", "sx", "!"),
     }
 )
+# Python's own stack carries a walk that is a few times as deep.
+_DEEPEST = 150
 MAGIC = "__magic__"
 """Stands for IPython in a tree: a call of it has the text of the line."""
 
@@ -84,20 +86,35 @@ def read_cell(source: str) -> Code:
         inner = read_cell(body)
         return Code(inner.tree, f"{head}\n{inner.text}", inner.foreign and not inner.tree.body)
     tree = parse("\n".join(map(_without_magic, source.split("\n"))))
-    return Code(_NOTHING, stripped) if tree is None else Code(tree, quiet=_is_quiet(source))
+    return as_text(source) if tree is None else Code(tree, quiet=_is_quiet(source))
+
+
+def as_text(source: str) -> Code:
+    """Return a cell that is not understood: all of its text counts."""
+    return Code(_NOTHING, source.strip())
 
 
 _NOTHING = ast.Module(body=[], type_ignores=[])
 
 
 def parse(source: str) -> ast.Module | None:
-    """Return the tree of Python source, or None if it is none."""
+    """Return the tree of Python source; None if it is none, or too deep to be walked."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the notebook's own run shows what the parser warns of
         try:
-            return ast.parse(source)
+            tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+    return tree if _depth(tree) <= _DEEPEST else None
+
+
+def _depth(tree: ast.AST) -> int:
+    """Return how many nodes lie within one another at most."""
+    depth, level = 0, [tree]
+    while level:
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        depth += 1
+    return depth
 
 
 def normal_form(node: ast.AST) -> str:

@@ -161,13 +161,19 @@ class _Reader:
         return Piece(_digest("\n".join([*map(normal_form, nodes), repr(sources)])), uses)
 
     def _is_plain_definition(self, node: _Definition) -> bool:
-        if not all(is_harmless_decorator(self._dotted(_called(d))) for d in node.decorator_list):
+        if not all(map(self._is_plain_decorator, node.decorator_list)):
             return False
         if isinstance(node, ast.ClassDef):
             harmless = all(is_harmless_base(self._dotted(_unsubscripted(b))) for b in node.bases)
             return harmless and not node.keywords and all(map(self._is_plain_member, node.body))
         defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
         return all(map(self._is_plain, defaults))
+
+    def _is_plain_decorator(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Call):
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            return self._is_plain_decorator(node.func) and all(map(self._is_plain, given))
+        return is_harmless_decorator(self._dotted(node))
 
     def _is_plain_member(self, node: ast.stmt) -> bool:
         if isinstance(node, _Definition):
@@ -243,10 +249,6 @@ def _target_names(target: ast.expr) -> list[str]:
     if isinstance(target, ast.Tuple | ast.List):
         return [name for each in target.elts for name in _target_names(each)]
     return [target.id if isinstance(target, ast.Name) else ""]
-
-
-def _called(node: ast.expr) -> ast.expr:
-    return node.func if isinstance(node, ast.Call) else node
 
 
 def _unsubscripted(node: ast.expr) -> ast.expr:

@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W\d]\w*")
 # What reaches for things by names that only a run knows.
-_BY_NAME = frozenset({"globals", "vars", "eval", "exec", "__import__", "__builtins__"})
-_BY_NAME_ATTRIBUTES = frozenset({"__subclasses__", "__globals__", "__builtins__", "allow_pickle"})
+_BY_NAME = frozenset({"globals", "locals", "vars", "eval", "exec", "__import__", "__builtins__"})
+_BY_NAME_ATTRIBUTES = frozenset(
+    {
+        *("__subclasses__", "__globals__", "__builtins__", "allow_pickle"),
+        *("run_cell", "run_line_magic", "run_cell_magic"),
+    }
+)
+_FILE = re.compile(r"[^\s\0*?\"<>|]+\.\w{1,10}")
+_LONGEST_FILE = 300
 _ENVIRON_CALLS = (("environ", "get"), ("environ", "pop"), ("environ", "setdefault"))
 
 
@@ -58,7 +65,7 @@ class Uses:
     words
         Words in its texts, which may name something of its module.
     files
-        Texts that may name a script.
+        Texts that may name a file.
     folders
         Texts in statements about ``sys.path``.
     by_name
@@ -118,6 +125,12 @@ def imports_of(node: ast.Import | ast.ImportFrom) -> list[Import]:
         else Import(alias.name.split(".", 1)[0], alias.name.split(".", 1)[0], imports=alias.name)
         for alias in node.names
     ]
+
+
+def files_in(text: str) -> set[str]:
+    """Return what may name a file in a text: all of it, or words of it that name scripts."""
+    found = {part.strip("'\"") for part in text.split() if ".py" in part}
+    return found | ({text} if len(text) < _LONGEST_FILE and _FILE.fullmatch(text) else set())
 
 
 def chain_of(node: ast.AST) -> tuple[str, ...]:
@@ -235,4 +248,4 @@ class _Visitor(ast.NodeVisitor):
 
     def _text(self, text: str) -> None:
         self.words.update(_WORD.findall(text))
-        self.files.update(part.strip("'\"") for part in text.split() if ".py" in part)
+        self.files.update(files_in(text))

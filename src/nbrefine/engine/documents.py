@@ -10,6 +10,7 @@ from nbrefine.errors import InputError
 from nbrefine.notebook.document import load_document
 from nbrefine.notebook.script import read_script
 from nbrefine.pipeline.arguments import arguments
+from nbrefine.pipeline.code import OWN_KERNELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from nbrefine.pipeline.model import Pipeline, Step
 
-_OWN_KERNELS = frozenset({"", "python", "python3"})
 _PYTHON = "python"
 
 
@@ -62,7 +62,7 @@ def kernel_of(step: Step, document: Mapping[str, Any]) -> str:
     asked = step.options.get("kernelspec_name") or document.get("metadata", {}).get(
         "kernelspec", {}
     ).get("name", "")
-    return "" if asked in _OWN_KERNELS else str(asked)
+    return "" if asked in OWN_KERNELS else str(asked)
 
 
 def _source_document(source: Path) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.modules import Reached, reach
-from nbrefine.analysis.normal import Code, normal_cells, read_cell
-from nbrefine.analysis.uses import Uses, uses_of
+from nbrefine.analysis.normal import Code, as_text, normal_cells, read_cell
+from nbrefine.analysis.uses import Uses, files_in, uses_of
 from nbrefine.pipeline.upstream import document_of
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.survey import Survey
 
 NOTEBOOKS = frozenset({"notebook", "script"})
+OWN_KERNELS = frozenset({"", "python", "python3"})
+"""Kernels that are this interpreter's own, whatever the name."""
+
 # Of a cell's tags, those that change what a run does.
 _TAGS = frozenset({"parameters", "raises-exception", "skip-execution"})
 _INJECTED = ("injected-parameters", "debugging-settings")
@@ -38,7 +41,7 @@ class StepCode:
     source
         Digest of all that a reader of the executed notebook sees of the source.
     kernel
-        The kernel that it asks for.
+        The kernel that it asks for; empty for this interpreter's own.
     uses
         What the code uses.
     """
@@ -68,13 +71,13 @@ def code_of(step: Step, survey: Survey) -> StepCode:
         notebook = document_of(step.source)
         asked = notebook.metadata.get("kernelspec")
         name = asked.get("name", "") if isinstance(asked, dict) else ""
+        kernel = str(step.options.get("kernelspec_name") or name)
         cells = _run_cells(notebook)
-        codes = [code for code, _ in cells]
         return StepCode(
             code=_digest(normal_cells(cells)),
             source=_digest([_shown(notebook), {k: step.options.get(k) for k in _EXPORT_OPTIONS}]),
-            kernel=str(step.options.get("kernelspec_name") or name),
-            uses=_uses(codes),
+            kernel="" if kernel in OWN_KERNELS else kernel,
+            uses=_uses(code for code, _ in cells),
         )
     if step.kind == "function":
         return StepCode(_digest(step.dotted_path), "")
@@ -106,17 +109,18 @@ def reached_by(step: Step, code: StepCode, survey: Survey, loaded: Iterable[Path
 def _run_cells(notebook: Notebook) -> list[tuple[Code, set[str]]]:
     # Of what a build or papermill put in, the first of each kind is left out, as they do.
     injected = [notebook.tagged(tag) for tag in _INJECTED]
+    python = notebook.language == "python"
     return [
-        (read_cell(cell.source), {*cell.tags} & _TAGS)
+        (read_cell(cell.source) if python else as_text(cell.source), {*cell.tags} & _TAGS)
         for cell in notebook.code_cells
         if cell not in injected
     ]
 
 
 def _uses(codes: Iterable[Code]) -> Uses:
+    codes = [*codes]
     uses = uses_of(code.tree for code in codes)
-    texts = [code.text for code in codes if code.text]
-    files = {part.strip("'\"") for text in texts for part in text.split() if ".py" in part}
+    files = {name for code in codes for word in code.text.split() for name in files_in(word)}
     # Of code that is not understood, it may reach anything.
     unknown = any(code.text and not code.foreign and not code.tree.body for code in codes)
     return replace(uses, files=uses.files | files, by_name=uses.by_name or unknown)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
+import sysconfig
+from importlib.util import decode_source
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
+_PYTHON = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "scripts"))
 
 
 class Survey:
@@ -62,14 +66,16 @@ class Survey:
     def module(self, file: Path) -> Module:
         """Return a module as pieces, read again when its file is another."""
         digest = self.file(file)
-        if digest not in self._modules:
-            try:
-                module = read_module(file.read_text("utf-8"))
-            except (OSError, ValueError) as error:
-                text = f"unreadable: {type(error).__name__}"
-                module = Module(digest + text, Uses(by_name=True), odd="it cannot be read")
-            self._modules[digest] = module
-        return self._modules[digest]
+        if digest in self._modules:
+            return self._modules[digest]
+        try:
+            content = file.read_bytes()
+            module = read_module(decode_source(content))
+        except (OSError, ValueError, SyntaxError):
+            return Module(digest, Uses(by_name=True), odd="it cannot be read")
+        # By what was read, not by what was digested: somebody may write in between.
+        self._modules[hashlib.sha256(content).hexdigest()] = module
+        return module
 
     def finder(self, source: Path, added: Iterable[str] = ()) -> Finder:
         """Return what finds the modules of a step.
@@ -91,10 +97,14 @@ class Survey:
         self._digests.save()
 
     def _import_folders(self) -> Iterable[Path]:
-        """Return where the project's modules are: its root, ``src``, and what installs point to."""
+        """Return where modules are whose code may change without a new version.
+
+        The project's root, ``src``, and what the environment and editable installs point to.
+        """
         yield self.root
         yield self.root / "src"
-        for entry in sys.path:
-            folder = Path(entry or ".").resolve()
-            if folder.is_relative_to(self.root) and not _INSTALLED & {*folder.parts}:
-                yield folder
+        for entry in filter(None, sys.path):
+            folder = Path(entry)
+            python = folder.name in _INSTALLED or any(map(folder.is_relative_to, _PYTHON))
+            if folder.is_dir() and not python:
+                yield folder.resolve()
