@@ -279,12 +279,22 @@ def test_patching_what_the_observer_uses_does_no_harm(tmp_path: Path) -> None:
 
 def test_a_failing_notebook_is_told_where(tmp_path: Path) -> None:
     """Cell, line and the end of the traceback; what ran before it is recorded, nothing after."""
-    cells = ["x = 1", "", "def f():\n    return {}['k']\n", "y = 2\nf()", "z = 3"]
+    cells = [
+        "import os\nhere = os.getcwd()",
+        "",
+        "def f():\n    return {}[here]\n",
+        "y = 2\nf()",
+        "z = 3",
+    ]
     recording = record(write_notebook(tmp_path / "n.ipynb", cells), folder=tmp_path)
     failed = recording.failed
     assert failed is not None
     assert (failed.origin, failed.line, failed.ename) == (2, 2, "KeyError")
-    assert failed.traceback[-1] == "KeyError: 'k'"
+    place = repr(str(tmp_path.resolve()))
+    assert failed.traceback[-1] == f"KeyError: {place}"
+    assert failed.evalue == place
+    summaries = {recording.final["here"].summary, recording.cells[0].values["here"].summary}
+    assert not any("nbrefine" in summary for summary in summaries), summaries
     assert [cell.origin for cell in recording.cells] == [0, 1, 2]
     assert recording.cells[2].bound == {"y"}
     assert recording.reruns == ()

@@ -215,13 +215,19 @@ def _run_plain(task: _Task, number: int) -> SingleRun:
 
 
 def _translated(single: SingleRun, shadow: Shadow) -> SingleRun:
-    """Name the notebook's own folder where outputs name the shadow."""
+    """Name the notebook's own folder where outputs, values and a failure name the shadow."""
 
-    def translate(run: CellRun) -> CellRun:
+    def translate(run: CellRun, report: Mapping[str, Any]) -> tuple[CellRun, Mapping[str, Any]]:
         outputs: tuple[dict[str, Any], ...] = _in_texts(run.outputs, shadow)
-        return replace(run, outputs=outputs)
+        values = _in_texts(report.get("values", {}), shadow)
+        return replace(run, outputs=outputs), {**report, "values": values}
 
-    return replace(single, cells=tuple((translate(run), rep) for run, rep in single.cells))
+    failed = single.failed
+    if failed is not None:
+        lines: tuple[str, ...] = _in_texts(failed.traceback, shadow)
+        failed = replace(failed, evalue=shadow.original(failed.evalue), traceback=lines)
+    cells = tuple(translate(run, report) for run, report in single.cells)
+    return replace(single, cells=cells, final=_in_texts(single.final, shadow), failed=failed)
 
 
 def _in_texts(value: Any, shadow: Shadow) -> Any:  # noqa: ANN401  (JSON is of any type)

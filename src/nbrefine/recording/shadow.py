@@ -85,8 +85,14 @@ class Shadow:
         return tuple(path for _, path in entries)
 
     def original(self, text: str) -> str:
-        """Say of a path in the shadow, or a text that holds such, what it is in the original."""
-        return text.replace(str(self.root), str(self.top)) if str(self._base) in text else text
+        """Say of a path in the shadow, or a text that holds such, what it is in the original.
+
+        A text may be cut off in the midst of the path.
+        """
+        if str(self._base) not in text:
+            return text
+        whole = text.replace(str(self.root), str(self.top))
+        return whole.replace(str(self.root.parent), str(self.top.parent))
 
     def _mirror(self, source: Path, target: Path) -> None:
         """Make a folder like another; below the first levels of a large one, folders are links."""

@@ -124,7 +124,7 @@ def _compare(  # noqa: PLR0913  (a proof rests on that much)
         variables=judge_variables(case),
         files=judge_files(case, root, pipeline.root / KEPT),
         built=not run.error,
-        build_error=run.error,
+        build_error=run.error.replace(str(root), str(pipeline.root)),
         seconds=run.seconds,
         rebuilt=rebuilt,
     )

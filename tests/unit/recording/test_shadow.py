@@ -39,6 +39,7 @@ def test_a_shadow_reads_as_the_folder_does(project: Path) -> None:
         assert not (shadow.root / ".git").exists()
         assert not (shadow.folder / "helpers.py").is_symlink()
         assert shadow.original(f"in {shadow.folder}/x") == f"in {project}/notebooks/x"
+        assert shadow.original(f"'{shadow.root}"[:-3]) == f"'{project}"[:-3]
         place = shadow.folder
     assert not place.exists()
 
