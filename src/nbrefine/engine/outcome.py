@@ -69,12 +69,15 @@ class Build:
         What is to be said beside.
     seconds
         How long it took, by the clock.
+    stopped
+        Whether it was told to end before its time.
     """
 
     run: str
     outcomes: Mapping[str, Outcome]
     notes: tuple[str, ...] = field(default=())
     seconds: float = 0.0
+    stopped: bool = False
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

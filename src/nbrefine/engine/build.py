@@ -1,0 +1,134 @@
+"""Builds a pipeline: what is outdated and nothing else."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbrefine.engine.building import Builder, Foreign
+from nbrefine.engine.cache import Cache
+from nbrefine.engine.circumstances import circumstances
+from nbrefine.engine.lock import building
+from nbrefine.engine.made import Inputs
+from nbrefine.engine.outcome import Build, Ending
+from nbrefine.engine.ploomber_records import agree
+from nbrefine.engine.progress import PlainProgress, Progress
+from nbrefine.engine.publish import recover
+from nbrefine.engine.publishing import Publisher
+from nbrefine.engine.stop import Stop
+from nbrefine.pipeline.graph import Graph
+from nbrefine.pipeline.ledger import Ledger
+from nbrefine.pipeline.ledger_rows import Run
+from nbrefine.pipeline.planning import Planner
+from nbrefine.pipeline.settings import read_settings
+from nbrefine.pipeline.survey import Survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbrefine.pipeline.model import Pipeline
+    from nbrefine.pipeline.plan import Plan
+
+_MOST_WORKERS = 4
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a build is asked for.
+
+    Parameters
+    ----------
+    targets
+        Steps to build, with what they build on; all if none is named.
+    force
+        Whether they run in any case.
+    workers
+        How many steps may run at a time; by the number of cores if None.
+    wait
+        Whether to wait for another build of the project.
+    on_wait
+        Told, before it is waited for, who builds.
+    """
+
+    targets: tuple[str, ...] = ()
+    force: bool = False
+    workers: int | None = None
+    wait: bool = True
+    on_wait: Callable[[str], None] = _say_nothing
+
+
+def build(
+    pipeline: Pipeline,
+    orders: Orders = Orders(),
+    *,
+    show: Callable[[Plan], Progress] = lambda _: PlainProgress(),
+    stop: Stop | None = None,
+    foreign: Foreign | None = None,
+) -> Build:
+    """Build a pipeline.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline.
+    orders
+        What is asked for.
+    show
+        Makes what shows how the build goes on, by what is planned.
+    stop
+        Ends the build before its time.
+    foreign
+        Runs the steps that only Ploomber can run.
+
+    Returns
+    -------
+    Build
+        Also if steps failed or the build was stopped.
+
+    Raises
+    ------
+    BuildLockedError
+        If another build is going on, and it is not to be waited for.
+    UnknownStepError
+        If a step is asked for that there is not.
+    InputError
+        If the pipeline has a step that cannot be run, or settings that cannot be followed.
+    LedgerError, EnvironmentFaultError
+        If nothing can be written.
+    """
+    stop, began = stop or Stop(), time.monotonic()
+    settings = read_settings(pipeline.root)
+    with (
+        building(pipeline.root, wait=orders.wait, say=orders.on_wait),
+        Ledger(pipeline.root) as ledger,
+    ):
+        recovered = recover(pipeline.root, ledger.publish)
+        run = Run(uuid.uuid4().hex[:12], time.time(), circumstances(pipeline.root))
+        ledger.begin(run)
+        survey = Survey(pipeline.root)
+        cache = Cache(settings.cache, settings.cache_size)
+        planner = Planner(pipeline, ledger, survey, cache)
+        plan = planner.plan(orders.targets, force=orders.force)
+        publisher = Publisher(Inputs(pipeline, ledger, survey), cache, run.id)
+        workers = orders.workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
+        forced = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
+        with show(plan) as progress:
+            builder = Builder(planner, publisher, settings, progress, stop, workers, foreign or {})
+            outcomes = builder.build(plan, forced)
+        survey.save()
+        good = {n for n, each in outcomes.items() if each.ending not in _BAD}
+        agree(pipeline.steps[name] for name in Graph.of(pipeline).order if name in good)
+        if any(each.ending is Ending.RAN for each in outcomes.values()):
+            cache.prune()
+    notes = (*recovered, *plan.notes, *publisher.notes)
+    return Build(run.id, outcomes, notes, time.monotonic() - began, stopped=stop.asked)
+
+
+_BAD = frozenset({Ending.FAILED, Ending.SKIPPED})

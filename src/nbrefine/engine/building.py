@@ -1,0 +1,201 @@
+"""The build itself: what is ready is looked at again, and run, restored, refreshed or left."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from nbrefine.engine.made import Inputs
+from nbrefine.engine.order import longest_first
+from nbrefine.engine.outcome import Ending, Outcome
+from nbrefine.engine.steady import Steady
+from nbrefine.engine.step_run import StepFailure, StepRun, run_step
+from nbrefine.errors import NbrefineError
+from nbrefine.pipeline.graph import Graph
+from nbrefine.pipeline.observed import Observed
+from nbrefine.pipeline.plan import State, StepPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from nbrefine.engine.progress import Progress
+    from nbrefine.engine.publishing import Publisher
+    from nbrefine.engine.stop import Stop
+    from nbrefine.pipeline.model import Step
+    from nbrefine.pipeline.plan import Plan
+    from nbrefine.pipeline.planning import Planner
+    from nbrefine.pipeline.settings import Settings
+
+Foreign: TypeAlias = "Mapping[str, Callable[[], None]]"
+"""What runs steps that only Ploomber can run, by their names."""
+
+_STOPPED = "the build was stopped"
+
+
+@dataclass(frozen=True)
+class _Running:
+    step: Step
+    plan: StepPlan
+    steady: Steady
+    start: float
+
+
+@dataclass
+class Builder:
+    """Brings a plan about.
+
+    Parameters
+    ----------
+    planner
+        Plans steps anew when those that they build on are made.
+    publisher
+        Puts in place what was made.
+    settings
+        The project's.
+    progress
+        Told what happens.
+    stop
+        Ends the build before its time.
+    workers
+        How many steps may run at a time.
+    foreign
+        Runs the steps that only Ploomber can run.
+    """
+
+    planner: Planner
+    publisher: Publisher
+    settings: Settings
+    progress: Progress
+    stop: Stop
+    workers: int
+    foreign: Foreign
+
+    def __post_init__(self) -> None:
+        """Begin with nothing done."""
+        self.outcomes: dict[str, Outcome] = {}
+        self._began = time.monotonic()
+        self._plans: dict[str, StepPlan] = {}
+        self._running: dict[Future[StepRun], _Running] = {}
+        pipeline = self.planner.pipeline
+        self._graph = Graph.of(pipeline)
+        self._inputs = Inputs(pipeline, self.planner.ledger, self.planner.survey)
+
+    def build(self, plan: Plan, forced: Iterable[str]) -> Mapping[str, Outcome]:
+        """Build what a plan names.
+
+        Parameters
+        ----------
+        plan
+            What was planned.
+        forced
+            Steps that run in any case.
+
+        Returns
+        -------
+        mapping
+            How each step came out, in the order of the pipeline.
+        """
+        self._plans, forced = dict(plan.steps), {*forced}
+        seconds = {name: each.last.seconds for name, each in plan.steps.items() if each.last}
+        waiting = [*longest_first(self._graph, plan.steps, seconds)]
+        with ThreadPoolExecutor(self.workers, thread_name_prefix="step") as pool:
+            while waiting or self._running:
+                for name in self._ready(waiting):
+                    if len(self._running) < self.workers or self._is_at_hand(name):
+                        waiting.remove(name)
+                        self._begin(name, pool, force=name in forced)
+                if self._running and not self._ready(waiting, at_hand=True):
+                    self._end(wait(self._running, return_when=FIRST_COMPLETED).done)
+        return {name: self.outcomes[name] for name in self._graph.order if name in self.outcomes}
+
+    def _ready(self, waiting: Iterable[str], *, at_hand: bool = False) -> list[str]:
+        """Return the steps of which all that they build on has ended."""
+        return [
+            name
+            for name in waiting
+            if all(up in self.outcomes for up in self._graph.upstream(name))
+            and (not at_hand or self._is_at_hand(name) or len(self._running) < self.workers)
+        ]
+
+    def _is_at_hand(self, name: str) -> bool:
+        """Whether it is known that a step does not run."""
+        return self.stop.asked or bool(self._blocked(name))
+
+    def _blocked(self, name: str) -> list[str]:
+        bad = {Ending.FAILED, Ending.SKIPPED}
+        return [up for up in self._graph.upstream(name) if self.outcomes[up].ending in bad]
+
+    def _begin(self, name: str, pool: ThreadPoolExecutor, *, force: bool) -> None:
+        """Do what there is to do for a step; a run goes on in another thread."""
+        if blocked := self._blocked(name):
+            why = f"`{blocked[0]}` {self.outcomes[blocked[0]].ending}"
+            self._settle(Outcome(name, Ending.SKIPPED, (why,)))
+            return
+        if self.stop.asked:
+            self._settle(Outcome(name, Ending.SKIPPED, (_STOPPED,)))
+            return
+        try:
+            plan = self.planner.step(name, self._plans, force=force)
+            outcome = self.publisher.without_a_run(plan)
+        except (NbrefineError, OSError) as error:
+            self._settle(_failed(name, (), error))
+            return
+        if outcome is not None:
+            self._settle(replace(outcome, start=time.monotonic() - self._began))
+            return
+        self._run(plan, pool)
+
+    def _run(self, plan: StepPlan, pool: ThreadPoolExecutor) -> None:
+        step = self.planner.pipeline.steps[plan.name]
+        self.progress.say(plan.name, "running", plan.reasons[0] if plan.reasons else "")
+        last = plan.last.observed if plan.last else Observed()
+        steady = Steady(self._inputs.files(step, last))
+        running = _Running(step, plan, steady, time.monotonic() - self._began)
+        if step.name in self.foreign:
+            future: Future[StepRun] = Future()
+            # Ploomber's own tasks are not made for threads.
+            future.set_result(self.publisher.run_foreign(step, self.foreign[step.name]))
+        else:
+            future = pool.submit(self._run_step, step)
+        self._running[future] = running
+
+    def _run_step(self, step: Step) -> StepRun:
+        began = time.monotonic()
+        try:
+            return run_step(
+                self.planner.pipeline,
+                step,
+                self.stop,
+                timeout=self.settings.timeout_of(step.name),
+                progress=lambda done, total: self.progress.cells(step.name, done, total),
+            )
+        except (NbrefineError, OSError) as error:
+            reason = _STOPPED if self.stop.asked else str(error)
+            failure = StepFailure(reason)
+            return StepRun(step.name, time.monotonic() - began, failure=failure)
+
+    def _end(self, done: Iterable[Future[StepRun]]) -> None:
+        """Publish what has ended."""
+        for future in done:
+            running, run = self._running.pop(future), future.result()
+            plan = running.plan
+            try:
+                outcome = self.publisher.after_a_run(plan, run, running.steady)
+            except (NbrefineError, OSError) as error:
+                outcome = _failed(plan.name, plan.reasons, error)
+            self._settle(replace(outcome, start=running.start))
+
+    def _settle(self, outcome: Outcome) -> None:
+        self.outcomes[outcome.step] = outcome
+        if outcome.ending not in {Ending.FAILED, Ending.SKIPPED}:
+            plan = self._plans[outcome.step]
+            self._plans[outcome.step] = replace(plan, state=State.FRESH)
+        why = outcome.failure.reason if outcome.failure else ", ".join(outcome.reasons[:1])
+        self.progress.say(outcome.step, str(outcome.ending), why)
+
+
+def _failed(name: str, reasons: tuple[str, ...], error: Exception) -> Outcome:
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Outcome(name, Ending.FAILED, reasons, failure=StepFailure(words))

@@ -1,0 +1,62 @@
+"""Where, with what and from which state of the code a build was made."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import nbrefine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PATIENCE = 10.0
+
+
+def circumstances(root: Path) -> dict[str, Any]:
+    """Return what is worth knowing of a build beside its inputs.
+
+    Parameters
+    ----------
+    root
+        The project's folder.
+
+    Returns
+    -------
+    dict
+        ``host``, ``pid``, ``python``, ``platform``, ``nbrefine``; of a project that git knows also
+        ``commit`` and whether its tree was ``clean``.
+    """
+    return {
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "platform": platform.platform(),
+        "nbrefine": nbrefine.__version__,
+        **_commit(root),
+    }
+
+
+def _commit(root: Path) -> dict[str, object]:
+    commit = _git(root, "rev-parse", "HEAD")
+    if not commit:
+        return {}
+    changes = _git(root, "status", "--porcelain", "--", ".")
+    return {"commit": commit, "clean": changes == ""}
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """Return what git says; None if there is no git, or it knows nothing."""
+    # Another program that reads the index at the same time is not to be kept waiting.
+    command = ["git", "--no-optional-locks", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
