@@ -67,11 +67,13 @@ class Usage:
             and self._is_own_file(file)
         }
         written = {path for path in self._watch.written if not path.startswith(self._staging)}
+        listed = {f for f in self._watch.listed if not (f + os.sep).startswith(self._staging)}
         self._channel.send(
             {
                 "usage": {
                     "read": self._watch.read - self._watch.written,
                     "written": written,
+                    "folders": listed,
                     "environ": self._watch.environ,
                     "imports": self._imported,
                     "modules": modules,

@@ -33,6 +33,7 @@ class Watch:
         self.on = False
         self.read: set[str] = set()
         self.written: set[str] = set()
+        self.listed: set[str] = set()
         self.network = self.subprocess = False
         self.environ: set[str] = set()
         self._ignored = tuple(ignored)
@@ -43,6 +44,8 @@ class Watch:
             "sqlite3.connect": lambda args: self.wrote(args[0], reads=True),
             "os.rename": self._moved,
             "os.remove": lambda args: self.wrote(args[0]),
+            "os.listdir": self._listed,
+            "os.scandir": self._listed,
             "os.truncate": lambda args: self.wrote(args[0]),
             "shutil.copyfile": self._copied,
             "import": self._imported,
@@ -71,7 +74,7 @@ class Watch:
 
     def clear(self) -> None:
         """Forget what was seen, for the next cell."""
-        self.read, self.written, self.environ = set(), set(), set()
+        self.read, self.written, self.environ, self.listed = set(), set(), set(), set()
         self.network = self.subprocess = False
 
     def saw(self, path: Any) -> None:
@@ -103,6 +106,15 @@ class Watch:
     def _moved(self, args: Any) -> None:
         self.saw(args[0])
         self.wrote(args[1])
+
+    def _listed(self, args: Any) -> None:
+        # Python itself looks through the folders of the import path; the hook's frame is ours.
+        asks = sys._getframe(2).f_code.co_filename
+        if any(name in asks for name in ("importlib", "pkgutil", "pkg_resources")):
+            return
+        full = self._full("." if args[0] is None else args[0])
+        if full is not None and os.path.isdir(full):
+            self.listed.add(full)
 
     def _copied(self, args: Any) -> None:
         self.saw(args[0])

@@ -82,6 +82,8 @@ def _sentence(label: str, old: str | None, new: str | None, source: str) -> str:
             text = _upstream(name, old, new)
         case "file":
             text = f"`{name}` {_how(old, new)}"
+        case "folder":
+            text = f"folder `{name}` {_listing(old, new)}"
         case "package" | "python" | "kernel":
             text = _version(name or kind.replace("python", "Python"), old, new)
         case "environ":
@@ -118,6 +120,11 @@ def _how(old: str | None, new: str | None) -> str:
     if new is None:
         return "is no longer used"
     return "is used now" if old is None else "changed"
+
+
+def _listing(old: str | None, new: str | None) -> str:
+    how = _how(old, new)
+    return "lists other files" if how == "changed" else how
 
 
 def _version(name: str, old: str | None, new: str | None) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _ARCHIVES = frozenset({".zip", ".npz", ".skops", ".xlsx", ".docx", ".pptx", ".whl"})
 # Office documents say in this member when they were written.
 _TIMED_MEMBERS = frozenset({"docProps/core.xml"})
+_LOOKED_INTO = _ARCHIVES | {".gz", ".ipynb"}
 _SKOPS_SCHEMA = "schema.json"
 _CHUNK = 1 << 20
 
@@ -47,6 +48,8 @@ def content_digest(path: Path) -> str:
         If it cannot be read.
     """
     suffix = path.suffix.lower()
+    if path.is_dir() or suffix not in _LOOKED_INTO:
+        return digest_file(path)
     try:
         if suffix in _ARCHIVES and zipfile.is_zipfile(path):
             return _archive(path)
@@ -61,14 +64,16 @@ def content_digest(path: Path) -> str:
     return digest_file(path)
 
 
+def is_looked_into(path: Path) -> bool:
+    """Whether of such a file not simply all bytes count."""
+    return path.suffix.lower() in _LOOKED_INTO
+
+
 def made(path: Path, root: Path) -> Made:
     """Look at a product that has just been made."""
     digest = digest_file(path)
-    content = content_digest(path) if path.suffix.lower() in _LOOKED_INTO else digest
+    content = content_digest(path) if is_looked_into(path) else digest
     return Made(stored_path(path, root), digest, content)
-
-
-_LOOKED_INTO = _ARCHIVES | {".gz", ".ipynb"}
 
 
 def _archive(path: Path) -> str:

@@ -8,15 +8,15 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from nbrefine.pipeline.code import NOTEBOOKS, code_of, reached_by
+from nbrefine.pipeline.code import code_of, reached_by
 from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE, Fingerprint
+from nbrefine.pipeline.input_files import executed_notebooks, file_parts
 from nbrefine.pipeline.observed import Observed, stored_path
 from nbrefine.pipeline.params import RESOURCES
 from nbrefine.report.masking import mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from nbrefine.analysis.modules import Reached
     from nbrefine.pipeline.ledger_rows import Published
@@ -70,9 +70,11 @@ def fingerprint_of(
         **_code_parts(reached, survey),
     }
     loaded = [survey.root / path for path in observed.modules]
-    seen = dict(_file_parts(pipeline, step, survey, observed))
+    seen: dict[str, str] = {}
     if not reached.files.issuperset(loaded):
-        seen |= _code_parts(reached_by(step, code, survey, loaded), survey)
+        reached = reached_by(step, code, survey, loaded)
+        seen |= _code_parts(reached, survey)
+    seen |= file_parts(pipeline, step, survey, observed, reached)
     seen |= _package_parts(observed.imports, survey)
     seen |= _environ_parts(observed.environ)
     return Fingerprint(static, {k: v for k, v in seen.items() if k not in static})
@@ -91,15 +93,6 @@ def fingerprint_after(found: Fingerprint, changed: Iterable[str]) -> Fingerprint
     """
     uncertain = {f"file:{path}": CHANGED_MEANWHILE for path in sorted(changed)}
     return Fingerprint({**found.static, **uncertain}, found.seen)
-
-
-def executed_notebooks(step: Step) -> frozenset[str]:
-    """Return the names of the products that are a step's executed notebook, in any format."""
-    if step.kind not in NOTEBOOKS:
-        return frozenset()
-    keys = step.options.get("nb_product_key", "nb")
-    wanted = {str(key) for key in keys} if isinstance(keys, list) else {str(keys)}
-    return frozenset(step.products) if len(step.products) == 1 else frozenset(wanted)
 
 
 def _spec_parts(pipeline: Pipeline, step: Step, survey: Survey) -> Iterator[tuple[str, str]]:
@@ -166,23 +159,3 @@ def _environ_parts(names: Iterable[str]) -> dict[str, str]:
 def _environ(name: str) -> str:
     value = os.environ.get(name)
     return ABSENT if value is None else hashlib.sha256(os.fsencode(value)).hexdigest()
-
-
-def _file_parts(
-    pipeline: Pipeline, step: Step, survey: Survey, observed: Observed
-) -> Iterator[tuple[str, str]]:
-    """Return the files that a run read, without those that count as something else already."""
-    root = pipeline.root
-    counted = {*step.files.values(), *(root / path for path in observed.modules)}
-    for name in step.upstream:
-        above = pipeline.steps[name]
-        notebooks = executed_notebooks(above)
-        counted |= {path for key, path in above.files.items() if key not in notebooks}
-    for path in observed.read:
-        if (file := root / path) not in counted and not _is_own(file, root):
-            digest = survey.content(file) if file.suffix == ".ipynb" else survey.file(file)
-            yield f"file:{path}", digest
-
-
-def _is_own(file: Path, root: Path) -> bool:
-    return file.is_relative_to(root / ".nbrefine")

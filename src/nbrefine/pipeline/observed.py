@@ -26,6 +26,8 @@ class Observed:
         Top-level modules that its own code, or the project's modules, imported.
     modules
         The project's own source files that were loaded.
+    folders
+        Folders whose files it listed.
     network, subprocess
         Whether it reached for the network, or started a process: these inputs are not followed.
     """
@@ -35,6 +37,7 @@ class Observed:
     environ: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
     network: bool = False
     subprocess: bool = False
 
@@ -56,6 +59,7 @@ class Observed:
             environ=tuple(sorted(usage.get("environ", ()))),
             imports=tuple(sorted(usage.get("imports", ()))),
             modules=_paths(usage.get("modules", ()), root),
+            folders=_paths(usage.get("folders", ()), root),
             network=bool(usage.get("network")),
             subprocess=bool(usage.get("subprocess")),
         )

@@ -15,7 +15,7 @@ from nbrefine.analysis.pieces import Module, read_module
 from nbrefine.analysis.uses import Uses
 from nbrefine.environment.distributions import Distributions
 from nbrefine.files.digest import DigestCache
-from nbrefine.pipeline.content import content_digest
+from nbrefine.pipeline.content import content_digest, is_looked_into
 from nbrefine.pipeline.fingerprint import ABSENT
 from nbrefine.pipeline.ledger import FOLDER
 
@@ -58,6 +58,8 @@ class Survey:
 
     def content(self, path: Path) -> str:
         """Return the digest of what a file says (`content_digest`), or `ABSENT`."""
+        if not is_looked_into(path):
+            return self.file(path)
         try:
             return self._digests.digest(path, "content", content_digest)
         except OSError:

@@ -1,0 +1,131 @@
+"""The files that a step depends on: those that a run read, and those that code and params name.
+
+Some libraries read behind Python's back, so that no run shows it: a file whose path is written out
+in the code, or in a parameter, counts as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from nbrefine.analysis.uses import files_in
+from nbrefine.pipeline.code import NOTEBOOKS
+from nbrefine.pipeline.fingerprint import ABSENT
+from nbrefine.pipeline.observed import Observed, stored_path
+from nbrefine.pipeline.params import RESOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from nbrefine.analysis.modules import Reached
+    from nbrefine.pipeline.model import Pipeline, Step
+    from nbrefine.pipeline.survey import Survey
+
+
+def file_parts(
+    pipeline: Pipeline, step: Step, survey: Survey, observed: Observed, reached: Reached
+) -> dict[str, str]:
+    """Return the parts of a fingerprint that are files, or lists of a folder's files.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline.
+    step
+        The step.
+    survey
+        Looks at files.
+    observed
+        What a run was seen to use.
+    reached
+        What its code can reach.
+
+    Returns
+    -------
+    dict
+        Without what counts as something else already: modules, and products of steps above.
+    """
+    root = pipeline.root
+    read = {root / path for path in observed.read}
+    named = {*_named(step, root, reached)} - {root / path for path in observed.written}
+    products = {path for each in pipeline.steps.values() for path in each.files.values()}
+    files = {
+        file
+        for file in read | named
+        if not (file in _counted(pipeline, step) or file in reached.files)
+        and not file.is_relative_to(root / ".nbrefine")
+    }
+    files -= {root / path for path in observed.modules}
+    parts = {}
+    for file in files:
+        # Of what pipelines make, not all bytes say something.
+        made = file in products or file.suffix == ".ipynb"
+        label = f"file:{stored_path(file, root)}"
+        parts[label] = survey.content(file) if made else survey.file(file)
+    for path in observed.folders:
+        parts[f"folder:{path}"] = _names(root / path, _passing(root, observed, products))
+    return parts
+
+
+def executed_notebooks(step: Step) -> frozenset[str]:
+    """Return the names of the products that are a step's executed notebook, in any format."""
+    if step.kind not in NOTEBOOKS:
+        return frozenset()
+    keys = step.options.get("nb_product_key", "nb")
+    wanted = {str(key) for key in keys} if isinstance(keys, list) else {str(keys)}
+    return frozenset(step.products) if len(step.products) == 1 else frozenset(wanted)
+
+
+def _counted(pipeline: Pipeline, step: Step) -> frozenset[Path]:
+    """Return the step's own products, and those whose content its fingerprint has."""
+    counted = {*step.files.values()}
+    for name in step.upstream:
+        above = pipeline.steps[name]
+        notebooks = executed_notebooks(above)
+        counted |= {path for key, path in above.files.items() if key not in notebooks}
+    return frozenset(counted)
+
+
+def _named(step: Step, root: Path, reached: Reached) -> Iterator[Path]:
+    """Return the files that there are of those that the code or the parameters name."""
+    params = {key: value for key, value in step.params.items() if key != RESOURCES}
+    for text in {*reached.named, *_texts(params)}:
+        for base in (root, step.source.parent):
+            try:
+                file = (base / text).resolve()
+                if file.is_file():
+                    yield file
+            except (OSError, ValueError):
+                continue
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from files_in(value)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def _passing(root: Path, observed: Observed, products: Iterable[Path]) -> frozenset[Path]:
+    """Return what comes and goes in folders by building: products, and folders for them."""
+    made = {*products, *(root / path for path in observed.written)}
+    return frozenset(made | {parent for path in made for parent in path.parents})
+
+
+def _names(folder: Path, passing: frozenset[Path]) -> str:
+    """Digest the names of what is in a folder; hidden ones and those of builds do not count."""
+    try:
+        names = [
+            path.name
+            for path in folder.iterdir()
+            if path not in passing and not path.name.startswith((".", "__pycache__"))
+        ]
+    except OSError:
+        return ABSENT
+    return hashlib.sha256("\0".join(sorted(names)).encode(errors="surrogateescape")).hexdigest()
