@@ -13,12 +13,12 @@ import click
 from nbrefine.cli.output import write_output
 from nbrefine.cli.prove import COLOURS
 from nbrefine.compare.verdict import Verdict
-from nbrefine.errors import InputError
 from nbrefine.files.paths import shown
 from nbrefine.refine.describe import refinement_json
+from nbrefine.refine.options import Options
 from nbrefine.refine.proof import headline
 from nbrefine.refine.proof_report import proof_page
-from nbrefine.refine.refine import Options, Refinement, refine
+from nbrefine.refine.refine import Refinement, refine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,23 @@ if TYPE_CHECKING:
     show_default=True,
     help="How often the notebook is run at most, to see what varies.",
 )
-@click.option("--no-prove", is_flag=True, help="Do not build the project and compare.")
+@click.option(
+    "--static",
+    is_flag=True,
+    help="Run nothing: go by the code alone. What is not proved is said.",
+)
+@click.option(
+    "--record-from",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="EXECUTED",
+    help="Compare with the outputs that this executed copy of the notebook holds, rather than "
+    "run the notebook: for where a run takes hours.",
+)
+@click.option(
+    "--prove/--no-prove",
+    default=None,
+    help="Build the project and compare; the default, but for --static.",
+)
 @click.option("--timeout", type=click.FloatRange(min=0), help="Seconds that a cell may take.")
 @click.option("--kernel", metavar="NAME", help="Installed kernel to run in.")
 @click.option(
@@ -64,7 +80,9 @@ def command(  # noqa: PLR0913  (one argument an option)
     timeout: float | None,
     kernel: str | None,
     python: str | None,
-    no_prove: bool,
+    record_from: Path | None,
+    static: bool,
+    prove: bool | None,
     copy_data: bool,
     force: bool,
     as_json: bool,
@@ -75,13 +93,13 @@ def command(  # noqa: PLR0913  (one argument an option)
     final variables and files are compared with the notebook's own. Nothing of the notebook's
     folder is changed. Ends with exit code 0 if nothing is different or missing.
     """
-    if kernel and python:
-        raise InputError("--kernel and --python say both which interpreter to run in: give one.")
     root = output or notebook.parent / f"{notebook.stem}_pipeline"
     options = Options(
         steps=steps,
         runs=runs,
-        prove=not no_prove,
+        static=static,
+        record_from=record_from,
+        prove=prove,
         timeout=timeout,
         python=python,
         kernel=kernel,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.refine import uses
 from nbrefine.refine.bonds import find_bonds
+from nbrefine.refine.code_files import name_files
 from nbrefine.refine.flow import CellFlow, Flow
 from nbrefine.refine.recipes import Recipe, find_recipes
 from nbrefine.refine.settings import find_setters, find_settings
@@ -70,6 +71,7 @@ class _Builder:
         comparing = (facts.origin for facts in cells if uses.compares_identity(facts))
         self.last_comparing = max(comparing, default=-1)
         self.used_later = uses.used_later(cells)
+        self.files = name_files([facts.files for facts in cells])
 
     def build(self) -> Flow:
         flows = tuple(self._cell(facts) for facts in self.cells)
@@ -96,7 +98,7 @@ class _Builder:
         # What changed by no way that can be seen may have been read by the same way.
         reads |= changed - touched - facts.names.binds
         streams_read, streams_written, streams_set = self._streams(facts, own)
-        files_read, files_written = uses.files(facts)
+        files_read, files_written = self.files[facts.origin]
         reads |= streams_read | files_read | (files_written & self.known)
         writes |= streams_written | files_written
         kills = facts.names.kills - facts.names.reads
@@ -165,7 +167,7 @@ class _Builder:
         if facts.names.uses_all or facts.names.binds_unknown:
             touched |= self.known
         # A group may grow by what the cell itself binds, so both states count, and twice.
-        for group in (*self.groups, *uses.groups(facts)) * 2:
+        for group in (*self.groups, *facts.groups) * 2:
             if group & touched:
                 touched |= group
         return frozenset(touched)
@@ -193,7 +195,7 @@ class _Builder:
     def _unsure_partners(self, facts: CellFacts, changed: set[str]) -> set[str]:
         """Return names that share an object with a changed one, where no digest tells more."""
         partners: set[str] = set()
-        for group in (*self.groups, *uses.groups(facts)):
+        for group in (*self.groups, *facts.groups):
             if group & changed:
                 partners |= group & (self.known | facts.names.binds)
         return {name for name in partners if facts.record is None or self._is_opaque(name)}
@@ -226,7 +228,7 @@ class _Builder:
         """
         later = {name for changed in self.changed[facts.origin + 1 :] for name in changed}
         used = self.used_later[facts.origin]
-        groups = [group & used for group in uses.groups(facts)]
+        groups = [group & used for group in facts.groups]
         if self.last_comparing <= facts.origin:
             groups = [group for group in groups if group & later]
         return tuple(group for group in groups if len(group) > 1)
@@ -292,7 +294,7 @@ class _Builder:
             self.values.update(facts.record.values)
             self.present = (self.present | facts.record.bound) - facts.record.removed
         self.known = (self.known | flow.writes) - flow.deletes
-        self.groups = uses.groups(facts)
+        self.groups = facts.groups
 
 
 def _still_bound(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nbrefine.recording.formats import Stored
     from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.flow import Bond, Flow
+    from nbrefine.refine.marks import Marks
     from nbrefine.refine.plan import Plan, Request
     from nbrefine.refine.sources import Sources
     from nbrefine.refine.steps import Step
@@ -113,11 +114,8 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     Draft
         The same for the same input.
     """
-    ending = recording.files if recording else None
-    sources = find_sources(cells, notebook.path.parent, root, ending)
-    flow = build_flow(cells)
-    if recording is not None:
-        flow = replace(flow, bonds=(*flow.bonds, *unseen_bonds(flow, recording.unseen)))
+    sources = find_sources(cells, notebook.path.parent, root, recording and recording.files)
+    flow = _flow(cells, recording)
     parameterization = Parameterization()
     if wishes.parameters:
         parameterization = parameterize(cells, flow, sources.paths)
@@ -125,19 +123,13 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     marks = find_marks(notebook, cells)
     boundaries = weigh_boundaries(cells, flow, marks)
     plan = make_plan(flow, boundaries, store, steps=wishes.steps, bonds=wishes.bonds)
-    names = name_steps(cells, plan.cuts, given_names(marks, plan.cuts))
-    segments = [
-        Segment(name, title_of(name, marks, cut), tuple(cut))
-        for name, cut in zip(names, plan.cuts, strict=True)
-    ]
     steps = assemble(
-        segments,
+        _segments(cells, plan.cuts, marks),
         plan.crossing,
         plan.stored,
         parameterization.parameters,
         _files(plan.cuts, sources, notebook.path.parent),
-        hides_ploomber=any(facts.names.uses_all for facts in cells)
-        or any(_PLOOMBERS & (cell.mentions | cell.writes) for cell in flow.cells),
+        hides_ploomber=_hides_ploomber(cells, flow),
     )
     content = {
         step.notebook: step_notebook(step, part, cells, parameterization)
@@ -145,6 +137,31 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     }
     content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
     return Draft(steps, plan, flow, parameterization, sources, content)
+
+
+def _flow(cells: Sequence[CellFacts], recording: Recording | None) -> Flow:
+    """Return what flows between the cells, held together where something changed unseen."""
+    flow = build_flow(cells)
+    if recording is None:
+        return flow
+    return replace(flow, bonds=(*flow.bonds, *unseen_bonds(flow, recording.unseen)))
+
+
+def _segments(
+    cells: Sequence[CellFacts], cuts: Sequence[tuple[int, ...]], marks: Marks
+) -> list[Segment]:
+    """Give each step its name and its heading."""
+    names = name_steps(cells, cuts, given_names(marks, cuts))
+    return [
+        Segment(name, title_of(name, marks, cut), cut)
+        for name, cut in zip(names, cuts, strict=True)
+    ]
+
+
+def _hides_ploomber(cells: Sequence[CellFacts], flow: Flow) -> bool:
+    """Whether the notebook looks at all variables, or has some of the names that Ploomber gives."""
+    mine = (cell.mentions | cell.writes for cell in flow.cells)
+    return any(facts.names.uses_all for facts in cells) or any(_PLOOMBERS & names for names in mine)
 
 
 def _files(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from nbrefine.recording.formats import Stored
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.plan import Request
 
-_PARQUET = frozenset({"DataFrame", "Series"})
-_JSON = frozenset({"int", "float", "str", "bool", "list", "dict", "NoneType"})
+_FORMATS = {"DataFrame": "parquet", "Series": "parquet-series", "ndarray": "npy"} | dict.fromkeys(
+    ("int", "float", "str", "bool", "list", "dict", "NoneType"), "json"
+)
 
 
 def expected_formats(
@@ -53,15 +55,14 @@ def _stored(cells: Sequence[CellFacts], request: Request) -> Stored | None:
     found = [newest(cells, name, after) for name in names]
     if any(each is not None and each.digest is None for each in found):
         return None
+    # Pickle does not store what has no name of its own.
+    kind = "cloudpickle" if _has_lambda(cells[after]) and None in found else "pickle"
     if len(names) > 1:
-        return Stored(names, "pickle", exact=False)
-    return Stored(names, _format(found[0]), exact=False)
+        return Stored(names, f"{kind}-bundle", exact=False)
+    value = found[0]
+    known = None if value is None else _FORMATS.get(value.type.rpartition(".")[2])
+    return Stored(names, known or kind, exact=False)
 
 
-def _format(value: ValueFacts | None) -> str:
-    kind = value.type.rpartition(".")[2] if value is not None else ""
-    if kind in _PARQUET:
-        return "parquet"
-    if kind == "ndarray":
-        return "npy"
-    return "json" if kind in _JSON else "pickle"
+def _has_lambda(facts: CellFacts) -> bool:
+    return any(isinstance(node, ast.Lambda) for node in ast.walk(facts.tree))

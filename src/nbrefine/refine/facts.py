@@ -10,6 +10,9 @@ from nbrefine.analysis.aliases import module_aliases
 from nbrefine.analysis.effects import cell_effects
 from nbrefine.analysis.scopes import analyse_cell
 from nbrefine.notebook.syntax import to_python
+from nbrefine.recording.facts import Basis
+from nbrefine.refine.code_aliases import alias_groups
+from nbrefine.refine.code_files import CodeFiles, FileUse
 
 if TYPE_CHECKING:
     from nbrefine.analysis.effects import Effect
@@ -39,6 +42,10 @@ class CellFacts:
         What its code does beyond its names.
     record
         What the observed run showed; None if there was no run.
+    files
+        The files that it reads and writes: as the run showed, else as the code tells.
+    groups
+        Names that may share an object after it, likewise.
     """
 
     origin: int
@@ -48,6 +55,8 @@ class CellFacts:
     names: CellNames
     effects: tuple[Effect, ...]
     record: CellRecord | None
+    files: FileUse
+    groups: tuple[frozenset[str], ...]
 
     def text(self, first: int, last: int) -> str:
         """Return some lines of the cell, counted from 1, as its author wrote them."""
@@ -62,23 +71,34 @@ def gather(notebook: Notebook, recording: Recording | None) -> tuple[CellFacts, 
     notebook
         The notebook.
     recording
-        Its observed run; None to go by the code alone.
+        Its observed run. None, or one that rests on no run, to go by the code alone.
 
     Returns
     -------
     tuple of CellFacts
         One for each code cell that is not empty.
     """
-    records = {record.origin: record for record in recording.cells} if recording else {}
+    seen = recording is not None and recording.basis is Basis.RUN
+    records = {record.origin: record for record in recording.cells} if recording and seen else {}
     cells = [cell for cell in notebook.code_cells if cell.source.strip()]
+    code_files = CodeFiles(notebook.path.resolve().parent)
+    functions: set[str] = set()
     found: list[CellFacts] = []
     for origin, cell in enumerate(cells):
         python = to_python(cell.source)
+        tree = _tree(python)
         names = analyse_cell(python, may_fail="raises-exception" in cell.tags)
         aliases = module_aliases(facts.names for facts in found)
         effects = cell_effects(python, names, aliases)
         record = records.get(origin)
-        found.append(CellFacts(origin, cell, python, _tree(python), names, effects, record))
+        functions |= {each.name for each in names.definitions}
+        if record is not None:
+            files = FileUse(record.files_read, record.files_written)
+            groups = (*record.aliases, *record.same_object)
+        else:
+            files = code_files.of_cell(python, tree, effects)
+            groups = alias_groups(tree, found[-1].groups if found else (), functions)
+        found.append(CellFacts(origin, cell, python, tree, names, effects, record, files, groups))
     return tuple(found)
 
 

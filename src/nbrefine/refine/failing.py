@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from nbrefine.notebook.document import Cell, Notebook
     from nbrefine.recording.facts import Failure, Recording
+    from nbrefine.refine.facts import CellFacts
 
 # Packages whose distribution has another name than the module.
 _DISTRIBUTIONS = {
@@ -67,6 +68,30 @@ def refuse_failing(notebook: Notebook, recording: Recording) -> None:
         where=where,
         hint=_hint(failed, notebook.path.parent),
     )
+
+
+def refuse_broken(notebook: Notebook, cells: Sequence[CellFacts]) -> None:
+    """Refuse a notebook of which the code alone says that it fails.
+
+    Parameters
+    ----------
+    notebook
+        The notebook.
+    cells
+        What is known of its code cells.
+
+    Raises
+    ------
+    NotebookFailsError
+        With the cell that is no Python.
+    """
+    for facts in cells:
+        if facts.python.error:
+            raise NotebookFailsError(
+                f"The notebook fails on its own: SyntaxError: {facts.python.error}",
+                where=notebook.place(facts.cell, facts.python.error_line),
+                hint="Run all cells from the top in a fresh kernel, and mend this one first.",
+            )
 
 
 def _refuse_raising(notebook: Notebook, cells: Sequence[Cell], recording: Recording) -> None:

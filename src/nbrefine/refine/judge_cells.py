@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nbrefine.compare.outputs import cell_warnings, compare_outputs
 from nbrefine.compare.stderr import compare_warnings
 from nbrefine.compare.verdict import Difference, Verdict, worst
+from nbrefine.recording.facts import Basis
 from nbrefine.refine.case import origin_of
 from nbrefine.refine.proof import CellProof
 
@@ -73,6 +74,9 @@ def _differences(case: Case, record: CellRecord) -> Iterator[Difference]:
         if not place.ran:
             yield Difference(Verdict.MISSING, "cell", None, f"was not run in step {place.step}")
             continue
+        if case.recording.basis is Basis.NONE:
+            yield Difference(Verdict.NOT_COMPARED, "cell", None, "the notebook was not run")
+            continue
         yield from compare_outputs(
             record.outputs,
             place.outputs,
@@ -85,6 +89,8 @@ def _differences(case: Case, record: CellRecord) -> Iterator[Difference]:
 def _judge_warnings(case: Case) -> dict[int, list[Difference]]:
     """Compare the warnings over the whole notebook."""
     recording = case.recording
+    if recording.basis is Basis.NONE:
+        return {}
     expected = {cell.origin: cell_warnings(cell.outputs, case.folders) for cell in recording.cells}
     reruns = [
         {origin: cell_warnings(outputs, case.folders) for origin, outputs in enumerate(run)}

@@ -11,6 +11,7 @@ from nbrefine.compare.files import compare_files
 from nbrefine.compare.parts import PartDifference
 from nbrefine.compare.values import ValueVerdict, compare_values
 from nbrefine.compare.verdict import Verdict
+from nbrefine.recording.facts import Basis
 from nbrefine.refine.proof import ItemProof
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ def _judge(
     """Compare one name in all the steps that have to agree; the worst verdict counts."""
     if all(run.values is None for run in case.runs.values()):
         return ValueVerdict(Verdict.NOT_COMPARED, "variables are seen only while building")
+    if case.recording.basis is not Basis.RUN:
+        return ValueVerdict(Verdict.NOT_COMPARED, facts.opaque)
     if name in case.left:
         return ValueVerdict(Verdict.NOT_COMPARED, case.left[name])
     if not holders:

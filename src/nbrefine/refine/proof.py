@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.verdict import Difference, Verdict, worst
+from nbrefine.recording.facts import Basis
 from nbrefine.report.masking import mask_text
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class Proof:
         How long the build took.
     rebuilt
         Whether the project was built anew; otherwise its products were compared as they lay there.
+    basis
+        What was compared with: a run of the notebook, stored outputs, or nothing.
     """
 
     root: Path
@@ -96,6 +99,7 @@ class Proof:
     build_error: str = ""
     seconds: float = 0.0
     rebuilt: bool = True
+    basis: Basis = Basis.RUN
     counts: Mapping[str, Mapping[str, int]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -144,8 +148,12 @@ def headline(proof: Proof) -> str:
         *others, last = faults
         places = f"{', '.join(others)} and {last}" if others else last
         return f"The pipeline differs from the notebook in {places}."
+    if proof.basis is Basis.NONE:
+        return "The pipeline builds. Nothing was compared: the notebook was not run."
     if proof.verdict is Verdict.SUPERSEDED:
         return "Steps were edited; all else says what the notebook said."
+    if proof.basis is Basis.STORED:
+        return "The pipeline shows what the executed notebook shows. Variables were not compared."
     return "The pipeline says what the notebook said."
 
 
@@ -158,6 +166,7 @@ def proof_json(proof: Proof) -> dict[str, Any]:
         "built": proof.built,
         "build_error": mask_text(proof.build_error),
         "rebuilt": proof.rebuilt,
+        "basis": proof.basis,
         "seconds": round(proof.seconds, 3),
         "counts": proof.counts,
         "cells": [_cell_json(cell) for cell in proof.cells],

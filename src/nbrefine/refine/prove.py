@@ -127,6 +127,7 @@ def _compare(  # noqa: PLR0913  (a proof rests on that much)
         build_error=run.error.replace(str(root), str(pipeline.root)),
         seconds=run.seconds,
         rebuilt=rebuilt,
+        basis=recording.basis,
     )
 
 

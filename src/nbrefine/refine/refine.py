@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.notebook.reading import read_any
+from nbrefine.recording.facts import Basis
 from nbrefine.recording.record import record
 from nbrefine.recording.store import write_recording
 from nbrefine.refine.draft import Draft, Wishes, make_draft
 from nbrefine.refine.edits import remember_steps
+from nbrefine.refine.expected import expected_formats
 from nbrefine.refine.facts import gather
-from nbrefine.refine.failing import refuse_failing
+from nbrefine.refine.failing import refuse_broken, refuse_failing
 from nbrefine.refine.fallback import fallbacks
 from nbrefine.refine.left import left_behind, write_left
 from nbrefine.refine.prove import KEPT, RECORDING, prove
 from nbrefine.refine.storing import Storing
+from nbrefine.refine.unrecorded import from_code, from_executed
 from nbrefine.refine.write import check_target, remove_steps, write_project
 from nbrefine.refine.write_project import project_files, project_name
 
@@ -27,42 +30,25 @@ if TYPE_CHECKING:
 
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
+    from nbrefine.refine.options import Options
     from nbrefine.refine.proof import Proof
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the user wants of a refinement.
+# What a project's README says where its notebook was not run.
+_UNPROVED = {
+    Basis.NONE: """
+## Not proved
 
-    Parameters
-    ----------
-    steps
-        How many steps; as many as suit the notebook if None.
-    runs
-        Runs of the original in all, at most.
-    prove
-        Whether to build the project and compare.
-    timeout
-        Seconds that a cell may take.
-    python, kernel
-        Interpreter, or installed kernel, to run in.
-    force
-        Whether files that are there may be overwritten.
-    inside
-        Whether the project is added to what the folder holds already.
-    copy_data
-        Whether data files are copied instead of linked.
-    """
+The notebook was not run: how its cells depend on each other was told from the code alone. Whether
+the pipeline says what the notebook says is not known.
+""",
+    Basis.STORED: """
+## What was proved
 
-    steps: int | None = None
-    runs: int = 3
-    prove: bool = True
-    timeout: float | None = None
-    python: str | None = None
-    kernel: str | None = None
-    force: bool = False
-    inside: bool = False
-    copy_data: bool = False
+The notebook was not run. The pipeline was compared with the outputs that an executed copy of the
+notebook holds; variables and files were not compared.
+""",
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +62,7 @@ class Refinement:
     draft
         The steps and how they hang together.
     recording
-        The original's run.
+        The original's run, or what stands for it.
     proof
         How the project compares with it; None if it was not asked for.
     retreats
@@ -126,9 +112,18 @@ def refine(
     tell = progress or (lambda *_: None)
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
         kept = Path(folder)
+        recording = _recorded(notebook, options, kept, tell)
+        return _Chain(notebook, root, options, recording, kept, tell).run()
+
+
+def _recorded(
+    notebook: Notebook, options: Options, kept: Path, tell: Callable[[str, int, int], None]
+) -> Recording:
+    """Run the notebook, or take what stands for a run; refuse a notebook that fails."""
+    if options.basis is Basis.RUN:
         recording = record(
             notebook,
-            folder=path.resolve().parent,
+            folder=notebook.path.resolve().parent,
             python=options.python,
             kernel=options.kernel,
             runs=options.runs,
@@ -137,7 +132,12 @@ def refine(
             progress=tell,
         )
         refuse_failing(notebook, recording)
-        return _Chain(notebook, root, options, recording, kept, tell).run()
+        return recording
+    cells = gather(notebook, None)
+    refuse_broken(notebook, cells)
+    if options.record_from is not None:
+        return from_executed(notebook, cells, options.record_from)
+    return from_code(notebook, cells)
 
 
 class _Chain:
@@ -156,14 +156,16 @@ class _Chain:
         self.notebook, self.root, self.options = notebook, root, options
         self.recording, self.tell = recording, tell
         self.cells = gather(notebook, recording)
-        self.storing = Storing(
-            notebook,
-            self.cells,
-            python=options.python,
-            kernel=options.kernel,
-            timeout=options.timeout,
-            progress=tell,
-        )
+        self.store = expected_formats(self.cells)
+        if options.basis is Basis.RUN:
+            self.store = Storing(
+                notebook,
+                self.cells,
+                python=options.python,
+                kernel=options.kernel,
+                timeout=options.timeout,
+                progress=tell,
+            ).find
         self.written: dict[str, str] = {}
 
     def run(self) -> Refinement:
@@ -172,6 +174,9 @@ class _Chain:
         retreats: list[str] = []
         proof = self._prove(draft)
         while proof is not None and not proof.holds:
+            if self.options.basis is not Basis.RUN:
+                # What was compared may be at fault, and another build may take hours.
+                break
             way = fallbacks(draft, proof, wishes)
             if way is None:
                 break
@@ -189,12 +194,13 @@ class _Chain:
             self.notebook,
             self.cells,
             self.root,
-            self.storing.find,
+            self.store,
             wishes,
             recording=self.recording,
         )
         name = project_name(self.root.resolve().name)
         around = project_files(name, self.notebook.path.name, draft.steps, self.recording.python)
+        around["README.md"] += _UNPROVED.get(self.options.basis, "")
         content = {**around, **draft.content}
         if not self.written:
             check_target(self.root, content, force=self.options.force, inside=self.options.inside)
@@ -214,7 +220,7 @@ class _Chain:
         return draft
 
     def _prove(self, draft: Draft) -> Proof | None:
-        if not self.options.prove:
+        if not self.options.proves:
             return None
         names = [step.name for step in draft.steps]
         self.tell("proving", 0, len(names))

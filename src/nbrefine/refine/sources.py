@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.code_files import SOMEWHERE
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -51,7 +53,7 @@ def find_sources(
     Parameters
     ----------
     cells
-        Its cells; nothing is found where there was no run.
+        Its cells.
     folder
         The notebook's own folder.
     root
@@ -70,27 +72,23 @@ def find_sources(
     outputs: dict[int, tuple[str, ...]] = {}
     read: list[Path] = []
     for facts in cells:
-        if facts.record is None:
-            continue
-        files = [Path(path) for path in facts.record.files_read]
+        files = [Path(path) for path in facts.files.read]
         own = [path for path in files if path not in written and path.exists()]
         read += own
-        written |= {Path(path) for path in facts.record.files_written}
+        written |= {Path(path) for path in facts.files.written}
         inputs[facts.origin] = tuple(_from_root(path, folder, root) for path in own)
         outputs[facts.origin] = tuple(
             _from_root(Path(path), folder, root)
-            for path in facts.record.files_written
+            for path in facts.files.written
             if Path(path).is_relative_to(folder) and (ending is None or path in ending)
         )
     modules = _local_modules(cells, folder)
     return Sources(
-        links=_links([*read, *modules], written, folder),
+        links=_links(read, written, folder) | _links(modules, set(), folder),
         paths=_texts(cells, read, folder, root),
         inputs=inputs,
         outputs=outputs,
-        folders=tuple(
-            sorted({str(Path(path).parent) for each in outputs.values() for path in each})
-        ),
+        folders=_folders(written, folder),
     )
 
 
@@ -112,15 +110,23 @@ def _from_root(path: Path, folder: Path, root: Path) -> str:
     return Path(os.path.relpath(path, root)).as_posix()
 
 
+def _folders(written: Iterable[Path], folder: Path) -> tuple[str, ...]:
+    """Return the folders that are there already for a notebook which writes into them."""
+    parents = {path.parent for path in written if path.is_relative_to(folder)}
+    inside = {each.relative_to(folder).as_posix() for each in parents if each.is_dir()}
+    return tuple(sorted(inside))
+
+
 def _links(read: Iterable[Path], written: set[Path], folder: Path) -> dict[str, Path]:
     """Return what to link: files, or the folder of many where the notebook writes nothing."""
+    known = Path(SOMEWHERE) not in written
     inside = sorted({path for path in read if path.is_relative_to(folder)})
     links: dict[str, Path] = {}
     for path in inside:
         target = path
         parts = path.relative_to(folder).parts
         top = folder / parts[0]
-        if len(parts) > 1 and not any(each.is_relative_to(top) for each in written):
+        if known and len(parts) > 1 and not any(each.is_relative_to(top) for each in written):
             target = top
         links[target.relative_to(folder).as_posix()] = target
     return links

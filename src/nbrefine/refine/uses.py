@@ -66,21 +66,6 @@ def drawn(facts: CellFacts) -> frozenset[str]:
     return frozenset(stream(each.target) for each in facts.effects if each.kind == "random-draw")
 
 
-def files(facts: CellFacts) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the files that a cell reads and writes, as names."""
-    if facts.record is None:
-        return frozenset(), frozenset()
-    return (
-        frozenset(f"<file:{path}>" for path in facts.record.files_read),
-        frozenset(f"<file:{path}>" for path in facts.record.files_written),
-    )
-
-
-def groups(facts: CellFacts) -> tuple[frozenset[str], ...]:
-    """Return the groups of names that share objects after a cell; none where there was no run."""
-    return (*facts.record.aliases, *facts.record.same_object) if facts.record else ()
-
-
 def observed(facts: CellFacts) -> frozenset[str]:
     """Return the names whose objects a run saw to change, rather than be bound anew."""
     return facts.record.changed - facts.record.bound if facts.record else frozenset()
