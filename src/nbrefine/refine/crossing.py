@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.flow import Bond, exposed
+from nbrefine.refine.spelled_out import spell_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,7 +89,8 @@ class _Planner:
         start, end = self.cuts[index][0], self.cuts[index][-1]
         needed, killed = exposed(cells)
         todo = [*needed, *(self.wanted[index] - killed)]
-        recipes = set(self._always(start, draws=any(cell.draws for cell in cells)))
+        repeated = self._always(start, draws=any(cell.draws for cell in cells))
+        recipes = {self._as_it_was(each, start) for each in repeated}
         todo += [name for each in recipes for name in self._eager(each, start, end)]
         todo += [name for each in recipes for name in each.lazy]
         inputs: dict[str, int] = {}
@@ -128,6 +130,31 @@ class _Planner:
             for recipe in cell.recipes
             if (recipe.kind == "setting" and (draws or not recipe.drawing)) or recipe in self.unused
         ]
+
+    def _as_it_was(self, setting: Recipe, start: int) -> Recipe:
+        """Return a setting with those constants written out that have changed since it read them.
+
+        Where that cannot be done it is left alone, and `_eager` finds the bond.
+        """
+        texts = {
+            name: text
+            for name in setting.eager
+            if self._version(name, setting) != self.flow.writer(name, start)
+            and (text := self._constant(name, setting)) is not None
+        }
+        source = spell_out(setting.source, texts) if texts else None
+        if source is None:
+            return setting
+        return replace(setting, source=source, eager=setting.eager - texts.keys())
+
+    def _constant(self, name: str, reader: Recipe) -> str | None:
+        """Return the text of the constant that a recipe has read by a name; None if it was none."""
+        version = self._version(name, reader)
+        made = None
+        if version is not None and version >= 0:
+            made = self.flow.cells[version].made.get(name)
+        is_constant = made is not None and made.kind == "constant"
+        return made.source.partition(" = ")[2] if made is not None and is_constant else None
 
     def _eager(self, recipe: Recipe, start: int, end: int) -> list[str]:
         """Return what a recipe reads when it is repeated; none of it may have changed since."""

@@ -245,3 +245,21 @@ def test_a_built_in_name_that_the_notebook_binds_crosses() -> None:
     cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
     crossing = each_alone(build_flow(gather(Notebook(Path("small.ipynb"), cells), None)))
     assert crossing.steps[2].inputs == {"list": 1}
+
+
+def test_a_setting_keeps_the_constant_that_it_was_made_with() -> None:
+    """Where a name has another value by the time the setting is repeated, its own is written."""
+    setup = "import matplotlib.pyplot as plt\nsize = (3, 2)\nplt.rcParams['figure.figsize'] = size"
+    crossing = each_alone(flow_of(setup, "size = (6, 1)", "plt.plot(size)", "plt.plot(1)"))
+    said = [[each.source for each in step.recipes] for step in crossing.steps]
+    repeated = "plt.rcParams['figure.figsize'] = (3, 2)"
+    assert said[2] == ["import matplotlib.pyplot as plt", repeated, "size = (6, 1)"]
+    assert repeated in said[3]
+    assert not crossing.bonds
+
+
+def test_a_setting_of_a_value_that_has_changed_stays_with_what_follows() -> None:
+    """A value that was computed cannot be written out."""
+    setup = "import matplotlib.pyplot as plt\nsize = make()\nplt.rcParams['figure.figsize'] = size"
+    crossing = each_alone(flow_of(setup, "size = (6, 1)", "plt.plot(size)"))
+    assert [(bond.first, bond.last) for bond in crossing.bonds] == [(0, 2)]
