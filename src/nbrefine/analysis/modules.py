@@ -143,12 +143,13 @@ class _Walk:
     environ: set[str] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
     by_name: bool = False
-    # Following is put off, so that long chains of modules need no deep stack.
-    waiting: list[tuple[Uses, Module, Path | None]] = field(default_factory=list)
+    # All is put off, so that long chains of modules need no deep stack, and circles end.
+    waiting: list[Callable[[], None]] = field(default_factory=list)
+    asked: set[tuple[Path, str]] = field(default_factory=set)
 
     def run(self) -> None:
         while self.waiting:
-            self._follow(*self.waiting.pop())
+            self.waiting.pop()()
 
     def result(self) -> Reached:
         pieces = {key: digest for key, digest in self.parts.items() if key[0] not in self.wholes}
@@ -163,7 +164,7 @@ class _Walk:
         )
 
     def follow(self, uses: Uses, module: Module, file: Path | None) -> None:
-        self.waiting.append((uses, module, file))
+        self.waiting.append(lambda: self._follow(uses, module, file))
 
     def whole(self, file: Path) -> None:
         """Count all of a module."""
@@ -175,9 +176,11 @@ class _Walk:
 
     def imports(self, file: Path) -> None:
         """Count what a module does when it is imported."""
-        if file in self.imported:
-            return
-        self.imported.add(file)
+        if file not in self.imported:
+            self.imported.add(file)
+            self.waiting.append(lambda: self._imports(file))
+
+    def _imports(self, file: Path) -> None:
         module = self.read(file)
         if module.odd:
             self.whole(file)
@@ -189,7 +192,12 @@ class _Walk:
     def piece(self, file: Path, name: str) -> None:
         """Count what a module binds to a name."""
         self.imports(file)
-        if file in self.wholes or (file, name) in self.parts:
+        if (file, name) not in self.asked:
+            self.asked.add((file, name))
+            self.waiting.append(lambda: self._piece(file, name))
+
+    def _piece(self, file: Path, name: str) -> None:
+        if file in self.wholes:
             return
         module = self.read(file)
         bound = [each for each in module.imports if each.name == name]
