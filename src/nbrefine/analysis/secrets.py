@@ -22,7 +22,7 @@ _PASSWORD = re.compile(r"pass(word|wd|phrase)?|pwd|secret", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|token)\s+(?=\S+\Z)")
 # Calls that take a user and a password by position.
 _LOGIN = re.compile(r"(?:.*\.)?(?:login|HTTPBasicAuth|HTTPDigestAuth|BasicAuth)\Z")
-_PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w-]*)[\"']?\s*[=:]\s*[\"']?([^\s\"'#,;]+)")
+_PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w-]*)[\"']?\s*[=:]\s*(?=[\"']?([^\s\"'#,;]+))")
 _LEAST, _LEAST_PASSWORD = 16, 6
 
 
@@ -35,7 +35,7 @@ class Secret:
     value
         The credential alone, without what stands around it in its literal.
     name
-        What it is called where it stands; what its form says of it where it has no name.
+        What it is called where it stands; what its form says of it where no such name is there.
     line
         Where it stands: line of the code, from 1.
     node
@@ -69,7 +69,10 @@ def find_secrets(tree: ast.Module) -> tuple[Secret, ...]:
         text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
         name = named.get(id(node), "")
         by_form = secrets_in(text)
-        found += [Secret(value, name or kind, node.lineno, node) for value, kind in by_form]
+        found += [
+            Secret(value, name if is_secret_name(name) else kind, node.lineno, node)
+            for value, kind in by_form
+        ]
         value = _SCHEME.sub("", text)
         if not by_form and is_secret(name, value):
             found.append(Secret(value, name, node.lineno, node))

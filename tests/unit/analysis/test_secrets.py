@@ -28,8 +28,8 @@ TOKEN = "ghp_" + "a1B2" * 6
         ("def f(a, password='k3stRel-9'): pass", "password", "k3stRel-9"),
         ("{'Authorization': 'Bearer a1b2c3d4e5f6a7b8'}", "Authorization", "a1b2c3d4e5f6a7b8"),
         (f"login('{TOKEN}')", "github_token", TOKEN),
-        (f"x = b'{TOKEN}'", "x", TOKEN),
-        ("u = 'postgresql://a:k3stRel@h/d'", "u", "postgresql://a:k3stRel@h/d"),
+        (f"x = b'{TOKEN}'", "github_token", TOKEN),
+        ("u = 'postgresql://a:k3stRel@h/d'", "database_url", "postgresql://a:k3stRel@h/d"),
     ],
 )
 def test_credential(code: str, name: str, value: str) -> None:

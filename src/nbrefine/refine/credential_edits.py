@@ -1,0 +1,230 @@
+"""The text of cells with a look into the environment in place of credentials."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import tokenize
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nbrefine.analysis.literals import Places
+from nbrefine.notebook.syntax import to_python
+from nbrefine.refine.parameterize import Edit, apply_edits
+from nbrefine.report.masking import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from nbrefine.notebook.document import Cell
+    from nbrefine.notebook.syntax import PythonCell
+
+_SHELLS = re.compile(r"%%(?:bash|sh|script\s+\S*sh)\b")
+_OPENING = re.compile(r"[a-zA-Z]*('''|\"\"\"|'|\")")
+_READS = re.compile(r"(?<![\w.])os\.environ\[")
+
+
+def without_values(
+    cell: Cell, variables: Mapping[str, str], masked: Sequence[str], module: str
+) -> str:
+    """Return a cell's text without some values.
+
+    Parameters
+    ----------
+    cell
+        The cell.
+    variables
+        For each value that code needs, the environment variable that has it.
+    masked
+        Values that only prose holds.
+    module
+        Expression of the module ``os``.
+
+    Returns
+    -------
+    str
+        Code reads the variables; in comments and in markdown there is a mask.
+    """
+    if not any(value in cell.source for value in (*variables, *masked)):
+        return cell.source
+    if cell.kind != "code":
+        return _masked(cell.source, [*variables, *masked])
+    python = to_python(cell.source)
+    tree = parsed(python)
+    if tree is None:
+        return _foreign(cell.source, variables, masked)
+    edits = _Rewriter(python, variables, module).edits(tree, [*variables, *masked])
+    return apply_edits(cell.source, edits)
+
+
+def with_import(before: Sequence[Cell], after: Sequence[Cell]) -> list[Cell]:
+    """Import ``os`` where the first of the changed cells needs it.
+
+    Parameters
+    ----------
+    before, after
+        All cells of the notebook, as they were and without credentials.
+
+    Returns
+    -------
+    list of Cell
+        The import stands with the first imports of the notebook, or at the top of the cell.
+    """
+    cells = list(after)
+    reading = [
+        number
+        for number, (old, new) in enumerate(zip(before, after, strict=True))
+        if old.source != new.source and new.kind == "code" and _READS.search(new.source)
+    ]
+    if not reading:
+        return cells
+    first = reading[0]
+    imports = [
+        (number, node)
+        for number, cell in enumerate(cells[: first + 1])
+        if cell.kind == "code" and (tree := parsed(to_python(cell.source))) is not None
+        for node in tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
+    if any(isinstance(node, ast.Import) and _is_os(node) for _, node in imports):
+        return cells
+    plain = [
+        (number, node.lineno)
+        for number, node in imports
+        if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
+    ]
+    number, line = plain[0] if plain else (first, 0)
+    lines = cells[number].source.split("\n")
+    if line:
+        lines.insert(line - 1, "import os")
+    else:
+        head = 1 if lines[0].lstrip().startswith("%%") else 0
+        lines[head:head] = ["import os", ""]
+    cells[number] = replace(cells[number], source="\n".join(lines))
+    return cells
+
+
+def parsed(python: PythonCell) -> ast.Module | None:
+    """Return the syntax tree of a cell; None where it is not Python."""
+    if python.foreign or python.error is not None:
+        return None
+    try:
+        return ast.parse(python.code)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def _is_os(node: ast.Import) -> bool:
+    return any(each.name.split(".")[0] == "os" and each.asname is None for each in node.names)
+
+
+class _Rewriter:
+    """Finds the literals, comments and magics of a cell that hold some values."""
+
+    def __init__(self, python: PythonCell, variables: Mapping[str, str], module: str) -> None:
+        self.python, self.variables, self.module = python, variables, module
+        self.places = Places(python)
+        self.source = (python.source or python.code).split("\n")
+
+    def edits(self, tree: ast.Module, values: Sequence[str]) -> list[Edit]:
+        """Return what takes the place of the literals, the comments and the magics."""
+        found = [*self._literals(tree), *self._comments(values), *self._magics()]
+        return [edit for edit in found if edit is not None]
+
+    def _magics(self) -> Iterator[Edit]:
+        """Let magics and commands of the shell read the environment, as IPython expands them."""
+        for magic in self.python.magics:
+            line = new = self.source[magic.line - 1]
+            for value, variable in self.variables.items():
+                new = new.replace(value, f"{{{self._read(variable, chr(39))}}}")
+            if magic.kind in {"line", "shell"} and new != line:
+                yield Edit(magic.line, 0, magic.line, len(line), new)
+
+    def _literals(self, tree: ast.Module) -> Iterator[Edit | None]:
+        inner = {
+            id(part)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.JoinedStr)
+            for part in node.values
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                yield self._template(node)
+            elif isinstance(node, ast.Constant) and id(node) not in inner:
+                yield self._literal(node)
+
+    def _literal(self, node: ast.Constant) -> Edit | None:
+        is_bytes = isinstance(node.value, bytes)
+        text = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
+        if not isinstance(text, str):
+            return None
+        new = self._expression(text)
+        if new is None or (span := self.places.span(node)) is None:
+            return None
+        return Edit(*span, f'{new}.encode("latin-1")' if is_bytes else new)
+
+    def _expression(self, text: str) -> str | None:
+        """Return an expression of a text that holds a value; None if it holds none."""
+        if text in self.variables:
+            return self._read(self.variables[text], '"')
+        held = [value for value in self.variables if value in text]
+        if not held:
+            return None
+        pattern = "|".join(map(re.escape, sorted(held, key=len, reverse=True)))
+        parts = re.split(f"({pattern})", text)
+        return 'f"' + "".join(map(self._part, parts)) + '"'
+
+    def _part(self, text: str) -> str:
+        if text in self.variables:
+            return f"{{{self._read(self.variables[text], chr(39))}}}"
+        return json.dumps(text, ensure_ascii=False)[1:-1].replace("{", "{{").replace("}", "}}")
+
+    def _template(self, node: ast.JoinedStr) -> Edit | None:
+        """Return what takes the place of an f-string."""
+        span = self.places.span(node)
+        if span is None:
+            return None
+        line, column, end_line, end_column = span
+        lines = self.source[line - 1 : end_line]
+        lines[-1] = lines[-1][:end_column]
+        lines[0] = lines[0][column:]
+        text = new = "\n".join(lines)
+        opening = _OPENING.match(text)
+        quote = "'" if opening is None or opening[1].startswith('"') else '"'
+        for value, variable in self.variables.items():
+            new = new.replace(value, f"{{{self._read(variable, quote)}}}")
+        return Edit(*span, new) if new != text else None
+
+    def _read(self, variable: str, quote: str) -> str:
+        module = self.module.replace('"', quote)
+        return f"{module}.environ[{quote}{variable}{quote}]"
+
+    def _comments(self, values: Sequence[str]) -> Iterator[Edit | None]:
+        try:
+            tokens = [*tokenize.generate_tokens(io.StringIO(self.python.code).readline)]
+        except (tokenize.TokenError, IndentationError, SyntaxError):
+            return
+        for token in tokens:
+            if token.type == tokenize.COMMENT and any(value in token.string for value in values):
+                row, column = token.start
+                code, source = self.python.code.split("\n")[row - 1], self.source[row - 1]
+                if source.endswith(code):
+                    start = column + len(source) - len(code)
+                    text = _masked(token.string, values)
+                    yield Edit(row, start, row, start + len(token.string), text)
+
+
+def _masked(text: str, values: Iterable[str]) -> str:
+    for value in values:
+        text = text.replace(value, MASK)
+    return text
+
+
+def _foreign(source: str, variables: Mapping[str, str], masked: Sequence[str]) -> str:
+    """Return a cell of another language; a shell knows the environment, others a mask."""
+    if _SHELLS.match(source.lstrip()):
+        for value, variable in variables.items():
+            source = source.replace(value, f"${variable}")
+    return _masked(source, [*variables, *masked])

@@ -1,0 +1,153 @@
+"""Credentials in a notebook: its steps read them from the environment instead."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from nbrefine.analysis.scopes import analyse_cell
+from nbrefine.analysis.secrets import Secret, find_in_prose, find_secrets
+from nbrefine.errors import InputError
+from nbrefine.notebook.syntax import to_python
+from nbrefine.refine.credential_edits import parsed, with_import, without_values
+from nbrefine.report.masking import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from nbrefine.notebook.document import Cell, Notebook
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A notebook without its credentials, and what was taken out.
+
+    Parameters
+    ----------
+    notebook
+        Its code reads them from the environment; in its prose they are masked.
+    values
+        What they are, by the name of the environment variable. They are for the environment of
+        the processes that run the steps, and for finding them in what is to be written.
+    """
+
+    notebook: Notebook
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @contextlib.contextmanager
+    def given(self) -> Iterator[None]:
+        """Have the values in the environment for the time of a ``with`` block."""
+        before = {name: os.environ.get(name) for name in self.values}
+        os.environ.update(self.values)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+def take_out(notebook: Notebook) -> Credentials:
+    """Take the credentials out of a notebook.
+
+    Parameters
+    ----------
+    notebook
+        The notebook.
+
+    Returns
+    -------
+    Credentials
+        The very same notebook where there are none.
+
+    Raises
+    ------
+    InputError
+        If one stands where nothing can take its place.
+    """
+    code = [each for cell in notebook.code_cells for each in _in_code(cell)]
+    prose = [each for cell in notebook.cells for each in _in_prose(cell)]
+    if not code and not prose:
+        return Credentials(notebook)
+    variables = _variables(code)
+    masked = [each.value for each in prose if each.value not in variables]
+    hidden = _sees_os(notebook.code_cells)
+    module = '__import__("os")' if hidden else "os"
+    cells = [
+        replace(cell, source=without_values(cell, variables, masked, module))
+        for cell in notebook.cells
+    ]
+    if not hidden:
+        cells = with_import(notebook.cells, cells)
+    for before, after in zip(notebook.cells, cells, strict=True):
+        _check(notebook, before, after, [*variables, *masked])
+    values = {variable: value for value, variable in variables.items()}
+    return Credentials(replace(notebook, cells=tuple(cells)), values)
+
+
+def _in_code(cell: Cell) -> tuple[Secret, ...]:
+    """Return the credentials that a code cell needs when it runs."""
+    python = to_python(cell.source)
+    tree = parsed(python)
+    magics = "\n".join(f"{each.name} {each.text}" for each in python.magics)
+    if tree is None:
+        return find_in_prose(cell.source)
+    return (*find_secrets(tree), *find_in_prose(magics))
+
+
+def _in_prose(cell: Cell) -> tuple[Secret, ...]:
+    """Return the credentials in comments and in markdown."""
+    if cell.kind == "code":
+        comments = re.findall(r"#.*", cell.source)
+        return find_in_prose("\n".join(comments))
+    return find_in_prose(cell.source)
+
+
+def _variables(secrets: Iterable[Secret]) -> dict[str, str]:
+    """Give each value an environment variable, by what the first place calls it."""
+    variables: dict[str, str] = {}
+    for secret in secrets:
+        if secret.value not in variables:
+            stem = "_".join(word.upper() for word in _WORD.findall(secret.name)) or "CREDENTIAL"
+            name, number = stem, 2
+            while name in variables.values():
+                name, number = f"{stem}_{number}", number + 1
+            variables[secret.value] = name
+    return variables
+
+
+def _sees_os(cells: Sequence[Cell]) -> bool:
+    """Whether a notebook has something else of the name `os`, or would see that there is one."""
+    for cell in cells:
+        names = analyse_cell(to_python(cell.source))
+        imported = {
+            each.name
+            for each in names.imports
+            if each.name == "os" and each.module.split(".")[0] == "os"
+        }
+        if names.uses_all or "os" in names.binds - imported:
+            return True
+    return False
+
+
+def _check(notebook: Notebook, before: Cell, after: Cell, values: Iterable[str]) -> None:
+    """See that a cell holds no credential any more, and is still code if it was."""
+    left = any(value in after.source for value in values)
+    broken = (
+        before.kind == "code"
+        and to_python(after.source).error is not None
+        and to_python(before.source).error is None
+    )
+    if left or broken:
+        raise InputError(
+            f"A credential ({MASK}) stands where nothing can take its place.",
+            where=notebook.place(before),
+            hint='Give it a name of its own, read from the environment: os.environ["..."].',
+        )

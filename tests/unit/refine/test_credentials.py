@@ -1,0 +1,140 @@
+"""Credentials are taken out of a notebook, whatever they stand in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nbrefine.errors import InputError
+from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.notebook.syntax import to_python
+from nbrefine.refine.credentials import Credentials, take_out
+
+VALUE = "k3stRel-Wolf9"
+
+
+def out_of(*cells: str | tuple[str, str]) -> Credentials:
+    """Take the credentials out of some cells; texts are code."""
+    parts = [("code", each) if isinstance(each, str) else each for each in cells]
+    return take_out(
+        Notebook(Path("n.ipynb"), tuple(Cell(kind, text) for kind, text in parts)),
+    )
+
+
+def sources(*cells: str | tuple[str, str]) -> list[str]:
+    return [cell.source for cell in out_of(*cells).notebook.cells]
+
+
+@pytest.mark.parametrize(
+    ("code", "changed", "variable"),
+    [
+        (f"password = '{VALUE}'", 'password = os.environ["PASSWORD"]', "PASSWORD"),
+        (
+            f"connect('db', dbPassword='{VALUE}')",
+            "connect('db', dbPassword=os.environ[\"DB_PASSWORD\"])",
+            "DB_PASSWORD",
+        ),
+        (
+            f"e = engine('postgresql://ada:{VALUE}@db/x')",
+            'e = engine(os.environ["DATABASE_URL"])',
+            "DATABASE_URL",
+        ),
+        (
+            f"d = 'host=db dbname=\"x\" password={VALUE} {{}}'",
+            'd = f"host=db dbname=\\"x\\" password={os.environ[\'DATABASE_PASSWORD\']} {{}}"',
+            "DATABASE_PASSWORD",
+        ),
+        (
+            f'e = engine(f"see postgresql://ada:{VALUE}@{{host}}/x")',
+            "e = engine(f\"see postgresql://ada:{os.environ['DATABASE_PASSWORD']}@{host}/x\")",
+            "DATABASE_PASSWORD",
+        ),
+        (
+            f"token = b'{VALUE}0123456'",
+            'token = os.environ["TOKEN"].encode("latin-1")',
+            "TOKEN",
+        ),
+        (f"größe = 'ä'; pwd = '{VALUE}'", "größe = 'ä'; pwd = os.environ[\"PWD\"]", "PWD"),
+    ],
+)
+def test_code_reads_the_environment(code: str, changed: str, variable: str) -> None:
+    """The literal, or the part of it that is secret, becomes a look into the environment."""
+    host = "import os\nhost = 'h'"
+    found = out_of(host, code)
+    assert found.notebook.cells[1].source == changed
+    assert [*found.values] == [variable]
+    names = {"host": "h", "engine": str, "connect": lambda *_, **named: named}
+    before: dict[str, object] = dict(names)
+    after: dict[str, object] = {**names, "os": os}
+    exec(code, before)  # noqa: S102  (what the test is about)
+    with found.given():
+        exec(found.notebook.cells[1].source, after)  # noqa: S102
+    assert {k: v for k, v in after.items() if k not in {"os", "__builtins__"}} == {
+        k: v for k, v in before.items() if k != "__builtins__"
+    }
+    assert variable not in os.environ or os.environ[variable] != VALUE
+
+
+def test_os_is_imported_with_the_other_imports() -> None:
+    """It stands before the first import; where there is none, on top of the cell."""
+    first = "%matplotlib inline\nimport pandas as pd"
+    assert sources(first, f"password = '{VALUE}'")[0] == (
+        "%matplotlib inline\nimport os\nimport pandas as pd"
+    )
+    assert sources(f"%%time\npassword = '{VALUE}'") == [
+        '%%time\nimport os\n\npassword = os.environ["PASSWORD"]'
+    ]
+    assert sources("import os.path", f"pwd = '{VALUE}'")[0] == "import os.path"
+    late = sources(f"pwd = '{VALUE}'", "import os")
+    assert late == ['import os\n\npwd = os.environ["PWD"]', "import os"]
+
+
+@pytest.mark.parametrize("other", ["os = 5", "globals()", "%whos"])
+def test_no_name_is_added_where_it_would_be_seen(other: str) -> None:
+    """Where the notebook has its own `os`, or lists its names, the import stays an expression."""
+    found = sources(f"password = '{VALUE}'", other)
+    assert found == ['password = __import__("os").environ["PASSWORD"]', other]
+
+
+def test_one_value_is_one_variable() -> None:
+    """It is found again where it has no name; two values of one name get two variables."""
+    found = out_of(f"a.password = '{VALUE}'\nf('{VALUE}')", "b.password = 'otherWolf-7'")
+    assert found.values == {"PASSWORD": VALUE, "PASSWORD_2": "otherWolf-7"}
+    assert 'f(os.environ["PASSWORD"])' in found.notebook.cells[0].source
+
+
+def test_prose_is_masked() -> None:
+    """Comments and markdown hold no value; what only they hold becomes no variable."""
+    found = out_of(
+        ("markdown", f"password: {VALUE}"),
+        f"password = '{VALUE}'  # was oldWolf-123: password=oldWolf-123",
+    )
+    assert [cell.source for cell in found.notebook.cells] == [
+        "password: •••",
+        'import os\n\npassword = os.environ["PASSWORD"]  # was •••: password=•••',
+    ]
+    assert found.values == {"PASSWORD": VALUE}
+
+
+def test_magics_and_shells_read_the_environment() -> None:
+    """IPython expands braces in magics; a shell knows the variable."""
+    key = "a1b2c3d4e5f6a7b8"
+    found = sources("import os", f"%env API_KEY={key}", f"%%bash\ncurl -H 'x' API_KEY={key}")
+    assert found[1] == "%env API_KEY={os.environ['API_KEY']}"
+    assert found[2] == "%%bash\ncurl -H 'x' API_KEY=$API_KEY"
+
+
+def test_other_notebooks_are_left_alone() -> None:
+    """Nothing changes where nothing is found."""
+    notebook = Notebook(Path("n.ipynb"), (Cell("code", "password = input()"),))
+    assert take_out(notebook).notebook is notebook
+
+
+def test_what_cannot_be_replaced_is_refused() -> None:
+    """A pattern of a match statement cannot be a look into the environment."""
+    code = f"password = '{VALUE}'\nmatch password:\n    case '{VALUE}':\n        pass"
+    assert to_python(code).error is None
+    with pytest.raises(InputError, match="nothing can take its place"):
+        out_of(code)
