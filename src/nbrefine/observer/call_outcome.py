@@ -68,7 +68,10 @@ def outcome(
     elif result is not None:
         said["result"] = fixtures.put(result, f"{name}_result", exact=False)
     said["changed"] = [
-        {"name": argument, "value": fixtures.put(value, f"{name}_{argument}_after")}
+        {
+            "name": argument,
+            "value": fixtures.put(value, f"{name}_{argument}_after", exact=False),
+        }
         for argument, value in given.items()
         if not same(value, before[argument])
     ]

@@ -13,6 +13,9 @@ import threading
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from .call_effects import Forbidden, effects
+from .call_plain import plain_state
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -36,8 +39,8 @@ class Replay:
         The figures that it made.
     lines
         Lines of the file of the function that ran.
-    wrote
-        Whether it opened a file for writing.
+    disturbs
+        What it was about to do outside of its own process; empty if nothing.
     """
 
     def __init__(self) -> None:
@@ -46,7 +49,7 @@ class Replay:
         self.printed = ""
         self.figures: list[Any] = []
         self.lines: set[int] = set()
-        self.wrote = False
+        self.disturbs = ""
 
 
 def replay(
@@ -67,9 +70,10 @@ def replay(
     """
     names, globals_, seed = surroundings
     done = Replay()
-    with _kept(names, globals_), _kept_random(seed), _kept_figures(done), _bounded():
+    with _kept(names, globals_), _kept_random(seed), plain_state(), _kept_figures(done), _bounded():
         out = io.StringIO()
-        _writes.clear()
+        before = effects.count
+        effects.forbid()
         try:
             with (
                 contextlib.redirect_stdout(out),
@@ -77,9 +81,11 @@ def replay(
                 _traced(function, done.lines),
             ):
                 done.result = function(*positional, **named)
-        except (Exception, SystemExit, Late) as error:
+        except (Exception, SystemExit, Late, Forbidden) as error:
             done.error = error
-        done.wrote = bool(_writes)
+        finally:
+            effects.allow()
+        done.disturbs = effects.last if effects.count != before else ""
         done.printed = out.getvalue()
     return done
 
@@ -183,16 +189,3 @@ def _traced(function: Any, lines: set[int]) -> Iterator[None]:
         yield
     finally:
         sys.settrace(before)
-
-
-_writes: list[str] = []
-
-
-def watch_writes() -> None:
-    """Notice from now on when a file is opened for writing."""
-
-    def hook(event: str, details: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(details[1], str) and set("wax+") & set(details[1]):
-            _writes.append(str(details[0]))
-
-    sys.addaudithook(hook)

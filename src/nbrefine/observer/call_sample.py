@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .call_copies import copied
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MOST_ROWS = 240
 _FEWEST_ROWS = 24
@@ -18,6 +19,7 @@ _MOST_LOOKED_AT = 20_000
 _RARE = 30
 _EDGE = 3
 _BLOCK = 4
+_MOST_MEMBERS = 12
 
 
 def sample(
@@ -39,29 +41,58 @@ def sample(
     tuple of int, optional
         Rows kept and rows seen of the longest; None if all are whole.
     """
-    groups: dict[int, list[str]] = {}
+    parts: dict[Any, Any] = {}
     for name, value in values.items():
+        parts.update(_parts((name,), value))
+    groups: dict[int, list[Any]] = {}
+    for place, value in parts.items():
         length = _rows(value)
         if length is not None:
-            groups.setdefault(length, []).append(name)
-    copies: dict[str, Any] = {}
+            groups.setdefault(length, []).append(place)
+    copies: dict[Any, Any] = {}
     kept = None
     keys: dict[Any, set[Any]] = {}
     for length in sorted(groups, reverse=True):
-        members = [values[name] for name in groups[length]]
+        members = [parts[place] for place in groups[length]]
         most = _affordable(members)
         if length <= most:
             positions = None
         else:
             positions = _pick(members, length, most, constants, keys)
             kept = kept or (len(positions), length)
-        for name in groups[length]:
-            copies[name] = _taken(values[name], positions)
-            _remember_keys(copies[name], keys)
-    for name, value in values.items():
-        if name not in copies:
-            copies[name] = _copied(value)
-    return {name: copies[name] for name in values}, kept
+        for place in groups[length]:
+            copies[place] = _taken(parts[place], positions)
+            _remember_keys(copies[place], keys)
+    for place, value in parts.items():
+        if place not in copies:
+            copies[place] = copied(value)
+    return {name: _joined((name,), value, copies) for name, value in values.items()}, kept
+
+
+def _parts(place: tuple[Any, ...], value: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield the places of tables within containers, or of the value itself."""
+    if not _holds_tables(value):
+        yield place, value
+        return
+    for key, each in _items(value):
+        yield from _parts((*place, key), each)
+
+
+def _joined(place: tuple[Any, ...], value: Any, copies: Mapping[Any, Any]) -> Any:
+    if not _holds_tables(value):
+        return copies[place]
+    made = [(key, _joined((*place, key), each, copies)) for key, each in _items(value)]
+    return dict(made) if type(value) is dict else type(value)(each for _, each in made)
+
+
+def _items(value: Any) -> Iterable[tuple[Any, Any]]:
+    return value.items() if type(value) is dict else enumerate(value)
+
+
+def _holds_tables(value: Any) -> bool:
+    if type(value) not in (list, tuple, dict) or len(value) > _MOST_MEMBERS:
+        return False
+    return any(kind_of(each) or _holds_tables(each) for _, each in _items(value))
 
 
 def kind_of(value: Any) -> str:
@@ -97,22 +128,15 @@ def _row_bytes(value: Any) -> float:
     return 64.0
 
 
-def _copied(value: Any) -> Any:
-    try:
-        return copy.deepcopy(value)
-    except Exception:
-        return value
-
-
 def _taken(value: Any, positions: Sequence[int] | None) -> Any:
     kind = kind_of(value)
     if positions is None:
-        return value.copy() if kind else _copied(value)
+        return value.copy() if kind else copied(value)
     if kind in ("frame", "series"):
         return value.iloc[positions].copy()
     if kind:
         return value[positions].copy()
-    return type(value)(_copied(value[position]) for position in positions)
+    return type(value)(copied(value[position]) for position in positions)
 
 
 def _columns(value: Any) -> Iterable[tuple[Any, Any]]:

@@ -16,6 +16,14 @@ _MODULES = (
 )  # fmt: skip
 USAGE = ("watch", "places", "report", "undo", "usage")
 """What it takes to see what a whole notebook uses, and no more."""
+CALLS = (
+    "call_literals", "call_copies", "call_sample", "call_fixtures", "call_masks", "call_effects",
+    "call_plain", "call_replay", "call_outcome", "call_targets", "call_candidates", "call_capture",
+    "call_attempt", "call_choose", "call_record",
+)  # fmt: skip
+"""What it takes to record calls of functions."""
+CALLS_PRIVATE = "_nbrefine_calls"
+"""Where that is found, so that the rest can come and go beside it."""
 
 _LOADER = """
 import sys, types
@@ -35,28 +43,32 @@ for name, _ in MODULES:
 
 
 @cache
-def loading_code(names: tuple[str, ...] = _MODULES) -> str:
+def loading_code(names: tuple[str, ...] = _MODULES, private: str = PRIVATE) -> str:
     """Return code that brings the observer into a kernel, and leaves no name there.
 
     Parameters
     ----------
     names
         Its modules, in an order in which each finds those that it imports.
+    private
+        Name under which it is found in ``sys.modules``.
     """
     folder = files("nbrefine.observer")
     modules = [(name, folder.joinpath(f"{name}.py").read_text("utf-8")) for name in names]
-    return f"exec({_LOADER!r}, {{'PRIVATE': {PRIVATE!r}, 'MODULES': {modules!r}}})"
+    return f"exec({_LOADER!r}, {{'PRIVATE': {private!r}, 'MODULES': {modules!r}}})"
 
 
-def calling_code(call: str) -> str:
+def calling_code(call: str, private: str = PRIVATE) -> str:
     """Return code that calls something of the observer, and leaves no name there.
 
     Parameters
     ----------
     call
         Such as ``entry.final()``.
+    private
+        Name under which it is found in ``sys.modules``.
     """
-    return f"__import__('sys').modules[{PRIVATE!r}].{call}"
+    return f"__import__('sys').modules[{private!r}].{call}"
 
 
 def snapshot_code(path: str) -> str:

@@ -1,0 +1,236 @@
+"""Recorded calls: their arguments become fixtures, and the function is called on those."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from .call_copies import Unstorable
+from .call_fixtures import CannotStoreError, Fixtures
+from .call_outcome import outcome, same
+from .call_replay import Replay, replay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .call_candidates import Candidate, Given
+    from .call_masks import Masks
+    from .call_targets import Targets
+
+# Twice the same, to see that it gives the same, and once with other random numbers.
+_SEEDS = (0, 0, 1)
+
+
+class Attempt:
+    """A call, or the calls of an object's methods, on fixtures.
+
+    Attributes
+    ----------
+    lines
+        Lines of the function, or class, that ran.
+    said
+        As `RecordedCall` of nbrefine has it.
+    """
+
+    def __init__(self, said: dict[str, Any], lines: set[int], folder: str) -> None:
+        self.said, self.lines, self._folder = said, lines, folder
+
+    def drop(self) -> None:
+        """Remove its files."""
+        for file in self.said["files"]:
+            os.unlink(os.path.join(self._folder, file))
+
+
+class Stored:
+    """A call whose arguments are fixtures.
+
+    Attributes
+    ----------
+    method
+        Name of the method; empty for a function.
+    start
+        What the names of its fixtures start with.
+    given
+        The arguments, and for each the value as `Fixtures.put` says it.
+    masked
+        What of them is made up.
+    """
+
+    def __init__(self, method: str, start: str) -> None:
+        self.method = method
+        self.start = start + (f"_{method.strip('_')}" if method else "")
+        self.given: list[tuple[Given, dict[str, Any]]] = []
+        self.masked: list[str] = []
+
+
+class Made:
+    """A call that was made again: what it came to, its arguments after and before, its object."""
+
+    def __init__(self, own: Any) -> None:
+        self.own = own
+        self.after: dict[str, Any] = {}
+        self.before: dict[str, Any] = {}
+        self.came = Replay()
+
+
+class Attempts:
+    """Makes records of calls.
+
+    Parameters
+    ----------
+    folder
+        For the fixtures.
+    targets
+        The functions and classes.
+    masks
+        For what looks personal.
+    """
+
+    def __init__(self, folder: str, targets: Targets, masks: Masks) -> None:
+        self._folder, self._targets, self._masks = folder, targets, masks
+
+    def make(self, name: str, calls: Sequence[Candidate], number: int) -> Attempt:
+        """Store what calls were given, and call again, on what was stored.
+
+        Parameters
+        ----------
+        name
+            Of the function or class.
+        calls
+            One of a function; of a class those of an object, first to last.
+        number
+            Tells the files of this attempt from those of others.
+
+        Raises
+        ------
+        CannotStoreError
+            If no test can be made of them; the message says why.
+        """
+        own = {each: self._targets.value(each) for each in self._targets.names}
+        fixtures = Fixtures(self._folder, own)
+        try:
+            stored = [self._stored(call, f"{name}_{number}", fixtures) for call in calls]
+            first, other = self._rounds(name, stored, fixtures)
+            sampled = [call.rows for call in calls if call.rows]
+            rows = max(sampled, key=lambda each: each[1], default=None)
+            said = {
+                "function": name,
+                "calls": [
+                    _said(call, made, fixtures, sampled=rows is not None)
+                    for call, made in zip(stored, first)
+                ],
+                "masked": sorted({label for call in stored for label in call.masked}),
+                "seeded": not _alike(first, other),
+                "rows": rows,
+            }
+            said["files"], said["imports"] = list(fixtures.files), sorted(fixtures.imports)
+        except BaseException:
+            for file in fixtures.files:
+                os.unlink(os.path.join(self._folder, file))
+            raise
+        return Attempt(said, {line for made in first for line in made.came.lines}, self._folder)
+
+    def _stored(self, call: Candidate, start: str, fixtures: Fixtures) -> Stored:
+        if call.disturbs:
+            raise CannotStoreError(call.disturbs)
+        stored = Stored(call.method, start)
+        for place, given in enumerate(call.given):
+            if isinstance(given.value, Unstorable):
+                raise CannotStoreError(f"`{given.name}` {given.value.reason}")
+            value, masked = self._masks.masked(given.name, given.value)
+            stored.masked += masked
+            label = f"more{place}" if given.name == "*" else given.name
+            stored.given.append((given, fixtures.put(value, f"{stored.start}_{label}")))
+        return stored
+
+    def _rounds(
+        self, name: str, calls: Sequence[Stored], fixtures: Fixtures
+    ) -> tuple[list[Made], list[Made]]:
+        first, again, other = (self._round(name, calls, fixtures, seed) for seed in _SEEDS)
+        if not _alike(first, again):
+            raise CannotStoreError("it gives something else each time")
+        return first, other
+
+    def _round(
+        self, name: str, calls: Sequence[Stored], fixtures: Fixtures, seed: int
+    ) -> list[Made]:
+        """Make all calls once, up to one that fails."""
+        function = self._targets.value(name)
+        _forget(function)
+        constructs = calls[0].method == "__init__"
+        own = function() if isinstance(function, type) and not constructs else None
+        done: list[Made] = []
+        for call in calls:
+            method = call.method if call.method != "__init__" else ""
+            called = getattr(own, method) if method else function
+            made = Made(own)
+            positional, named, globals_ = [], {}, {}
+            for place, (given, item) in enumerate(call.given):
+                value = fixtures.get(item["expression"])
+                key = f"*{place}" if given.name == "*" else given.name
+                made.after[key], made.before[key] = value, fixtures.get(item["expression"])
+                if given.was_global:
+                    globals_[given.name] = value
+                elif given.keyword:
+                    named[given.name] = value
+                else:
+                    positional.append(value)
+            made.came = replay(called, positional, named, (self._targets.space, globals_, seed))
+            if made.came.disturbs:
+                raise CannotStoreError(made.came.disturbs)
+            if call.method == "__init__":
+                own = made.own = made.came.result
+            done.append(made)
+            if made.came.error is not None:
+                break
+        return done
+
+
+def _forget(function: Any) -> None:
+    clear = getattr(function, "cache_clear", None)
+    if callable(clear):
+        clear()
+
+
+def _said(call: Stored, made: Made, fixtures: Fixtures, *, sampled: bool) -> dict[str, Any]:
+    error = made.came.error
+    if error is not None:
+        where = "on the rows that were kept " if sampled else ""
+        raise CannotStoreError(f"{where}it raises {type(error).__name__}: {error}")
+    came: dict[str, Any] = {"printed": made.came.printed}
+    if call.method != "__init__":
+        came = outcome(made.came, made.after, made.before, fixtures, (call.start, made.own))
+    return {
+        "method": call.method,
+        "arguments": [
+            {
+                "name": given.name,
+                "value": item,
+                "was_global": given.was_global,
+                "keyword": given.keyword,
+            }
+            for given, item in call.given
+        ],
+        "outcome": came,
+    }
+
+
+def _alike(one: Sequence[Made], two: Sequence[Made]) -> bool:
+    """Whether two rounds came to the same."""
+    return len(one) == len(two) and all(
+        made.came.printed == other.came.printed
+        and type(made.came.error) is type(other.came.error)
+        and len(made.came.figures) == len(other.came.figures)
+        and same(made.came.result, other.came.result)
+        and _learnt(made.own, other.own)
+        and same(list(made.after.values()), list(other.after.values()))
+        for made, other in zip(one, two)
+    )
+
+
+def _learnt(one: Any, other: Any) -> bool:
+    """Whether what two objects hold is equal, so far as it can be compared."""
+    if not hasattr(one, "__dict__") or isinstance(one, type):
+        return True
+    held, there = vars(one), getattr(other, "__dict__", {})
+    return list(held) == list(there) and all(same(held[key], there[key]) for key in held)

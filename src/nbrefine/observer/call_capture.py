@@ -1,0 +1,228 @@
+"""Sees the calls of some functions while cells run, at a cost that is bounded."""
+
+from __future__ import annotations
+
+import sys
+import time
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from .call_candidates import (
+    MOST_PLAIN,
+    Candidate,
+    Kept,
+    arguments,
+    candidate,
+    plain_key,
+    shape,
+)
+from .call_effects import effects
+
+if TYPE_CHECKING:
+    import types
+    from collections.abc import Callable
+
+    from .call_targets import Targets
+
+_EVENTS_A_CHECK = 4096
+# A second of grace: short cells are watched to their end.
+_GRACE_SECONDS = 1.0
+# What the interpreter adds to a call of its hook, as a factor.
+_HOOK = 1.3
+_MOST_OBJECTS = 8
+_MOST_METHODS = 8
+
+
+class Lived:
+    """An object of a class that is recorded: its calls, first to last.
+
+    Attributes
+    ----------
+    name
+        Name of its class.
+    calls
+        That of the constructor, and of methods. They end where one cannot be kept.
+    whole
+        Whether they reach back to the object's beginning.
+    """
+
+    def __init__(self, name: str, *, whole: bool) -> None:
+        self.name, self.whole = name, whole
+        self.calls: list[Candidate] = []
+        self.ended = False
+        self.busy = False
+
+
+class Capture:
+    """Keeps copies of what functions are called with.
+
+    Parameters
+    ----------
+    targets
+        The functions and classes.
+    """
+
+    def __init__(self, targets: Targets) -> None:
+        self.targets = targets
+        self.kept: dict[str, Kept] = {name: Kept() for name in targets.names}
+        self.objects: list[Lived] = []
+        self.given_up = False
+        self._alive: dict[int, tuple[Any, Lived]] = {}
+        # By id, since code is hashed by all that is in it; what has an entry is kept alive.
+        self._known: dict[int, tuple[types.CodeType, tuple[str, str] | None]] = {}
+        self._stack: list[tuple[types.FrameType, Candidate | None, Lived | None, int]] = []
+        self._events = 0
+        self._capturing = self._started = self._passed = 0.0
+        self._cost = _event_cost(self._profile)
+        self._events = 0
+
+    def before_cell(self, info: Any) -> None:
+        """Start to watch, if the cell can call what is wanted.
+
+        Parameters
+        ----------
+        info
+            IPython's, with the cell's text. Functions may be others than in the cell before.
+        """
+        self._known = {
+            key: (code, target) for key, (code, target) in self._known.items() if target is not None
+        }
+        self._stack.clear()
+        self._started = time.perf_counter()
+        text = getattr(info, "raw_cell", None) or ""
+        names = self.targets.names
+        if not any(name in text or self.targets.value(name) is not None for name in names):
+            return
+        sys.setprofile(self._profile)
+
+    def after_cell(self, *_: Any) -> None:
+        """Stop watching."""
+        sys.setprofile(None)
+        self._stack.clear()
+        self._passed += time.perf_counter() - self._started
+
+    def _profile(self, frame: types.FrameType, event: str, _: Any) -> None:
+        self._events += 1
+        if event == "call":
+            known = self._known.get(id(frame.f_code))
+            if known is None:
+                known = self._decide(frame)
+            if known[1] is not None and self.kept[known[1][0]].wants_look():
+                self._called(frame, known[1])
+        elif event == "return" and self._stack and self._stack[-1][0] is frame:
+            self._returned()
+        if self._events % _EVENTS_A_CHECK == 0:
+            self._check()
+
+    def _decide(self, frame: types.FrameType) -> tuple[types.CodeType, tuple[str, str] | None]:
+        code = frame.f_code
+        found = self.targets.find(code) if self.targets.owns(frame.f_globals) else None
+        self._known[id(code)] = code, found
+        return code, found
+
+    def _check(self) -> None:
+        """Watch no more in this cell if all that takes more than half of the cells' own time."""
+        passed = self._passed + time.perf_counter() - self._started
+        mine = self._events * self._cost + self._capturing
+        if mine > _GRACE_SECONDS and mine * 3 > passed:
+            self.given_up = True
+            sys.setprofile(None)
+
+    def _called(self, frame: types.FrameType, target: tuple[str, str]) -> None:
+        started = time.perf_counter()
+        name, method = target
+        taken = None
+        lived = None
+        try:
+            if any(entry[0].f_code is frame.f_code for entry in self._stack):
+                pass  # a function that calls itself says with its first call what the others do
+            elif method:
+                lived, taken = self._method(frame, name, method)
+            else:
+                taken = self._function(frame, name)
+        except (
+            Exception
+        ):  # what cannot be looked at is not kept, and must not be the user's trouble
+            taken = None
+        self._stack.append((frame, taken, lived, effects.count))
+        self._capturing += time.perf_counter() - started
+
+    def _returned(self) -> None:
+        _, taken, lived, count = self._stack.pop()
+        if taken is not None and effects.count != count:
+            taken.disturbs = effects.last
+        if lived is not None:
+            lived.busy = False
+
+    def _function(self, frame: types.FrameType, name: str) -> Candidate | None:
+        kept = self.kept[name]
+        said = arguments(frame, is_method=False)
+        read = self._read(name)
+        values = [(given, value) for given, value, _ in said] + list(read.items())
+        key = plain_key(values)
+        if key is not None:
+            if key in kept.plain or len(kept.plain) >= MOST_PLAIN:
+                return None
+            made = candidate("", frame, said, read, ())
+            made.plain = True
+            kept.plain[key] = made
+            return made
+        if not kept.wants(shape(values)):
+            return None
+        made = candidate("", frame, said, read, self._constants(name, said))
+        kept.large.append(made)
+        return made
+
+    def _method(
+        self, frame: types.FrameType, name: str, method: str
+    ) -> tuple[Lived | None, Candidate | None]:
+        own = frame.f_locals.get(frame.f_code.co_varnames[0]) if frame.f_code.co_varnames else None
+        kind = self.targets.value(type(own).__name__)
+        if kind is None or type(own) is not kind:
+            return None, None
+        lived = self._object(own, kind, method)
+        if lived is None or lived.ended or lived.busy or not lived.whole:
+            return None, None
+        lived.busy = True
+        if len(lived.calls) >= _MOST_METHODS:
+            lived.ended = True
+            return lived, None
+        lived.ended = True  # unless all of this goes well
+        said = arguments(frame, is_method=True)
+        made = candidate(method, frame, said, self._read(name), self._constants(name, said))
+        lived.calls.append(made)
+        lived.ended = False
+        return lived, made
+
+    def _object(self, own: Any, kind: type, method: str) -> Lived | None:
+        """Return the object that is called, if it has been followed from its beginning."""
+        entry = self._alive.get(id(own))
+        if entry is not None and entry[0]() is own:
+            return entry[1]
+        if sum(lived.name == kind.__name__ for lived in self.objects) >= _MOST_OBJECTS:
+            return None
+        whole = method == "__init__" or kind.__init__ is object.__init__  # type: ignore[misc]
+        lived = Lived(kind.__name__, whole=whole)
+        self._alive[id(own)] = weakref.ref(own), lived
+        self.objects.append(lived)
+        return lived
+
+    def _read(self, name: str) -> dict[str, Any]:
+        """Return the notebook's data that a function reads; a module's are its own matter."""
+        if self.targets.names[name]:
+            return {}
+        names = sorted(self.targets.names_read(self.targets.value(name)))
+        return {each: self.targets.space[each] for each in names}
+
+    def _constants(self, name: str, said: list[tuple[str, Any, bool]]) -> list[Any]:
+        plain = [value for _, value, _ in said if isinstance(value, (int, float, str))]
+        return [*self.targets.constants(self.targets.value(name)), *plain]
+
+
+def _event_cost(profile: Callable[[types.FrameType, str, Any], None]) -> float:
+    """Return the seconds that an event takes: the call of the function, and what the hook adds."""
+    frame = sys._getframe()
+    started = time.perf_counter()
+    for _ in range(1000):
+        profile(frame, "c_call", None)
+    return (time.perf_counter() - started) / 1000 * _HOOK

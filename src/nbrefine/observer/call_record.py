@@ -1,0 +1,156 @@
+"""Watches a notebook's functions, and at its end makes records of their calls."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from .call_attempt import Attempt, Attempts
+from .call_capture import Capture
+from .call_choose import chosen, spread
+from .call_effects import WRITERS, effects
+from .call_fixtures import CannotStoreError
+from .call_masks import Masks
+from .call_targets import Targets, codes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .call_candidates import Candidate
+
+_MOST_PLAIN = 12
+_MOST_LARGE = 3
+_SECONDS = 30
+
+
+class Recorder:
+    """Makes records of one function after the other.
+
+    Parameters
+    ----------
+    capture
+        What was seen.
+    folder
+        For the fixtures.
+    """
+
+    def __init__(self, capture: Capture, folder: str) -> None:
+        self._capture, self._targets = capture, capture.targets
+        self._attempts = Attempts(folder, capture.targets, Masks())
+
+    def all(self) -> dict[str, Any]:
+        """Return the records of all functions, and the reasons of those that have none."""
+        recorded: list[dict[str, Any]] = []
+        missed: list[dict[str, str]] = []
+        for name in self._targets.names:
+            try:
+                recorded += self._of(name)
+            except CannotStoreError as error:  # noqa: PERF203  (each on its own)
+                missed.append({"function": name, "reason": str(error)})
+            except Exception as error:
+                reason = f"recording it failed ({type(error).__name__}: {error})"
+                missed.append({"function": name, "reason": reason})
+        return {"recorded": recorded, "missed": missed}
+
+    def _of(self, name: str) -> list[dict[str, Any]]:
+        value = self._targets.value(name)
+        if value is None:
+            raise CannotStoreError("nothing has its name when the notebook ends")
+        written = {each for _, code in codes(value) for each in code.co_names} & WRITERS
+        if written:
+            raise CannotStoreError("it writes files")
+        now = {id(code) for _, code in codes(value)}
+        many, few = self._options(name, value, now)
+        attempts = self._tried(name, [*few, *many])
+        kept = chosen(attempts, _MOST_PLAIN if many else _MOST_LARGE)
+        for each in attempts:
+            if each not in kept:
+                each.drop()
+        first = _first_line(value)
+        return [
+            {**each.said, "lines": sorted(line - first + 1 for line in each.lines)} for each in kept
+        ]
+
+    def _tried(self, name: str, options: Sequence[list[Candidate]]) -> list[Attempt]:
+        attempts: list[Attempt] = []
+        reasons: list[str] = []
+        until = time.perf_counter() + _SECONDS
+        for number, calls in enumerate(options, 1):
+            if time.perf_counter() < until:
+                try:
+                    attempts.append(self._attempts.make(name, calls, number))
+                except CannotStoreError as error:
+                    reasons.append(str(error))
+        if not attempts:
+            raise CannotStoreError(reasons[0] if reasons else self._never())
+        return attempts
+
+    def _options(
+        self, name: str, value: Any, now: set[int]
+    ) -> tuple[list[list[Candidate]], list[list[Candidate]]]:
+        """Return sequences of calls that may be recorded: the plain ones, and the others."""
+        if isinstance(value, type):
+            lived = [
+                each.calls
+                for each in self._capture.objects
+                if each.name == name and each.whole and each.calls
+            ]
+            lived = [calls for calls in lived if all(id(call.code) in now for call in calls)]
+            return [], sorted(lived, key=len, reverse=True)[: 2 * _MOST_LARGE]
+        kept = self._capture.kept[name]
+        plain = [each for each in kept.plain.values() if id(each.code) in now]
+        constants = self._targets.constants(value)
+        large = [[each] for each in kept.large if id(each.code) in now]
+        return [[each] for each in spread(plain, constants)], large
+
+    def _never(self) -> str:
+        if self._capture.given_up:
+            return "its cell calls too many functions to be watched"
+        return "the notebook never calls it"
+
+
+def _first_line(value: Any) -> int:
+    try:
+        return inspect.getsourcelines(inspect.unwrap(value))[1]
+    except (OSError, TypeError):
+        return min((code.co_firstlineno for _, code in codes(value)), default=1)
+
+
+_recorder: Recorder | None = None
+_folder = ""
+
+
+def start(names: Mapping[str, str], folder: str) -> None:
+    """Watch the calls of functions from the next cell on.
+
+    Parameters
+    ----------
+    names
+        Names of functions and classes, and the module that each is imported from; none for one
+        that the notebook defines.
+    folder
+        Where the records are to go.
+    """
+    global _recorder, _folder  # noqa: PLW0603  (there is one in a kernel)
+    shell: Any = sys.modules["IPython"].get_ipython()
+    _folder = folder
+    capture = Capture(Targets(names, shell.user_ns))
+    _recorder = Recorder(capture, os.path.join(folder, "fixtures"))
+    effects.watch()
+    shell.events.register("pre_run_cell", capture.before_cell)
+    shell.events.register("post_run_cell", capture.after_cell)
+
+
+def finish() -> None:
+    """Make the records; the notebook's session is of no use afterwards."""
+    if _recorder is None:
+        return
+    said = _recorder.all()
+    path = os.path.join(_folder, "calls.json")
+    with open(path + ".part", "w", encoding="utf-8") as file:
+        json.dump(said, file)
+    os.replace(path + ".part", path)
