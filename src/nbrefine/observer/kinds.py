@@ -30,6 +30,7 @@ _BY_NAME: dict[str, dict[str, Handler]] = {
         "BaseGroupBy": arrays.walk_groupby,
     },
     "pyarrow": dict.fromkeys(("Table", "RecordBatch", "Array", "ChunkedArray"), arrays.walk_arrow),
+    "statsmodels": {"DiscreteResults": objects.walk_discrete},
     "torch": {"Tensor": arrays.walk_tensor},
     "matplotlib": {"Artist": arrays.walk_artist, "FigureCanvasBase": objects.walk_opaque},
     "logging": {"Logger": objects.walk_shared, "Handler": objects.walk_shared},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .walk import Walk, combine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 CACHES = frozenset({"diagn", "_nobs_int"})
 """Beside what is called a cache, attributes that libraries fill when something is read."""
@@ -186,6 +186,27 @@ def walk_instance(walk: Walk, value: Any) -> bytes:
 def _builtin_content(walk: Walk, value: Any) -> bytes | None:
     """Return the digest of what an instance of a subclass of a built-in holds as such."""
     if isinstance(value, dict):
+def walk_discrete(walk: Walk, value: Any) -> bytes:
+    """Walk the results of a discrete model of statsmodels.
+
+    Pickling takes two functions out of the optimizer's settings, and that in the object itself: so
+    they are no content, or writing a result would change it.
+    """
+    kind: Any = type(value)
+    walk.reach(value)
+    settings = value.__dict__.get("mle_settings")
+    kept = {}
+    if isinstance(settings, dict):
+        walk.reach_behind(settings)
+        plain = {key: part for key, part in settings.items() if key not in _TAKEN_OUT}
+        kept = {"mle_settings": combine("settings", [walk.mapping("dict", plain)])}
+    parts = [walk.encode(class_name(kind)), *_attributes(walk, value, kind, kept)]
+    return combine("object", parts)
+
+
+_TAKEN_OUT = frozenset({"callback", "cov_params_func"})
+
+
         default = getattr(value, "default_factory", None)
         # An ordered dict has an order of its own, which that of the dict below does not follow.
         kind = collections.OrderedDict if isinstance(value, collections.OrderedDict) else dict
@@ -204,7 +225,10 @@ def _builtin_content(walk: Walk, value: Any) -> bytes | None:
     return None
 
 
-def _attributes(walk: Walk, value: Any, kind: type) -> list[bytes]:
+def _attributes(
+    walk: Walk, value: Any, kind: type, walked: Mapping[str, bytes] = types.MappingProxyType({})
+) -> list[bytes]:
+    """Return the digests of attributes, of those that are walked already by what came of it."""
     parts = []
     foreign = kind.__module__ not in walk.own
     caches = caches_of(kind) if foreign else frozenset()
@@ -216,7 +240,7 @@ def _attributes(walk: Walk, value: Any, kind: type) -> list[bytes]:
     items += [(name, part) for name, part in _slots(value, kind)]
     for key, part in sorted(items, key=lambda item: item[0]):
         if key not in caches and not (foreign and "cache" in key.lower()):
-            parts += [walk.encode(key), walk.encode(part)]
+            parts += [walk.encode(key), walked.get(key) or walk.encode(part)]
     return parts
 
 
