@@ -1,0 +1,145 @@
+"""Recordings and builds without the credentials that they came across."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from nbrefine.refine.case import StepRun
+from nbrefine.report.masking import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from nbrefine.recording.facts import Recording, ValueFacts, WrittenFile
+
+# A text that was cut off may end in the first characters of a value.
+_CUT_OFF = re.compile(r"\.\.\.|…")
+_LEAST_SHOWN = 3
+_OPAQUE = "it holds a credential"
+
+
+class Redaction:
+    """Takes some values out of all that is kept.
+
+    Parameters
+    ----------
+    values
+        The values. Where there are none, nothing changes.
+    """
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._forms = tuple(sorted({form for value in values for form in _written(value)}))
+        whole = sorted(self._forms, key=len, reverse=True)
+        self._whole = re.compile("|".join(map(re.escape, whole)) or r"(?!)")
+
+    def text(self, text: str) -> str:
+        """Return a text with a mask in place of the values, those included that are cut off."""
+        if not self._forms:
+            return text
+        text = self._whole.sub(MASK, text)
+        for end in reversed([match.start() for match in _CUT_OFF.finditer(text)]):
+            shown = max(_shown(form, text[:end]) for form in self._forms)
+            if shown >= _LEAST_SHOWN:
+                text = text[: end - shown] + MASK + text[end:]
+        return text
+
+    def data(self, value: Any) -> Any:  # noqa: ANN401  (JSON is of any type)
+        """Return what JSON holds with a mask in its texts."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {key: self.data(part) for key, part in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.data(part) for part in value)
+        return value
+
+    def facts(self, values: Mapping[str, ValueFacts]) -> dict[str, ValueFacts]:
+        """Return what is known of some values; of those that show a credential little is left."""
+        return {name: self._facts(value) for name, value in values.items()}
+
+    def recording(self, recording: Recording) -> Recording:
+        """Return a recording whose outputs and values tell no credential."""
+        if not self._forms:
+            return recording
+        cells = tuple(
+            replace(
+                cell,
+                outputs=self.data(cell.outputs),
+                values=self.facts(cell.values),
+            )
+            for cell in recording.cells
+        )
+        return replace(
+            recording,
+            cells=cells,
+            final=self.facts(recording.final),
+            reruns=self.data(recording.reruns),
+            rerun_finals=tuple(map(self.facts, recording.rerun_finals)),
+            causes=self.data(recording.causes),
+        )
+
+    def files(self, recording: Recording, kept: Path) -> Recording:
+        """Remove the copies of written files that hold a credential; their digests are kept.
+
+        Parameters
+        ----------
+        recording
+            Says which copies there are.
+        kept
+            The folder that they lie in.
+        """
+        files = {
+            path: self._file(file, kept) if self._forms else file
+            for path, file in recording.files.items()
+        }
+        return replace(recording, files=files)
+
+    def run(self, run: StepRun) -> StepRun:
+        """Return what a step showed and held without credentials."""
+        if not self._forms:
+            return run
+        values = None if run.values is None else self.facts(run.values)
+        return StepRun(self.data(run.cells), values)
+
+    def holds(self, content: bytes) -> bool:
+        """Tell whether a file's content has one of the values."""
+        return any(form.encode() in content for form in self._forms)
+
+    def _facts(self, facts: ValueFacts) -> ValueFacts:
+        summary = self.text(facts.summary)
+        if summary == facts.summary:
+            return facts
+        # Whoever knows the digest of a short text can find the text.
+        return replace(facts, summary=summary, digest=None, opaque=_OPAQUE)
+
+    def _file(self, file: WrittenFile, kept: Path) -> WrittenFile:
+        copy = kept / file.kept
+        if not file.kept or not copy.is_file() or not self.holds(copy.read_bytes()):
+            return file
+        copy.unlink()
+        return replace(file, kept="")
+
+
+def _written(value: str) -> set[str]:
+    """Return the ways to write a value: as it is, and as in Python, JSON, HTML and addresses."""
+    ways: tuple[Callable[[str], str], ...] = (
+        str,
+        lambda text: repr(text)[1:-1],
+        lambda text: json.dumps(text)[1:-1],
+        html.escape,
+        lambda text: quote(text, safe=""),
+    )
+    return {way(value) for way in ways}
+
+
+def _shown(form: str, text: str) -> int:
+    """Return how many of a value's first characters a text ends in."""
+    most = min(len(form), len(text))
+    return next((count for count in range(most, 0, -1) if text.endswith(form[:count])), 0)
