@@ -156,3 +156,5 @@ class Planner:
             if step.last is not None and step.last.observed.network:
                 said = "reached for the network: what it got from there is not followed"
                 yield f"`{step.name}` {said}"
+            if step.last is not None and step.last.observed.subprocess:
+                yield f"`{step.name}` started other programs: what these read is not followed"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nbrefine.environment import distributions
 from nbrefine.pipeline.spec import Pipeline, read_pipeline
 
 if TYPE_CHECKING:
@@ -49,6 +52,14 @@ def code(source: str, tags: list[str] | None = None) -> dict[str, object]:
         "outputs": [],
         "execution_count": None,
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed_once() -> Iterator[None]:
+    """Look up what is installed once for all projects; it stays as it is while tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(distributions, "_installed", functools.cache(distributions._installed))
+        yield
 
 
 @pytest.fixture
