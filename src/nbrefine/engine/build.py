@@ -8,9 +8,10 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nbrefine.engine.building import Builder, Foreign
+from nbrefine.engine.building import Builder
 from nbrefine.engine.cache import Cache
 from nbrefine.engine.circumstances import circumstances
+from nbrefine.engine.host import Host
 from nbrefine.engine.lock import building
 from nbrefine.engine.made import Inputs
 from nbrefine.engine.outcome import Build, Ending
@@ -70,7 +71,7 @@ def build(
     *,
     show: Callable[[Plan], Progress] = lambda _: PlainProgress(),
     stop: Stop | None = None,
-    foreign: Foreign | None = None,
+    host: Host | None = None,
 ) -> Build:
     """Build a pipeline.
 
@@ -84,8 +85,8 @@ def build(
         Makes what shows how the build goes on, by what is planned.
     stop
         Ends the build before its time.
-    foreign
-        Runs the steps that only Ploomber can run.
+    host
+        What does that which the engine cannot.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def build(
     LedgerError, EnvironmentFaultError
         If nothing can be written.
     """
-    stop, began = stop or Stop(), time.monotonic()
+    stop, host, began = stop or Stop(), host or Host(), time.monotonic()
     settings = read_settings(pipeline.root)
     with (
         building(pipeline.root, wait=orders.wait, say=orders.on_wait),
@@ -120,8 +121,8 @@ def build(
         workers = orders.workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
         forced = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
         with show(plan) as progress:
-            builder = Builder(planner, publisher, settings, progress, stop, workers, foreign or {})
-            outcomes = builder.build(plan, forced)
+            builder = Builder(planner, publisher, settings, progress, stop, workers, host)
+            outcomes = builder.build(plan, {*forced, *host.forced()})
         survey.save()
         good = {n for n, each in outcomes.items() if each.ending not in _BAD}
         agree(pipeline.steps[name] for name in Graph.of(pipeline).order if name in good)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from nbrefine.engine.made import Inputs
 from nbrefine.engine.order import longest_first
@@ -18,8 +18,9 @@ from nbrefine.pipeline.observed import Observed
 from nbrefine.pipeline.plan import State, StepPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from nbrefine.engine.host import Host
     from nbrefine.engine.progress import Progress
     from nbrefine.engine.publishing import Publisher
     from nbrefine.engine.stop import Stop
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.plan import Plan
     from nbrefine.pipeline.planning import Planner
     from nbrefine.pipeline.settings import Settings
-
-Foreign: TypeAlias = "Mapping[str, Callable[[], None]]"
-"""What runs steps that only Ploomber can run, by their names."""
 
 _STOPPED = "the build was stopped"
 
@@ -60,8 +58,8 @@ class Builder:
         Ends the build before its time.
     workers
         How many steps may run at a time.
-    foreign
-        Runs the steps that only Ploomber can run.
+    host
+        Runs the steps that the engine cannot, and is told how the others ended.
     """
 
     planner: Planner
@@ -70,7 +68,7 @@ class Builder:
     progress: Progress
     stop: Stop
     workers: int
-    foreign: Foreign
+    host: Host
 
     def __post_init__(self) -> None:
         """Begin with nothing done."""
@@ -153,10 +151,10 @@ class Builder:
         last = plan.last.observed if plan.last else Observed()
         steady = Steady(self._inputs.files(step, last))
         running = _Running(step, plan, steady, time.monotonic() - self._began)
-        if step.name in self.foreign:
+        if (runner := self.host.runner(step.name)) is not None:
             future: Future[StepRun] = Future()
             # Ploomber's own tasks are not made for threads.
-            future.set_result(self.publisher.run_foreign(step, self.foreign[step.name]))
+            future.set_result(self.publisher.run_foreign(step, runner))
         else:
             future = pool.submit(self._run_step, step)
         self._running[future] = running
@@ -185,7 +183,20 @@ class Builder:
                 outcome = self.publisher.after_a_run(plan, run, running.steady)
             except (NbrefineError, OSError) as error:
                 outcome = _failed(plan.name, plan.reasons, error)
-            self._settle(replace(outcome, start=running.start))
+            self._settle(self._told(replace(outcome, start=running.start)))
+
+    def _told(self, outcome: Outcome) -> Outcome:
+        """Tell the host how a step ended; it may object."""
+        tell = self.host.failed if outcome.failure else self.host.finished
+        try:
+            tell(outcome.step)
+        except Exception as error:  # noqa: BLE001  (of any kind: it is the user's code)
+            self.planner.ledger.forget(outcome.step)
+            what = f"{type(error).__name__}: {error}".split("\n", 1)[0]
+            reason = f"its hook failed: {what}"
+            if outcome.failure is None:
+                return replace(outcome, ending=Ending.FAILED, failure=StepFailure(reason))
+        return outcome
 
     def _settle(self, outcome: Outcome) -> None:
         self.outcomes[outcome.step] = outcome

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
+    from nbrefine.pipeline.plan import Plan
+
 _PER_SECOND = 4
 
 
@@ -41,6 +43,14 @@ class Progress(Protocol):
 
     def cells(self, step: str, done: int, total: int) -> None:
         """Tell how many cells of a step have run."""
+
+
+def progress_for(plan: Plan) -> Progress:
+    """Return what shows a build: a live table in a terminal, lines anywhere else."""
+    if not sys.stderr.isatty():
+        return PlainProgress()
+    expected = {name: each.last.seconds for name, each in plan.steps.items() if each.last}
+    return LiveProgress([*plan.steps], expected)
 
 
 class PlainProgress:
