@@ -1,12 +1,11 @@
 r"""What a transform of a frame may be used for: serving as it is, after fitting, or never.
 
     >>> from nbrefine.transforms import classify
-    >>> print(classify('def fill(df):\\n    return df.fillna(df.mean())'))
+    >>> print(classify('def fill(df):\n    return df.fillna(df.mean())'))
     fitted: line 2 `df.mean()`: the mean is taken over the batch
 
 `classify` reads the code of a transform, and asks the data where it is given any;
-`observe` collects the evidence of the data; `fitted_transformer` writes the scikit-learn
-transformer that learns in ``fit`` what the transform takes from its batch.
+`observe` collects the evidence of the data.
 """
 
 from __future__ import annotations
@@ -17,26 +16,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbrefine.transforms.classify import classify
     from nbrefine.transforms.evidence import Evidence, observe
-    from nbrefine.transforms.fitted import FittedTransformer, fitted_transformer
     from nbrefine.transforms.model import Classification, Kind
 
 __all__ = [
     "Classification",
     "Evidence",
-    "FittedTransformer",
     "Kind",
     "classify",
-    "fitted_transformer",
     "observe",
 ]
 
 _HOMES = {
     "Classification": "model",
     "Evidence": "evidence",
-    "FittedTransformer": "fitted",
     "Kind": "model",
     "classify": "classify",
-    "fitted_transformer": "fitted",
     "observe": "evidence",
 }
 

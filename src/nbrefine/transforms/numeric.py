@@ -1,0 +1,163 @@
+"""What the functions of numpy and scipy make of rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nbrefine.transforms import tables
+from nbrefine.transforms.rows import apply_to_each
+from nbrefine.transforms.tables import words
+from nbrefine.transforms.values import CONST, Shape, Value, combine, first
+
+if TYPE_CHECKING:
+    import ast
+
+    from nbrefine.transforms.state import Arguments, State
+
+__all__ = ["function"]
+
+_JOINING = words("concatenate vstack hstack stack r_ row_stack dstack")
+_FILLED = frozenset({"zeros", "ones", "full", "empty"})
+
+
+def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) -> Value:  # noqa: PLR0911 - one a case
+    """Return what a function of numpy or scipy gives."""
+    name = dotted.rpartition(".")[2]
+    given = combine(arguments.all())
+    if name in _FILLED:
+        return _filled(name, arguments)
+    if not given.of_batch:
+        return replace(given, dim="")
+    if name in _SPECIAL:
+        return _SPECIAL[name](state, name, arguments, node)
+    if name in _JOINING:
+        return _joined(state, name, arguments, node)
+    if _along_the_row(name, arguments):
+        return replace(given, dim="array")
+    if name in tables.NP_ELEMENTWISE or given.shape == Shape.STAT:
+        return replace(given, literal=CONST.literal)
+    return _over_rows(state, name, given, node)
+
+
+def _over_rows(state: State, name: str, given: Value, node: ast.Call) -> Value:
+    if name in tables.NP_POSITIONAL:
+        cause = state.cause(node, tables.NP_POSITIONAL[name])
+        return replace(given, batch=first((given.batch, cause)))
+    if name in tables.NP_RESHAPING:
+        cause = state.cause(node, tables.NP_RESHAPING[name])
+        return replace(given, rows=first((given.rows, cause)))
+    if name in tables.NP_REDUCING:
+        return _statistic(state, given, node, tables.NP_REDUCING[name])
+    if name in {"arange", "linspace"}:
+        cause = state.cause(node, "rows are numbered by their place in the batch")
+        return Value(Shape.ROWS, "array", batch=cause, unknown=given.unknown)
+    return state.not_understood(node, f"`{name}` is not known here")
+
+
+def _statistic(state: State, given: Value, node: ast.AST, reason: str) -> Value:
+    cause = first((given.batch, state.cause(node, f"{reason} over the batch")))
+    return Value(Shape.STAT, batch=cause, unknown=given.unknown, doubt=given.doubt)
+
+
+def _along_the_row(name: str, arguments: Arguments) -> bool:
+    """Return whether ``axis=1`` keeps each row by itself."""
+    known = tables.NP_REDUCING.keys() | tables.NP_POSITIONAL.keys() | {"sort", "diff", "softmax"}
+    place = 2 if name in {"quantile", "percentile", "nanpercentile", "nanquantile"} else 1
+    return name in known and arguments.literal("axis", place) in {1, -1}
+
+
+def _filled(name: str, arguments: Arguments) -> Value:
+    """Return an array of one value: as long as the batch where a size of it is asked for."""
+    size = arguments.get("shape", 0) or CONST
+    value = (arguments.get("fill_value", 1) if name == "full" else None) or CONST
+    if size.shape in {Shape.STAT, Shape.ROWS}:
+        return replace(value, shape=Shape.ROWS, dim="array", unknown=size.unknown)
+    return replace(combine((size, value)), dim="")
+
+
+def _where(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    del name
+    given = combine(arguments.all(), dim="array")
+    if len(arguments.all()) == 1:
+        cause = state.cause(node, "only some rows are kept")
+        part = replace(given, rows=first((given.rows, cause)))
+        return replace(part, items=(part,))
+    return given
+
+
+def _in_edges(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    """``searchsorted``, ``digitize``, ``interp``: in which the edges must not be the batch's."""
+    names = {"searchsorted": ("v", 1), "digitize": ("x", 0), "interp": ("x", 0), "isin": ("", 0),
+             "in1d": ("", 0)}  # fmt: skip
+    values = arguments.get(*names[name]) or CONST
+    others = [each for each in arguments.all() if each is not values]
+    given = combine(arguments.all(), dim="array")
+    if any(each.of_batch for each in others):
+        cause = state.cause(node, "the values are set against those of the batch")
+        return replace(given, shape=Shape.ROWS, batch=first((given.batch, cause)))
+    return given
+
+
+def _product(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    given = combine(arguments.all(), dim="array")
+    right = arguments.get("b", 1)
+    if name == "dot" and right is not None and right.shape == Shape.CONST:
+        return given
+    return _statistic(state, given, node, "a product is summed")
+
+
+def _along_axis(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    applied, over = arguments.get("func1d", 0) or CONST, arguments.get("arr", 2) or CONST
+    if arguments.literal("axis", 1) in {1, -1}:
+        return replace(apply_to_each(state, applied, over, node), dim="array")
+    return state.not_understood(node, f"`{name}` over the rows is not followed")
+
+
+def _array_of_rows(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    values = arguments.positional[0] if arguments.positional else CONST
+    if values.items is not None and name in {"array", "asarray"}:
+        if values.shape == Shape.ROWS:
+            cause = state.cause(node, "rows become columns")
+            return replace(values, items=None, dim="array", rows=first((values.rows, cause)))
+        return replace(values, items=None)
+    return replace(values, dim="array", items=None)
+
+
+def _joined(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    parts = arguments.positional[0] if arguments.positional else CONST
+    given = replace(combine(arguments.all(), dim="array"), refs=frozenset())
+    side_by_side = name == "hstack" or arguments.literal("axis", 1) in {1, -1}
+    shapes = {each.shape for each in parts.items or ()}
+    if side_by_side and name != "vstack" and shapes <= {Shape.ROWS}:
+        return given
+    cause = state.cause(node, "rows are added")
+    return replace(given, rows=first((given.rows, cause)))
+
+
+def _reshaped(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:
+    given = combine(arguments.all(), dim="array")
+    cause = state.cause(node, "the shape of the array decides what is a row")
+    return replace(given, doubt=given.doubt or cause) if name != "atleast_2d" else given
+
+
+_SPECIAL = {
+    "where": _where,
+    "searchsorted": _in_edges,
+    "digitize": _in_edges,
+    "interp": _in_edges,
+    "isin": _in_edges,
+    "in1d": _in_edges,
+    "dot": _product,
+    "matmul": _product,
+    "inner": _product,
+    "outer": _product,
+    "apply_along_axis": _along_axis,
+    "array": _array_of_rows,
+    "asarray": _array_of_rows,
+    "ravel": _reshaped,
+    "reshape": _reshaped,
+    "squeeze": _reshaped,
+    "atleast_2d": _reshaped,
+    "expand_dims": _reshaped,
+}

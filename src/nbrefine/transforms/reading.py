@@ -1,0 +1,121 @@
+"""Read the code of a transform, and return the abstract value of what it gives."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbrefine.transforms import calls, expressions, statements
+from nbrefine.transforms.roles import dimension, is_of_one
+from nbrefine.transforms.state import State
+from nbrefine.transforms.subject import is_setting
+from nbrefine.transforms.values import CONST, ELEMENT, UNSET, Dim, Shape, Value, combine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbrefine.transforms.subject import Subject
+
+__all__ = ["Given", "read"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is known of a name beforehand.
+
+    Attributes
+    ----------
+    dim : str
+        Frame or series, for the batch.
+    categorical : frozenset of str
+        Columns that are categorical already; ``"*"`` for a series.
+    literal : object
+        The value, for a constant that can be written out.
+    """
+
+    dim: Dim = ""
+    categorical: frozenset[str] = frozenset()
+    literal: object = UNSET
+
+
+def read(source: str, subject: Subject, given: Mapping[str, Given] | None = None) -> Value:
+    """Return the abstract value of what a transform returns, or leaves in its frame.
+
+    Parameters
+    ----------
+    source
+        The source.
+    subject
+        The transform in it.
+    given
+        What is known beforehand of arguments and names.
+
+    Returns
+    -------
+    Value
+        Of the result.
+    """
+    given = given or {}
+    helpers = {
+        each.name: each for each in ast.walk(subject.tree) if isinstance(each, ast.FunctionDef)
+    }
+    state = State(source, helpers, expressions.evaluate, statements.run, calls.call_value)
+    for name, each in given.items():
+        if name != subject.batch:
+            state.bind(name, Value(literal=each.literal))
+    if subject.node is None:
+        state.bind(subject.batch, _batch(subject, given))
+        _others(state, subject, given)
+        return _of_script(state, subject)
+    setting = [each for each in subject.tree.body if is_setting(each)]
+    state.run(state, [each for each in setting if not isinstance(each, ast.FunctionDef)])
+    state.scopes.append({})
+    _others(state, subject, given)
+    state.bind(subject.batch, ELEMENT if is_of_one(subject) else _batch(subject, given))
+    if isinstance(subject.node, ast.Lambda):
+        return state.evaluate(state, subject.node.body)
+    state.run(state, subject.node.body)
+    values = [each for each in state.returns if each is not CONST or len(state.returns) > 1]
+    if not values or all(_is_none(each) for each in values):
+        return state.under_control(state.scopes[-1][subject.batch])
+    return values[0] if len(values) == 1 else combine(values)
+
+
+def _is_none(value: Value) -> bool:
+    return value.literal is None or (value.shape == Shape.CONST and value is CONST)
+
+
+def _of_script(state: State, subject: Subject) -> Value:
+    *before, last = subject.tree.body
+    if subject.result is None and isinstance(last, ast.Expr):
+        state.run(state, before)
+        return state.under_control(state.evaluate(state, last.value))
+    state.run(state, subject.tree.body)
+    value = state.lookup(subject.result or subject.batch)
+    return state.under_control(value if value is not None else CONST)
+
+
+def _others(state: State, subject: Subject, given: Mapping[str, Given]) -> None:
+    """Bind the arguments beside the batch: the same for every batch, whatever they are."""
+    arguments = subject.node.args if subject.node is not None else None
+    defaults: dict[str, ast.expr] = {}
+    if arguments is not None:
+        names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+        start = len(names) - len(arguments.defaults)
+        defaults = dict(zip(names[start:], arguments.defaults, strict=True))
+        keyword_only = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        defaults |= {each.arg: value for each, value in keyword_only if value is not None}
+    for name in subject.names:
+        if name == subject.batch or name in given:
+            continue
+        if name in defaults:
+            state.bind(name, state.evaluate(state, defaults[name]))
+        elif subject.kind == "function":
+            state.bind(name, Value())
+
+
+def _batch(subject: Subject, given: Mapping[str, Given]) -> Value:
+    known = given.get(subject.batch, Given())
+    dim = known.dim or dimension(subject)
+    return Value(Shape.ROWS, dim, fixed=known.categorical)
