@@ -24,6 +24,13 @@ _SCHEME = re.compile(r"(?:Bearer|Basic|Token|token)\s+(?=\S+\Z)")
 _LOGIN = re.compile(r"(?:.*\.)?(?:login|HTTPBasicAuth|HTTPDigestAuth|BasicAuth)\Z")
 _PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w-]*)[\"']?\s*[=:]\s*(?=[\"']?([^\s\"'#,;]+))")
 _LEAST, _LEAST_PASSWORD = 16, 6
+_OS = r"(?:os|__import__\('os'\))"
+_ENVIRON = re.compile(rf"{_OS}\.environ")
+_GETTER = re.compile(rf"{_OS}\.(?:environ\.get|getenv)")
+_COMPOSED = (
+    *(ast.Constant, ast.Name, ast.expr_context, ast.BinOp, ast.operator, ast.JoinedStr),
+    *(ast.FormattedValue, ast.Dict, ast.Tuple, ast.List),
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,44 @@ def is_secret(name: str, value: str) -> bool:
     # A token of a text is a word; a credential has letters and digits, and is long.
     mixed = bool(re.search(r"\d", value) and re.search(r"[A-Za-z]", value))
     return len(value) >= _LEAST and mixed
+
+
+def reads_credential(node: ast.expr) -> bool:
+    """Tell whether an expression is put together from credentials of the environment.
+
+    Parameters
+    ----------
+    node
+        The expression.
+
+    Returns
+    -------
+    bool
+        Whether it reads one (``os.environ["DB_PASSWORD"]``), and calls nothing else: so it can be
+        read again wherever it is needed.
+    """
+    found = False
+    todo: list[ast.AST] = [node]
+    while todo:
+        part = todo.pop()
+        if (name := _environment_variable(part)) is not None:
+            found = found or is_secret_name(name) or name.startswith("DATABASE_URL")
+        elif isinstance(part, _COMPOSED):
+            todo += ast.iter_child_nodes(part)
+        else:
+            return False
+    return found
+
+
+def _environment_variable(node: ast.AST) -> str | None:
+    """Return the name of the environment variable that an expression reads."""
+    name: ast.expr | None = None
+    if isinstance(node, ast.Subscript) and _ENVIRON.fullmatch(ast.unparse(node.value)):
+        name = node.slice
+    elif isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+        name = node.args[0] if _GETTER.fullmatch(ast.unparse(node.func)) else None
+    is_text = isinstance(name, ast.Constant) and isinstance(name.value, str)
+    return str(name.value) if is_text and isinstance(name, ast.Constant) else None
 
 
 def _named(tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.observer import stored as observed
@@ -17,7 +18,6 @@ from nbrefine.recording.single import Interpreter, run_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from nbrefine.kernels.session import Session
     from nbrefine.notebook.document import Notebook
@@ -57,6 +57,7 @@ def try_formats(  # noqa: PLR0913  (keywords, each with a default that does)
     kernel: str | None = None,
     timeout: float | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    forbidden: Callable[[bytes], bool] | None = None,
 ) -> Trial:
     """Find for each request the plainest format whose file a fresh process reads back exactly.
 
@@ -76,6 +77,8 @@ def try_formats(  # noqa: PLR0913  (keywords, each with a default that does)
         Seconds that a cell may take.
     progress
         Called with ``formats``, the number of cells done, and the number of all.
+    forbidden
+        Says of a file's content whether it must not be stored.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def try_formats(  # noqa: PLR0913  (keywords, each with a default that does)
             after_cell=after_cell,
         )
         executable = python or run.python.get("executable") or sys.executable
-        reading = _Reading(executable, writing, definitions or {}, shadow)
+        reading = _Reading(executable, writing, definitions or {}, shadow, forbidden)
         return reading.judge(requests)
 
 
@@ -143,9 +146,10 @@ class _Reading:
         writing: _Writing,
         definitions: Mapping[Request, str],
         shadow: Shadow,
+        forbidden: Callable[[bytes], bool] | None,
     ) -> None:
         self._python, self._writing, self._shadow = python, writing, shadow
-        self._definitions = definitions
+        self._definitions, self._forbidden = definitions, forbidden
 
     def judge(self, requests: Sequence[Request]) -> Trial:
         """Return the first try of each request that a fresh process read back exactly."""
@@ -161,6 +165,12 @@ class _Reading:
             reason = report["reason"]
             for number, attempt in enumerate(report["tries"]):
                 why = _why_not(report, found.get((request, number), {}))
+                if (
+                    not why
+                    and self._forbidden
+                    and self._forbidden(Path(attempt["path"]).read_bytes())
+                ):
+                    why = "it holds a credential"
                 if not why:
                     stored[request] = Stored(
                         request[1],

@@ -13,13 +13,15 @@ from nbrefine.analysis.secrets import Secret, find_in_prose, find_secrets
 from nbrefine.errors import InputError
 from nbrefine.notebook.syntax import to_python
 from nbrefine.refine.credential_edits import parsed, with_import, without_values
-from nbrefine.report.masking import MASK
+from nbrefine.report.masking import MASK, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbrefine.notebook.document import Cell, Notebook
+    from nbrefine.recording.facts import Recording
 
+_LEAST = 6
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -52,6 +54,27 @@ class Credentials:
                     os.environ.pop(name, None)
                 else:
                     os.environ[name] = value
+
+
+def with_own(credentials: Credentials, recording: Recording) -> dict[str, str]:
+    """Return what was taken out, and what the notebook itself reads from the environment.
+
+    Parameters
+    ----------
+    credentials
+        What was taken out.
+    recording
+        The notebook's run: it says which variables were asked for.
+
+    Returns
+    -------
+    dict of str to str
+        Of the latter those whose names say that they are secret.
+    """
+    asked = {name for cell in recording.cells for name in cell.environ_read}
+    own = {name: os.environ.get(name, "") for name in sorted(asked) if is_secret_name(name)}
+    long = {name: value for name, value in own.items() if len(value) >= _LEAST}
+    return {**long, **credentials.values}
 
 
 def take_out(notebook: Notebook) -> Credentials:

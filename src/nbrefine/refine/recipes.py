@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.scopes import analyse_cell
+from nbrefine.analysis.secrets import reads_credential
 from nbrefine.notebook.syntax import PythonCell
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ def _lambda_name(node: ast.stmt) -> str | None:
 def _constants(node: ast.Assign, facts: CellFacts) -> Iterator[Recipe]:
     """Return one assignment for each name that a statement gives a constant to.
 
+    A credential is read from the environment again, never written to a file for a later step.
     Of ``width, height = 7, 2.8`` a step may need one, and have another value of the other.
     """
     for target in node.targets:
@@ -190,13 +192,15 @@ def _constants(node: ast.Assign, facts: CellFacts) -> Iterator[Recipe]:
         if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
             pairs = list(zip(target.elts, node.value.elts, strict=False))
         for name, value in pairs:
-            if isinstance(name, ast.Name) and _is_constant(value):
+            secret = reads_credential(value)
+            if isinstance(name, ast.Name) and (secret or _is_constant(value)):
                 text = ast.get_source_segment(facts.python.code, value) or ""
                 # Text over several lines needs its parentheses, which are no part of it.
                 text = ast.unparse(value) if "\n" in text or not text else text
                 span = (facts.origin, node.lineno, node.end_lineno or node.lineno)
                 source = f"{name.id} = {text}"
-                yield Recipe(*span, "constant", source, frozenset({name.id}))
+                used = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
+                yield Recipe(*span, "constant", source, frozenset({name.id}), eager=frozenset(used))
 
 
 def _is_constant(node: ast.expr) -> bool:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbrefine.recording.facts import Recording, ValueFacts, WrittenFile
+    from nbrefine.refine.build import BuildRun
 
 # A text that was cut off may end in the first characters of a value.
 _CUT_OFF = re.compile(r"\.\.\.|…")
 _LEAST_SHOWN = 3
-_OPAQUE = "it holds a credential"
 
 
 class Redaction:
@@ -61,7 +61,7 @@ class Redaction:
         return value
 
     def facts(self, values: Mapping[str, ValueFacts]) -> dict[str, ValueFacts]:
-        """Return what is known of some values; of those that show a credential little is left."""
+        """Return what is known of some values; of those that show one the digest is of the rest."""
         return {name: self._facts(value) for name, value in values.items()}
 
     def recording(self, recording: Recording) -> Recording:
@@ -108,6 +108,11 @@ class Redaction:
         values = None if run.values is None else self.facts(run.values)
         return StepRun(self.data(run.cells), values)
 
+    def build(self, run: BuildRun) -> BuildRun:
+        """Return a build without credentials in what its steps showed and in its error."""
+        steps = {path: self.run(step) for path, step in run.steps.items()}
+        return replace(run, steps=steps, error=self.text(run.error))
+
     def holds(self, content: bytes) -> bool:
         """Tell whether a file's content has one of the values."""
         return any(form.encode() in content for form in self._forms)
@@ -117,7 +122,8 @@ class Redaction:
         if summary == facts.summary:
             return facts
         # Whoever knows the digest of a short text can find the text.
-        return replace(facts, summary=summary, digest=None, opaque=_OPAQUE)
+        digest = None if facts.digest is None else f"of {summary}"
+        return replace(facts, summary=summary, digest=digest)
 
     def _file(self, file: WrittenFile, kept: Path) -> WrittenFile:
         copy = kept / file.kept

@@ -34,6 +34,8 @@ class Storing:
         Seconds that a cell may take.
     progress
         Called with the stage, the cells done, and the number of all.
+    forbidden
+        Says of a file's content whether it must not be stored.
     """
 
     def __init__(  # noqa: PLR0913  (keywords, each with a default that does)
@@ -45,10 +47,11 @@ class Storing:
         kernel: str | None = None,
         timeout: float | None = None,
         progress: Callable[[str, int, int], None] | None = None,
+        forbidden: Callable[[bytes], bool] | None = None,
     ) -> None:
         self._notebook, self._cells, self._flow = notebook, cells, build_flow(cells)
         self._python, self._kernel, self._timeout = python, kernel, timeout
-        self._progress = progress
+        self._progress, self._forbidden = progress, forbidden
         self._known: dict[Request, Stored | str] = {}
 
     def find(self, requests: Sequence[Request]) -> dict[Request, Stored | str]:
@@ -64,6 +67,7 @@ class Storing:
                 kernel=self._kernel,
                 timeout=self._timeout,
                 progress=self._progress,
+                forbidden=self._forbidden,
             )
             for request in asked:
                 stored = trial.stored.get(request)

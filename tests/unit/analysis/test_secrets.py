@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from nbrefine.analysis.secrets import find_in_prose, find_secrets
+from nbrefine.analysis.secrets import find_in_prose, find_secrets, reads_credential
 
 TOKEN = "ghp_" + "a1B2" * 6
 
@@ -64,3 +64,23 @@ def test_credentials_in_prose() -> None:
         ("password", "k3stRel-9", 3),
     ]
     assert find_in_prose("The password: ask the administrator.") == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("os.environ['DB_PASSWORD']", True),
+        ("os.getenv('API_KEY')", True),
+        ("__import__('os').environ['API_KEY']", True),
+        ("{'user': 'ada', 'password': os.environ.get('PW_TOKEN')}", True),
+        ("f'db://{user}:{os.environ[\"DB_PASSWORD\"]}@h'", True),
+        ("'a' + os.environ['DATABASE_URL']", True),
+        ("os.environ['HOME']", False),
+        ("connect(os.environ['DB_PASSWORD'])", False),
+        ("os.environ[name]", False),
+        ("5", False),
+    ],
+)
+def test_expressions_of_credentials(code: str, expected: bool) -> None:  # noqa: FBT001  (a case)
+    """What only puts credentials together can be put together again elsewhere."""
+    assert reads_credential(ast.parse(code, mode="eval").body) is expected

@@ -1,0 +1,102 @@
+"""What a project says of the credentials that its steps read from the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from nbrefine.errors import InputError, Place
+from nbrefine.files.atomic import write_atomic
+from nbrefine.files.paths import shown
+from nbrefine.notebook.document import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+NEEDED = ".nbrefine/credentials.json"
+EXAMPLE = ".env.example"
+
+
+def with_credentials(content: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Name the credentials in the files around the steps.
+
+    Parameters
+    ----------
+    content
+        Path relative to the project's root, and text.
+    names
+        The environment variables; where there are none, nothing changes.
+
+    Returns
+    -------
+    dict of str to str
+        With an example of an ``.env`` file, which git ignores; the workflow takes them from the
+        repository's secrets.
+    """
+    if not names:
+        return dict(content)
+    names = sorted(names)
+    secrets = "".join(f"      {name}: ${{{{ secrets.{name} }}}}\n" for name in names)
+    workflow = ".github/workflows/build.yml"
+    return {
+        **content,
+        EXAMPLE: "".join(f"{name}=\n" for name in names),
+        ".gitignore": content[".gitignore"] + ".env\n",
+        "README.md": content["README.md"] + _section(names),
+        workflow: content[workflow].replace("    steps:\n", f"    env:\n{secrets}    steps:\n", 1),
+    }
+
+
+def remember_credentials(project: Path, names: Sequence[str]) -> None:
+    """Keep with a project which environment variables it needs; never their values."""
+    if names:
+        write_atomic(project / NEEDED, json.dumps(sorted(names), indent=1) + "\n")
+    else:
+        (project / NEEDED).unlink(missing_ok=True)
+
+
+def required_values(project: Path) -> tuple[str, ...]:
+    """Return the credentials that a project needs, from the environment.
+
+    Parameters
+    ----------
+    project
+        Its root.
+
+    Raises
+    ------
+    InputError
+        If some are not in the environment.
+    """
+    file = project / NEEDED
+    names = json.loads(read_text(file)) if file.is_file() else []
+    missing = [name for name in names if not os.environ.get(name)]
+    if missing:
+        raise InputError(
+            f"The steps read {', '.join(missing)} from the environment, and it is not set.",
+            where=Place(shown(project)),
+            hint=f"Fill in a copy of {EXAMPLE} named .env, then: set -a; . ./.env; set +a",
+        )
+    return tuple(os.environ[name] for name in names)
+
+
+def _section(names: Sequence[str]) -> str:
+    lines = [
+        "",
+        "## Credentials",
+        "",
+        "The steps read these from the environment; their values are in no file of the project:",
+        "",
+        *(f"- `{name}`" for name in names),
+        "",
+        f"Copy `{EXAMPLE}` to `.env`, which git ignores, fill it in, and load it before a build:",
+        "",
+        "```",
+        "set -a; . ./.env; set +a",
+        "```",
+        "",
+        "What once stood in a notebook that others have is known to them: revoke it.",
+    ]
+    return "\n".join(lines) + "\n"
