@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from . import stored
+from . import objects, stored
 from .interpreter import interpreter
 from .names import Names
 from .observe import HISTORY, Observer, Places, Quietly
@@ -54,8 +54,17 @@ def final() -> None:
         _observer.final()
 
 
-def snapshot(path: str) -> None:
-    """Write the facts of all names of this kernel to a file, without having observed it."""
+def snapshot(path: str, moved_to: Iterable[str] = ()) -> None:
+    """Write the facts of all names of this kernel to a file, without having observed it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    moved_to
+        Packages that hold what the notebook defined.
+    """
+    objects.MOVED_TO.update(moved_to)
     shell = sys.modules["IPython"].get_ipython()
     names = Names(OwnModules())
     hidden = shell.user_ns_hidden

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 CACHES = frozenset({"diagn", "_nobs_int"})
 """Beside what is called a cache, attributes that libraries fill when something is read."""
 
+MOVED_TO: set[str] = set()
+"""Packages that hold what the notebook defined: there it goes by the name that it had here."""
+
 _STATE = 2
 """Behind this place in what pickling takes stand iterators of items."""
 
@@ -88,7 +91,7 @@ def walk_module(_: Walk, value: Any) -> bytes:
 
 def walk_function(walk: Walk, value: Any) -> bytes:
     """Walk a Python function: a library's by its name, the user's by its code."""
-    parts = [walk.encode(f"{value.__module__}.{value.__qualname__}")]
+    parts = [walk.encode(f"{_home(value.__module__)}.{value.__qualname__}")]
     own = value.__globals__.get("__name__") in walk.own or value.__module__ in walk.own
     if own:
         parts.append(_code(walk, value.__code__))
@@ -123,7 +126,7 @@ def walk_builtin(walk: Walk, value: Any) -> bytes:
 
 def walk_class(walk: Walk, value: Any) -> bytes:
     """Walk a class: a library's by its name, the user's by its methods and attributes."""
-    name = walk.encode(f"{value.__module__}.{value.__qualname__}")
+    name = walk.encode(class_name(value))
     if value.__module__ not in walk.own:
         return combine("class", [name])
     walk.held.add(value.__name__)
@@ -183,9 +186,6 @@ def walk_instance(walk: Walk, value: Any) -> bytes:
     return combine("object", parts + _reduced(walk, value, kind))
 
 
-def _builtin_content(walk: Walk, value: Any) -> bytes | None:
-    """Return the digest of what an instance of a subclass of a built-in holds as such."""
-    if isinstance(value, dict):
 def walk_discrete(walk: Walk, value: Any) -> bytes:
     """Walk the results of a discrete model of statsmodels.
 
@@ -207,6 +207,9 @@ def walk_discrete(walk: Walk, value: Any) -> bytes:
 _TAKEN_OUT = frozenset({"callback", "cov_params_func"})
 
 
+def _builtin_content(walk: Walk, value: Any) -> bytes | None:
+    """Return the digest of what an instance of a subclass of a built-in holds as such."""
+    if isinstance(value, dict):
         default = getattr(value, "default_factory", None)
         # An ordered dict has an order of its own, which that of the dict below does not follow.
         kind = collections.OrderedDict if isinstance(value, collections.OrderedDict) else dict
@@ -303,7 +306,13 @@ def names_of_code(code: types.CodeType) -> set[str]:
 
 def class_name(kind: type) -> str:
     """Return module and qualified name of a class."""
-    return f"{kind.__module__}.{kind.__qualname__}"
+    return f"{_home(kind.__module__)}.{kind.__qualname__}"
+
+
+def _home(module: Any) -> Any:
+    """Return the name of a module; of those that hold what the notebook defined, the notebook's."""
+    known = isinstance(module, str) and module.partition(".")[0] in MOVED_TO
+    return "__main__" if known else module
 
 
 @functools.cache

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PRIVATE = "_nbrefine_observer"
 """Name under which the observer is found in the kernel's ``sys.modules``."""
@@ -71,7 +75,7 @@ def calling_code(call: str, private: str = PRIVATE) -> str:
     return f"__import__('sys').modules[{private!r}].{call}"
 
 
-def snapshot_code(path: str) -> str:
+def snapshot_code(path: str, moved_to: Sequence[str] = ()) -> str:
     """Return code that writes the facts of all names of a kernel to a file.
 
     It may be run silently in any kernel with an IPython shell, without anything before.
@@ -80,5 +84,8 @@ def snapshot_code(path: str) -> str:
     ----------
     path
         Where to; the file holds a JSON object by name, each as `ValueFacts.from_json` reads it.
+    moved_to
+        Packages that hold what the notebook defined: it is named as if it were there still.
     """
-    return f"{loading_code()}\n{calling_code(f'entry.snapshot({path!r})')}"
+    call = f"entry.snapshot({path!r}, {list(moved_to)!r})"
+    return f"{loading_code()}\n{calling_code(call)}"

@@ -18,7 +18,7 @@ from nbrefine.recording.store import values_from_json
 from nbrefine.refine.case import StepRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 STARTED = "nbrefine observes "
 # Of a build that failed, the end of what it printed says why.
@@ -44,7 +44,12 @@ class BuildRun:
     error: str = ""
 
 
-def build(root: Path, progress: Callable[[Path], None] | None = None) -> BuildRun:
+def build(
+    root: Path,
+    progress: Callable[[Path], None] | None = None,
+    *,
+    moved_to: Sequence[str] = (),
+) -> BuildRun:
     """Run ``ploomber build`` in a folder, and observe each notebook at its end.
 
     Parameters
@@ -53,6 +58,8 @@ def build(root: Path, progress: Callable[[Path], None] | None = None) -> BuildRu
         The folder of ``pipeline.yaml``.
     progress
         Called when a notebook starts, with the path of what it is executed to.
+    moved_to
+        Packages that hold what the notebook defined: its values are named as if it did still.
 
     Returns
     -------
@@ -65,7 +72,10 @@ def build(root: Path, progress: Callable[[Path], None] | None = None) -> BuildRu
         observations.mkdir()
         with log.open("w", encoding="utf-8") as errors:
             process = subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
-                [sys.executable, "-P", "-m", "nbrefine.refine.observed_build", str(observations)],
+                [
+                    *(sys.executable, "-P", "-m", "nbrefine.refine.observed_build"),
+                    *(str(observations), json.dumps(list(moved_to))),
+                ],
                 cwd=root,
                 # The hash seed of the observed run: the order of a set is no difference.
                 env={**os.environ, "PLOOMBER_STATS_ENABLED": "false", "PYTHONHASHSEED": "0"},

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.bonds import unseen_bonds
 from nbrefine.refine.boundaries import weigh_boundaries
 from nbrefine.refine.dataflow import build_flow
+from nbrefine.refine.extract.extraction import Extraction
 from nbrefine.refine.marks import find_marks, parts
+from nbrefine.refine.move import move_definitions, package_name
 from nbrefine.refine.naming import name_steps
 from nbrefine.refine.parameterize import Parameterization, parameterize
 from nbrefine.refine.plan import make_plan, with_constants
@@ -54,6 +56,8 @@ class Draft:
         What the notebook reads and writes.
     content
         The files of the steps: path relative to the root, and text.
+    extraction
+        Which definitions are in modules, and why others are not.
     """
 
     steps: tuple[Step, ...]
@@ -62,6 +66,7 @@ class Draft:
     parameterization: Parameterization
     sources: Sources
     content: Mapping[str, str]
+    extraction: Extraction = field(default_factory=Extraction)
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,17 @@ class Wishes:
         Cells that have to stay together, whatever the flow says.
     parameters
         Whether literals become parameters.
+    extract
+        Whether functions and classes go to modules.
+    keep
+        Names of those that have to stay all the same, and why.
     """
 
     steps: int | None = None
     bonds: tuple[Bond, ...] = ()
     parameters: bool = True
+    extract: bool = True
+    keep: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that does)
@@ -114,7 +125,8 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     Draft
         The same for the same input.
     """
-    sources = find_sources(cells, notebook.path.parent, root, recording and recording.files)
+    ending = recording.files if recording else None
+    sources = find_sources(cells, notebook.path.parent, root, ending)
     flow = _flow(cells, recording)
     parameterization = Parameterization()
     if wishes.parameters:
@@ -135,8 +147,11 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         step.notebook: step_notebook(step, part, cells, parameterization)
         for step, part in zip(steps, parts(notebook, cells, plan.cuts), strict=True)
     }
+    package = package_name(root.resolve().name, cells)
+    keep = wishes.keep if wishes.extract else None
+    steps, content, extraction = move_definitions(steps, content, package, keep)
     content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
-    return Draft(steps, plan, flow, parameterization, sources, content)
+    return Draft(steps, plan, flow, parameterization, sources, content, extraction)
 
 
 def _flow(cells: Sequence[CellFacts], recording: Recording | None) -> Flow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nbrefine.refine.draft import Draft, Wishes
-    from nbrefine.refine.proof import Proof
+    from nbrefine.refine.proof import CellProof, Proof
 
 _ATTEMPTS = 2
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def fallbacks(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str] | None:
@@ -32,8 +34,13 @@ def fallbacks(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str] 
     -------
     tuple of Wishes and str
         What to respect in the next attempt, and what is given up; None if nothing is left. First
-        the steps around a difference are joined, then all, and last the parameters go.
+        the definitions that a difference may come from go back to the notebooks, then all; if
+        that is not it, the steps around the difference are joined, then all, and last the
+        parameters go.
     """
+    if draft.extraction.moved:
+        return _put_back(draft, proof, wishes)
+    wishes = replace(wishes, extract=True, keep={})
     names = [step.name for step in draft.steps]
     failing = sorted(index for index, name in enumerate(names) if name in _failing(proof))
     if len(names) > 1:
@@ -46,6 +53,48 @@ def fallbacks(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str] 
     if wishes.parameters and draft.parameterization.parameters:
         return replace(wishes, parameters=False), "literals were left where they stand"
     return None
+
+
+def _put_back(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str]:
+    """Put definitions back that the first cell that fails may use; if that was tried, all."""
+    suspects = {} if wishes.keep else _suspects(draft, proof)
+    if not suspects or len(suspects) == len(draft.extraction.moved):
+        return (
+            replace(wishes, extract=False, keep={}),
+            "functions and classes were left in the notebooks",
+        )
+    names = ", ".join(f"`{name}`" for name in sorted(suspects))
+    return replace(wishes, keep=suspects), f"{names} stayed in the notebooks"
+
+
+def _suspects(draft: Draft, proof: Proof) -> dict[str, str]:
+    """Return the definitions that cells which fail refer to, also through others."""
+    moved = {each.name: each for each in draft.extraction.moved}
+    failing = [each for each in proof.cells if each.verdict.fails]
+    # Where a step broke off, its first cell that fails is to blame, not those that did not run.
+    first: dict[str, CellProof] = {}
+    for cell in failing:
+        first.setdefault(cell.step, cell)
+    cells = [each for each in failing if each is first[each.step] or each.actual]
+    found = {
+        word: f"with it in a module, cell {cell.origin} shows something else"
+        for cell in cells
+        for word in _WORD.findall(cell.source)
+        if word in moved
+    }
+    found |= {
+        each.name: "with it in a module, its value is another"
+        for each in proof.variables
+        if each.verdict.fails and each.name in moved
+    }
+    todo = list(found)
+    while todo:
+        name = todo.pop()
+        for other in moved[name].uses:
+            if other in moved and other not in found:
+                found[other] = found[name]
+                todo.append(other)
+    return found
 
 
 def _join(draft: Draft, failing: list[int], wishes: Wishes) -> tuple[Wishes, str]:

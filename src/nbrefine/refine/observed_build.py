@@ -31,6 +31,7 @@ class ObservingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
     """Runs a notebook as papermill does, then observes its names."""
 
     folder: ClassVar[Path]
+    moved_to: ClassVar[tuple[str, ...]] = ()
 
     def papermill_execute_cells(self) -> None:
         """Run the cells; keep what they showed, and what the names are then."""
@@ -46,7 +47,8 @@ class ObservingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
 
     def _values(self, file: Path) -> Any:  # noqa: ANN401  (JSON; None if the kernel did not answer)
         """Ask the kernel for the facts of all names; silently, so that nothing is counted."""
-        request = self.kc.execute(snapshot_code(str(file)), silent=True, store_history=False)
+        code = snapshot_code(str(file), self.moved_to)
+        request = self.kc.execute(code, silent=True, store_history=False)
         try:
             status = run_sync(self._status)(request)
             return json.loads(file.read_text("utf-8")) if status == "ok" else None
@@ -62,8 +64,13 @@ class ObservingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
 
 
 def main() -> None:
-    """Build the pipeline of the working directory; the first argument says where to observe to."""
+    """Build the pipeline of the working directory.
+
+    The first argument says where to observe to, the second is a list, in JSON, of the packages
+    that hold what the notebook defined.
+    """
     ObservingClient.folder = Path(sys.argv.pop(1))
+    ObservingClient.moved_to = tuple(json.loads(sys.argv.pop(1)))
     papermill.engines.PapermillNotebookClient = ObservingClient
     # As the command `ploomber` does, so that the pipeline finds modules beside it.
     sys.path.insert(0, str(Path.cwd()))

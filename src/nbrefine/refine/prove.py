@@ -19,6 +19,7 @@ from nbrefine.refine.edits import edited_steps
 from nbrefine.refine.judge_cells import judge_cells
 from nbrefine.refine.judge_items import judge_files, judge_variables
 from nbrefine.refine.left import read_left
+from nbrefine.refine.moved import read_packages
 from nbrefine.refine.proof import Proof, proof_json
 from nbrefine.refine.stage import staged
 
@@ -98,7 +99,8 @@ def _prove_anew(
             if progress is not None:
                 progress(steps.get(product.relative_to(root), product.name))
 
-        return _compare(pipeline, recording, edited, build(root, started), root, rebuilt=True)
+        run = build(root, started, moved_to=read_packages(pipeline.root))
+        return _compare(pipeline, recording, edited, run, root, rebuilt=True)
 
 
 def _compare(  # noqa: PLR0913  (a proof rests on that much)

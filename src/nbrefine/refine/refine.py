@@ -19,6 +19,7 @@ from nbrefine.refine.facts import gather
 from nbrefine.refine.failing import refuse_broken, refuse_failing
 from nbrefine.refine.fallback import fallbacks
 from nbrefine.refine.left import left_behind, write_left
+from nbrefine.refine.moved import remember_moved, rewritten
 from nbrefine.refine.prove import KEPT, RECORDING, prove
 from nbrefine.refine.storing import Storing
 from nbrefine.refine.unrecorded import from_code, from_executed
@@ -199,7 +200,13 @@ class _Chain:
             recording=self.recording,
         )
         name = project_name(self.root.resolve().name)
-        around = project_files(name, self.notebook.path.name, draft.steps, self.recording.python)
+        around = project_files(
+            name,
+            self.notebook.path.name,
+            draft.steps,
+            self.recording.python,
+            has_modules=bool(draft.extraction.modules),
+        )
         around["README.md"] += _UNPROVED.get(self.options.basis, "")
         content = {**around, **draft.content}
         if not self.written:
@@ -216,7 +223,9 @@ class _Chain:
         write_recording(self.recording, self.root / RECORDING)
         shutil.copytree(self.kept, self.root / KEPT, dirs_exist_ok=True)
         remember_steps(self.root)
-        write_left(self.root, left_behind(draft.flow, draft.plan.crossing))
+        left = left_behind(draft.flow, draft.plan.crossing)
+        write_left(self.root, {**left, **rewritten(draft.extraction)})
+        remember_moved(self.root, draft.extraction)
         return draft
 
     def _prove(self, draft: Draft) -> Proof | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -101,6 +102,8 @@ def remove_steps(root: Path, keep: Mapping[str, str], written: Iterable[str]) ->
     for path in written:
         if path not in keep:
             (root / path).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # not empty, or gone
+                (root / path).parent.rmdir()
 
 
 def _provide(place: Path, target: Path, *, copy_data: bool) -> None:

@@ -72,7 +72,33 @@ def step_notebook(
         cell["id"] = f"{re.sub(r'[^a-zA-Z0-9_-]', '', step.name)[:50]}-{number}"
     metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
     document = {"cells": body, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return to_text(document)
+
+
+def with_resources(notebook: Mapping[str, Any], step: Step) -> dict[str, Any]:
+    """Write anew what says which files a step depends on.
+
+    Parameters
+    ----------
+    notebook
+        The step's notebook, as nbformat 4 has it; it is not changed.
+    step
+        The step, with resources that it did not have when the notebook was written.
+    """
+    texts = {"parameters": _parameters(step)}
+    if step.hides_ploomber:
+        texts["arguments"] = "\n".join(_hidden(step))
+    cells = []
+    for cell in notebook["cells"]:
+        role = cell["metadata"].get("nbrefine", {}).get("role")
+        new = {"source": texts[role].splitlines(keepends=True)} if role in texts else {}
+        cells.append({**cell, **new})
+    return {**notebook, "cells": cells}
+
+
+def to_text(notebook: Mapping[str, Any]) -> str:
+    """Return a notebook as a file has it; the same for the same input, to the byte."""
+    return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _title(step: Step, cells: Sequence[Cell]) -> list[dict[str, Any]]:

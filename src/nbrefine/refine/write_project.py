@@ -37,7 +37,12 @@ jobs:
 
 
 def project_files(
-    project: str, notebook: str, steps: Sequence[Step], python: PythonFacts | None
+    project: str,
+    notebook: str,
+    steps: Sequence[Step],
+    python: PythonFacts | None,
+    *,
+    has_modules: bool = False,
 ) -> dict[str, str]:
     """Write the files around the steps.
 
@@ -51,6 +56,8 @@ def project_files(
         In the notebook's order.
     python
         The interpreter that the notebook ran in; None if it did not run.
+    has_modules
+        Whether there is code in ``src/``.
 
     Returns
     -------
@@ -62,9 +69,9 @@ def project_files(
     return {
         ".gitignore": _GITIGNORE + "".join(f"/{path}\n" for path in _written(steps)),
         ".github/workflows/build.yml": _WORKFLOW.format(version=version),
-        "README.md": _readme(project, notebook, steps),
+        "README.md": _readme(project, notebook, steps, has_modules=has_modules),
         "environment.yml": _environment(project, version, packages),
-        "pyproject.toml": _pyproject(project, notebook, version, packages),
+        "pyproject.toml": _pyproject(project, notebook, version, packages, has_modules=has_modules),
     }
 
 
@@ -91,7 +98,11 @@ def _environment(project: str, version: str, packages: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _pyproject(project: str, notebook: str, version: str, packages: Sequence[str]) -> str:
+def _pyproject(
+    project: str, notebook: str, version: str, packages: Sequence[str], *, has_modules: bool
+) -> str:
+    found = ["[tool.setuptools.packages.find]", 'where = ["src"]']
+    none = ["[tool.setuptools]", "# The code is in the notebooks.", "py-modules = []"]
     lines = [
         "[build-system]",
         'requires = ["setuptools>=64"]',
@@ -107,9 +118,7 @@ def _pyproject(project: str, notebook: str, version: str, packages: Sequence[str
         *(f'  "{each}",' for each in packages),
         "]",
         "",
-        "[tool.setuptools]",
-        "# The code is in the notebooks.",
-        "py-modules = []",
+        *(found if has_modules else none),
     ]
     return "\n".join(lines) + "\n"
 
@@ -118,13 +127,15 @@ def _plain(text: str) -> str:
     return text.replace("\\", "/").replace('"', "'")
 
 
-def _readme(project: str, notebook: str, steps: Sequence[Step]) -> str:
+def _readme(project: str, notebook: str, steps: Sequence[Step], *, has_modules: bool) -> str:
+    code = ["Functions and classes that the steps share are in `src/`.", ""] if has_modules else []
     lines = [
         f"# {project}",
         "",
         f"The notebook `{notebook}` as a pipeline: `pipeline.yaml` says how the steps depend on",
         "each other, each step is a notebook in `notebooks/`, products go to `build/`.",
         "",
+        *code,
         "| Step | Takes from | Gives |",
         "| --- | --- | --- |",
     ]

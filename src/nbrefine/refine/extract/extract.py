@@ -10,8 +10,8 @@ from nbrefine.refine.extract.clashes import find_clashes
 from nbrefine.refine.extract.decide import decide
 from nbrefine.refine.extract.definitions import find_definitions, find_nested
 from nbrefine.refine.extract.extraction import Extraction, Kind, Left, Moved
-from nbrefine.refine.extract.modules import lay_out, write_modules
-from nbrefine.refine.extract.notebooks import rewrite_notebook
+from nbrefine.refine.extract.modules import changes_in, lay_out, write_modules
+from nbrefine.refine.extract.notebooks import loads_objects, rewrite_notebook
 from nbrefine.refine.extract.subjects import choose_modules
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def extract(
     package: str,
     *,
     keep: Mapping[str, str] | None = None,
+    refusal: str = "",
 ) -> Extraction:
     """Move function and class definitions to ``src/<package>/``; notebooks import them.
 
@@ -42,6 +43,8 @@ def extract(
         Name of the package in ``src/``.
     keep
         Names whose definitions have to stay, and why.
+    refusal
+        Why all have to stay; empty if they may move.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def extract(
     """
     namespaces = [read_namespace(path, read_cells(path, nb)) for path, nb in notebooks.items()]
     definitions = find_definitions(namespaces)
-    kept = dict(keep or {})
+    kept = {name: refusal for name, _ in definitions if refusal} or dict(keep or {})
     while True:
         decision = decide(definitions, namespaces, kept)
         layout = lay_out(package, decision, choose_modules(decision.moving, decision.needs))
@@ -58,17 +61,24 @@ def extract(
         if not clashes:
             break
         kept |= clashes
+    if not decision.moving:
+        return Extraction(left=_left(definitions, decision, namespaces))
+    holders = {id(place.namespace) for d in decision.moving.values() for place in d.places}
     changed = {
         space.path: rewrite_notebook(notebooks[space.path], space, decision, layout)
         for space in namespaces
-        if any(place.namespace is space for d in decision.moving.values() for place in d.places)
+        if id(space) in holders or loads_objects(space)
     }
     return Extraction(
         changed,
         write_modules(decision, layout),
         tuple(_moved(definition, decision, layout) for definition in decision.moving.values()),
         _left(definitions, decision, namespaces),
-        {path: _resources(notebook, path, layout) for path, notebook in changed.items()},
+        {
+            space.path: _resources(space, changed[space.path], layout)
+            for space in namespaces
+            if space.path in changed
+        },
     )
 
 
@@ -83,6 +93,8 @@ def _moved(definition: Definition, decision: Decision, layout: Layout) -> Moved:
         definition.node.lineno,
         decision.arguments[key],
         tuple(sorted(decision.needs[key].constants)),
+        tuple(sorted(name for name, _ in decision.needs[key].definitions)),
+        rewritten=bool(changes_in(definition, decision)),
     )
 
 
@@ -102,14 +114,18 @@ def _left(
     return tuple(sorted(found, key=lambda each: (order[each.notebook], each.cell, each.line)))
 
 
-def _resources(notebook: Mapping[str, Any], path: str, layout: Layout) -> tuple[str, ...]:
-    """Return the modules that a notebook depends on."""
+def _resources(
+    namespace: Namespace, notebook: Mapping[str, Any], layout: Layout
+) -> tuple[str, ...]:
+    """Return the modules that a notebook depends on: by its imports, or by what it unpickles."""
     start = f"{layout.package}."
     direct = {
         each.module.removeprefix(start)
-        for cell in read_cells(path, notebook)
+        for cell in read_cells(namespace.path, notebook)
         for statement in cell.statements or ()
         for each in statement.names.imports
         if each.module.startswith(start)
     }
+    if loads_objects(namespace):
+        direct |= set(layout.definitions.values())
     return tuple(layout.path(module) for module in sorted(layout.reached(direct)))

@@ -33,6 +33,10 @@ class Moved:
         Global names of the notebook that became arguments, in the order of the signature.
     constants
         Global names of the notebook that became constants of the module.
+    uses
+        Names of other definitions that it uses, and that are in modules too.
+    rewritten
+        Whether its own code is not as it was: it takes something, or passes something on.
     """
 
     name: str
@@ -43,6 +47,8 @@ class Moved:
     line: int
     arguments: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    rewritten: bool = False
 
 
 @dataclass(frozen=True)

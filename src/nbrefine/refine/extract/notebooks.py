@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # Ploomber runs a step in the project's root, JupyterLab in the notebook's folder.
 _PATH = ["import sys", "", 'sys.path[:0] = ["src", "../src"]']
+_PICKLES = re.compile(r"pickle|joblib|dill|skops")
 # For notebooks that list all their variables.
 _UNSEEN_PATH = ['__import__("sys").path[:0] = ["src", "../src"]']
 
@@ -87,7 +89,9 @@ class _Rewriting:
                 text = edit_cell(cell, edit)
                 cells[cell.index]["source"] = text.splitlines(keepends=True)
         added = [] if home or not lines else [_added("imports", lines, cells)]
-        if self.gone and not any(cell.role == "path" for cell in self.namespace.cells):
+        if (self.gone or loads_objects(self.namespace)) and not any(
+            cell.role == "path" for cell in self.namespace.cells
+        ):
             added = [_added("path", self._path(), cells), *added]
         start = self._start()
         emptied = {
@@ -177,6 +181,13 @@ class _Rewriting:
             if cell.is_parameters or cell.role in {"parameters", "arguments"}
         ]
         return max(found, default=-1) + 1
+
+
+def loads_objects(namespace: Namespace) -> bool:
+    """Whether a step reads what other steps pickled: it imports where the classes are now."""
+    return any(
+        cell.role == "read" and _PICKLES.search("\n".join(cell.lines)) for cell in namespace.cells
+    )
 
 
 def _mentions(statement: Statement) -> set[str]:

@@ -1,0 +1,93 @@
+"""Between the steps' notebooks and the project: definitions go to ``src/``."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+import sys
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.extract.extract import extract
+from nbrefine.refine.write_notebook import to_text, with_resources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from nbrefine.refine.extract.extraction import Extraction
+    from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.steps import Step
+
+
+def move_definitions(
+    steps: Sequence[Step],
+    content: Mapping[str, str],
+    package: str,
+    keep: Mapping[str, str] | None,
+) -> tuple[tuple[Step, ...], dict[str, str], Extraction]:
+    """Move the definitions of the steps' notebooks to modules.
+
+    Parameters
+    ----------
+    steps
+        In the notebook's order.
+    content
+        Their notebooks: path relative to the root, and text.
+    package
+        Name of the package in ``src/``.
+    keep
+        Names of definitions that have to stay, and why; None if all have to.
+
+    Returns
+    -------
+    steps : tuple of Step
+        Each with the modules that it depends on among its resources.
+    content : dict of str to str
+        The notebooks and the modules.
+    extraction : Extraction
+        What moved, and what stayed.
+    """
+    notebooks = {step.notebook: json.loads(content[step.notebook]) for step in steps}
+    refusal = "with functions and classes in modules, the proof failed" if keep is None else ""
+    extraction = extract(notebooks, package, keep=keep, refusal=refusal)
+    steps = tuple(
+        replace(step, resources=_resources(step, extraction.resources.get(step.notebook, ())))
+        for step in steps
+    )
+    changed = {
+        step.notebook: to_text(with_resources(extraction.notebooks[step.notebook], step))
+        for step in steps
+        if step.notebook in extraction.notebooks
+    }
+    return steps, {**content, **changed, **extraction.modules}, extraction
+
+
+def package_name(folder: str, cells: Iterable[CellFacts]) -> str:
+    """Return a name for the project's package that hides no other module.
+
+    Parameters
+    ----------
+    folder
+        Name of the project's folder.
+    cells
+        The notebook, for what it imports.
+    """
+    taken = {each.module.partition(".")[0] for facts in cells for each in facts.names.imports}
+    taken |= sys.stdlib_module_names | {"src", "test", "tests", "notebooks", "build"}
+    name = re.sub(r"[^a-z0-9]+", "_", folder.lower()).strip("_") or "pipeline"
+    if not name.isidentifier() or keyword.iskeyword(name):
+        name = f"project_{name}"
+    return f"{name}_steps" if name in taken else name
+
+
+def _resources(step: Step, modules: Iterable[str]) -> dict[str, str]:
+    """Return a step's resources with some modules, each by the module's name."""
+    found = dict(step.resources)
+    for path in modules:
+        key = PurePosixPath(path).stem
+        while key in found:
+            key += "_module"
+        found[key] = path
+    return found

@@ -1,0 +1,55 @@
+"""Keep with a project what refine moved to ``src/``, and what stayed in the notebooks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from nbrefine.files.atomic import write_atomic
+from nbrefine.notebook.document import read_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbrefine.refine.extract.extraction import Extraction
+
+MOVED = ".nbrefine/moved.json"
+
+
+def remember_moved(project: Path, extraction: Extraction) -> None:
+    """Note what moved, and what stayed.
+
+    Parameters
+    ----------
+    project
+        The folder of ``pipeline.yaml``.
+    extraction
+        What refine did with the definitions.
+    """
+    note = {
+        "packages": sorted({each.module.partition(".")[0] for each in extraction.moved}),
+        "moved": [asdict(each) for each in extraction.moved],
+        "left": [asdict(each) for each in extraction.left],
+    }
+    write_atomic(project / MOVED, json.dumps(note, indent=1, sort_keys=True) + "\n")
+
+
+def read_packages(project: Path) -> tuple[str, ...]:
+    """Return the packages in ``src/`` that hold what the notebook defined."""
+    file = project / MOVED
+    return tuple(json.loads(read_text(file))["packages"]) if file.is_file() else ()
+
+
+def rewritten(extraction: Extraction) -> dict[str, str]:
+    """Return the functions that are not what they were, and why: no proof compares their code."""
+    return {
+        each.name: f"it is in `{each.module}` now, and "
+        + (
+            f"takes {', '.join(f'`{name}`' for name in each.arguments)} as an argument"
+            if each.arguments
+            else "passes on what other functions take"
+        )
+        for each in extraction.moved
+        if each.rewritten
+    }
