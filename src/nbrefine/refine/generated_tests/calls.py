@@ -45,11 +45,14 @@ class Argument:
         What was given.
     was_global
         Whether the notebook's function read it from the notebook's globals.
+    keyword
+        Whether it can be passed by name.
     """
 
     name: str
     value: Value
     was_global: bool = False
+    keyword: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,6 @@ class RecordedCall:
         Lines of the function that it reached, counted from the function's first.
     notebook
         Path of the step notebook, relative to the project's root.
-    full
-        File with the whole arguments, where that was asked for.
     """
 
     function: str
@@ -139,7 +140,6 @@ class RecordedCall:
     rows: tuple[int, int] | None = None
     lines: frozenset[int] = frozenset()
     notebook: str = ""
-    full: str = ""
 
 
 @dataclass(frozen=True)

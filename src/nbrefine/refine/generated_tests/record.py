@@ -1,0 +1,189 @@
+"""Build a pipeline, and record calls of its functions while their notebooks run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.compare.normalise import strip_ansi
+from nbrefine.files.atomic import write_atomic
+from nbrefine.notebook.document import read_text
+from nbrefine.pipeline.spec import find_root, read_pipeline
+from nbrefine.refine.build import STARTED
+from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall
+from nbrefine.refine.generated_tests.calls_json import call_from_json
+from nbrefine.refine.stage import staged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from nbrefine.refine.extract.extraction import Moved
+
+_LAST_LINES = 15
+
+
+@dataclass(frozen=True)
+class Records:
+    """What a build showed of a project's functions.
+
+    Parameters
+    ----------
+    calls
+        The recorded calls, by function, the most telling first.
+    missed
+        Functions without one.
+    executed
+        Cells of the executed step notebooks, by the notebook's path relative to the root.
+    error
+        The last lines of the build if it failed; then there is nothing else.
+    """
+
+    calls: tuple[RecordedCall, ...] = ()
+    missed: tuple[NotRecorded, ...] = ()
+    executed: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    error: str = ""
+
+
+def record_calls(
+    project: Path,
+    moved: Sequence[Moved],
+    *,
+    notebooks: Mapping[str, Mapping[str, Any]] | None = None,
+    written: Iterable[Path] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Records:
+    """Build a copy of a project, and record calls of functions and classes.
+
+    Parameters
+    ----------
+    project
+        A folder of the project.
+    moved
+        The functions and classes.
+    notebooks
+        The step notebooks as they were before their definitions moved: path relative to the
+        root, and nbformat's JSON. With them the notebook's own functions are recorded; without,
+        those in ``src/``.
+    written
+        Files that the pipeline is known to write to.
+    progress
+        Called with the name of each step that starts.
+
+    Returns
+    -------
+    Records
+        Also if the build fails. The project and its products stay as they are.
+    """
+    pipeline = read_pipeline(find_root(project))
+    names = {each.name: "" if notebooks else each.module for each in moved}
+    sources = {
+        path.with_suffix(".ipynb").relative_to(pipeline.root): step
+        for step in pipeline.steps.values()
+        if step.kind == "notebook"
+        for path in step.files.values()
+        if path.is_relative_to(pipeline.root)
+    }
+    with (
+        staged(pipeline, written) as root,
+        tempfile.TemporaryDirectory(prefix="nbrefine-") as folder,
+    ):
+        for path, notebook in (notebooks or {}).items():
+            write_atomic(root / path, json.dumps(notebook))
+
+        def started(product: Path) -> None:
+            step = sources.get(product.relative_to(root.resolve()))
+            if progress is not None and step is not None:
+                progress(step.name)
+
+        error = _build(root, Path(folder), names, started)
+        if error:
+            return Records(error=error)
+        found = {}
+        for here in sorted(Path(folder).iterdir(), key=lambda path: int(path.name)):
+            observed = json.loads(read_text(here / "notebook.json"))
+            step = sources[Path(observed["product"]).relative_to(root.resolve())]
+            found[step.source.relative_to(pipeline.root).as_posix()] = observed["cells"], here
+        return _merged(found, list(names))
+
+
+def _build(
+    root: Path, folder: Path, names: Mapping[str, str], started: Callable[[Path], None]
+) -> str:
+    """Build; return the last lines that were printed if that fails."""
+    printed = []
+    # Warnings that libraries print do not fill a pipe that nobody reads.
+    with subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
+        [
+            *(sys.executable, "-P", "-m", "nbrefine.refine.generated_tests.observed_calls"),
+            *(str(folder), json.dumps(names)),
+        ],
+        cwd=root,
+        env={**os.environ, "PLOOMBER_STATS_ENABLED": "false", "PYTHONHASHSEED": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        try:
+            for line in process.stdout or ():
+                if line.startswith(STARTED):
+                    started(Path(line.removeprefix(STARTED).rstrip("\n")))
+                else:
+                    printed.append(line)
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode == 0:
+        return ""
+    lines = [line.rstrip() for line in strip_ansi("".join(printed)).splitlines() if line.strip()]
+    return "\n".join(lines[-_LAST_LINES:]) or f"the build ended with status {process.returncode}"
+
+
+def _merged(
+    found: Mapping[str, tuple[Sequence[Mapping[str, Any]], Path]], names: Sequence[str]
+) -> Records:
+    """Take each function's calls from the notebook that says most of it."""
+    best: dict[str, list[RecordedCall]] = {}
+    reasons: dict[str, str] = {}
+    for notebook, (_, folder) in found.items():
+        said: Mapping[str, Any] = {
+            "recorded": [],
+            "missed": [
+                {"function": name, "reason": "the kernel did not answer in time"} for name in names
+            ],
+        }
+        with contextlib.suppress(OSError, ValueError):
+            said = json.loads(read_text(folder / "calls.json"))
+        here: dict[str, list[RecordedCall]] = {}
+        for data in said["recorded"]:
+            call = call_from_json(data, folder / "fixtures", notebook)
+            here.setdefault(call.function, []).append(call)
+        for name, calls in here.items():
+            if _reach(calls) > _reach(best.get(name, [])):
+                best[name] = calls
+        for each in said["missed"]:
+            # A step that never had the function says nothing about why.
+            if each["function"] not in reasons or not each["reason"].startswith(_SAYS_LITTLE):
+                reasons[each["function"]] = each["reason"]
+    calls = tuple(call for name in names for call in best.get(name, ()))
+    missed = tuple(
+        NotRecorded(name, reasons.get(name, "no step runs it"))
+        for name in names
+        if name not in best
+    )
+    return Records(calls, missed, {notebook: cells for notebook, (cells, _) in found.items()})
+
+
+_SAYS_LITTLE = ("nothing has its name", "the notebook never calls it")
+
+
+def _reach(calls: Sequence[RecordedCall]) -> tuple[int, int]:
+    return len({line for call in calls for line in call.lines}), len(calls)
