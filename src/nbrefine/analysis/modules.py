@@ -6,16 +6,17 @@ counts as reached.
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.pieces import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from nbrefine.analysis.uses import Import, Uses
 
@@ -65,19 +66,27 @@ class Finder:
     def __init__(self, folders: Iterable[Path]) -> None:
         self.folders = tuple(dict.fromkeys(folders))
         self.find = cache(self._find)
+        self.is_own = cache(self._is_own)
+        self.is_module = cache(self._is_module)
 
     def _find(self, dotted: str) -> tuple[Path, ...]:
-        parts = dotted.split(".")
-        if not all(parts):
+        """Return the files that a module may come from."""
+        if not all(dotted.split(".")):
             return ()
         found = []
         for folder in self.folders:
-            package = folder.joinpath(*parts, _PACKAGE)
-            module = folder.joinpath(*parts[:-1], f"{parts[-1]}.py")
-            found += [file.resolve() for file in (package, module) if file.is_file()]
+            base = os.path.join(folder, dotted.replace(".", os.sep))  # noqa: PTH118  (many)
+            files = (os.path.join(base, _PACKAGE), f"{base}.py")  # noqa: PTH118
+            found += [Path(file).resolve() for file in files if os.path.isfile(file)]  # noqa: PTH113
         return tuple(dict.fromkeys(found))
 
-    def is_own(self, top: str) -> bool:
+    def _is_module(self, dotted: str) -> bool:
+        """Whether a dotted name is a module, or a folder of modules."""
+        return bool(self.find(dotted)) or any(
+            folder.joinpath(*dotted.split(".")).is_dir() for folder in self.folders
+        )
+
+    def _is_own(self, top: str) -> bool:
         """Whether a top-level module is the project's: a file, or a folder with Python below."""
         return bool(self.find(top)) or any(
             (folder / top).is_dir() and any((folder / top).rglob("*.py")) for folder in self.folders
@@ -261,7 +270,7 @@ class _Walk:
         while path and self.finder.is_own(dotted.split(".", 1)[0]):
             for file in self.finder.find(dotted):
                 self.piece(file, path[0])
-            if not self._is_module(f"{dotted}.{path[0]}"):
+            if not self.finder.is_module(f"{dotted}.{path[0]}"):
                 return
             dotted, path = f"{dotted}.{path[0]}", path[1:]
         if self.finder.is_own(dotted.split(".", 1)[0]):
@@ -286,11 +295,6 @@ class _Walk:
             return [each.imports or each.module]
         starts = [] if file is None else self.finder.package_of(file, each.level)
         return [".".join(filter(None, (start, each.module))) for start in starts]
-
-    def _is_module(self, dotted: str) -> bool:
-        return bool(self.finder.find(dotted)) or any(
-            folder.joinpath(*dotted.split(".")).is_dir() for folder in self.finder.folders
-        )
 
     def _submodules(self, file: Path, name: str) -> bool:
         """Whether a name of a package is one of its modules."""

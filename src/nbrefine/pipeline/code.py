@@ -13,7 +13,7 @@ from nbrefine.analysis.uses import Uses, files_in, uses_of
 from nbrefine.pipeline.upstream import document_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from nbrefine.notebook.document import Notebook
@@ -68,20 +68,31 @@ def code_of(step: Step, survey: Survey) -> StepCode:
         If a notebook cannot be read.
     """
     if step.kind in NOTEBOOKS:
-        notebook = document_of(step.source)
-        asked = notebook.metadata.get("kernelspec")
-        name = asked.get("name", "") if isinstance(asked, dict) else ""
-        kernel = str(step.options.get("kernelspec_name") or name)
-        cells = _run_cells(notebook)
-        return StepCode(
-            code=_digest(normal_cells(cells)),
-            source=_digest([_shown(notebook), {k: step.options.get(k) for k in _EXPORT_OPTIONS}]),
-            kernel="" if kernel in OWN_KERNELS else kernel,
-            uses=_uses(code for code, _ in cells),
-        )
+        options = {key: step.options.get(key) for key in (*_EXPORT_OPTIONS, "kernelspec_name")}
+        content = survey.file(step.source)
+        digest = _digest([content, step.source.suffix, options])
+        if (known := survey.memory.code(digest)) is not None:
+            return StepCode(*known)
+        found = _code_of_notebook(document_of(step.source), options)
+        if survey.file(step.source) == content:  # else somebody wrote to it in between
+            survey.memory.keep_code(digest, (found.code, found.source, found.kernel, found.uses))
+        return found
     if step.kind == "function":
         return StepCode(_digest(step.dotted_path), "")
     return StepCode(survey.file(step.source), "")
+
+
+def _code_of_notebook(notebook: Notebook, options: Mapping[str, object]) -> StepCode:
+    asked = notebook.metadata.get("kernelspec")
+    name = asked.get("name", "") if isinstance(asked, dict) else ""
+    kernel = str(options["kernelspec_name"] or name)
+    cells = _run_cells(notebook)
+    return StepCode(
+        code=_digest(normal_cells(cells)),
+        source=_digest([_shown(notebook), {key: options[key] for key in _EXPORT_OPTIONS}]),
+        kernel="" if kernel in OWN_KERNELS else kernel,
+        uses=_uses(code for code, _ in cells),
+    )
 
 
 def reached_by(step: Step, code: StepCode, survey: Survey, loaded: Iterable[Path] = ()) -> Reached:

@@ -15,6 +15,7 @@ from nbrefine.analysis.pieces import Module, read_module
 from nbrefine.analysis.uses import Uses
 from nbrefine.environment.distributions import Distributions
 from nbrefine.files.digest import DigestCache
+from nbrefine.pipeline.code_memory import CodeMemory
 from nbrefine.pipeline.content import content_digest, is_looked_into
 from nbrefine.pipeline.fingerprint import ABSENT
 from nbrefine.pipeline.ledger import FOLDER
@@ -40,13 +41,15 @@ class Survey:
     ----------
     distributions
         What is installed.
+    memory
+        What was read of code.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.distributions = Distributions(root / FOLDER / "distributions.json")
         self._digests = DigestCache(root / FOLDER / "digests.json")
-        self._modules: dict[str, Module] = {}
+        self.memory = CodeMemory(root / FOLDER / "code.json")
         self._folders = tuple(self._import_folders())
 
     def file(self, path: Path) -> str:
@@ -68,15 +71,15 @@ class Survey:
     def module(self, file: Path) -> Module:
         """Return a module as pieces, read again when its file is another."""
         digest = self.file(file)
-        if digest in self._modules:
-            return self._modules[digest]
+        if (known := self.memory.module(digest)) is not None:
+            return known
         try:
             content = file.read_bytes()
             module = read_module(decode_source(content))
         except (OSError, ValueError, SyntaxError):
             return Module(digest, Uses(by_name=True), odd="it cannot be read")
         # By what was read, not by what was digested: somebody may write in between.
-        self._modules[hashlib.sha256(content).hexdigest()] = module
+        self.memory.keep_module(hashlib.sha256(content).hexdigest(), module)
         return module
 
     def finder(self, source: Path, added: Iterable[str] = ()) -> Finder:
@@ -95,8 +98,9 @@ class Survey:
         return Finder([*self._folders, source.parent, *folders])
 
     def save(self) -> None:
-        """Keep the digests for the next time."""
+        """Keep what was learnt for the next time."""
         self._digests.save()
+        self.memory.save()
 
     def _import_folders(self) -> Iterable[Path]:
         """Return where modules are whose code may change without a new version.

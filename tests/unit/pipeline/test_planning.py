@@ -63,11 +63,11 @@ def flights(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("REGION", "east")
     project.file("pipeline.yaml", SPEC)
     project.file("raw/flights.csv", "a,b\n1,2\n")
-    project.file("src/flights/__init__.py", "")
-    project.file("src/flights/features.py", FEATURES)
+    project.file("src/delays/__init__.py", "")
+    project.file("src/delays/features.py", FEATURES)
     project.file(
         "load.ipynb",
-        notebook("import os\nfrom flights.features import add_route_stats\nos.environ['REGION']"),
+        notebook("import os\nfrom delays.features import add_route_stats\nos.environ['REGION']"),
     )
     project.file("fit.ipynb", notebook("x = 1", upstream='["load"]'))
     project.file("report.ipynb", notebook("y = 1", upstream='["fit"]'))
@@ -104,12 +104,12 @@ CHANGES: dict[str, tuple[Callable[[Project], object], str]] = {
         "`load.ipynb` changed",
     ),
     "function": (
-        lambda p: replaced(p, "src/flights/features.py", "head", "tail"),
-        "`src/flights/features.py`: `add_route_stats` changed",
+        lambda p: replaced(p, "src/delays/features.py", "head", "tail"),
+        "`src/delays/features.py`: `add_route_stats` changed",
     ),
     "constant": (
-        lambda p: replaced(p, "src/flights/features.py", "LIMIT = 3", "LIMIT = 4"),
-        "`src/flights/features.py`: `LIMIT` changed",
+        lambda p: replaced(p, "src/delays/features.py", "LIMIT = 3", "LIMIT = 4"),
+        "`src/delays/features.py`: `LIMIT` changed",
     ),
     "file": (
         lambda p: p.file("raw/flights.csv", "a,b\n1,3\n"),
@@ -190,9 +190,9 @@ NOTHING: dict[str, Callable[[Project], object]] = {
     "clock set back": lambda p: [
         os.utime(path, (1, 1)) for path in p.root.rglob("*") if path.is_file()
     ],
-    "another function": lambda p: replaced(p, "src/flights/features.py", "tail(2)", "tail(3)"),
+    "another function": lambda p: replaced(p, "src/delays/features.py", "tail(2)", "tail(3)"),
     "comment in a module": lambda p: replaced(
-        p, "src/flights/features.py", "LIMIT = 3", "LIMIT = 3 #"
+        p, "src/delays/features.py", "LIMIT = 3", "LIMIT = 3 #"
     ),
     "outputs of the notebook": lambda p: replaced(
         p, "load.ipynb", '"execution_count": null', '"execution_count": 7'
