@@ -14,7 +14,9 @@ from nbrefine.cli.output import write_output
 from nbrefine.cli.prove import COLOURS
 from nbrefine.compare.verdict import Verdict
 from nbrefine.files.paths import shown
+from nbrefine.recording.facts import Basis
 from nbrefine.refine.describe import refinement_json
+from nbrefine.refine.memory import is_unfinished
 from nbrefine.refine.options import Options
 from nbrefine.refine.proof import headline
 from nbrefine.refine.proof_report import proof_page
@@ -22,6 +24,21 @@ from nbrefine.refine.refine import Refinement, refine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+# What a shell gives for a program that was interrupted.
+_INTERRUPTED = 130
+_NOT_PROVED = {
+    Basis.RUN: ("Not proved: the project was not built. nbrefine prove does it.",),
+    Basis.STORED: ("Not proved: the project was not built. nbrefine prove does it.",),
+    Basis.NONE: (
+        "Not proved: nothing was run.",
+        "  What flows between the steps is told from the code: what it does not show, such as a",
+        "  change through another name for the same object, may be missed.",
+        "  Values cross in pickle files, and nobody has tried whether that is exact.",
+        "  Files are those that the code names.",
+    ),
+}
 
 
 @click.command("refine")
@@ -107,7 +124,11 @@ def command(  # noqa: PLR0913  (one argument an option)
         inside=output is not None and output.resolve() == Path.cwd(),
         copy_data=copy_data,
     )
-    found = refine(notebook, root, options, _Progress())
+    try:
+        found = refine(notebook, root, options, _Progress())
+    except KeyboardInterrupt:
+        click.echo(_interrupted(root), err=True)
+        context.exit(_INTERRUPTED)
     if found.proof is not None:
         write_output(root / "build" / "proof.html", proof_page(found.proof))
     if as_json:
@@ -141,6 +162,16 @@ class _Progress:
             click.echo(f"\r\x1b[K{stage}: {done} of {total}{rest}", nl=False, err=True)
 
 
+def _interrupted(root: Path) -> str:
+    """Say what an interrupted call has left, and how to go on."""
+    if not is_unfinished(root):
+        return "\nInterrupted before anything was found out. The same command begins anew."
+    return (
+        f"\nInterrupted. The recording of the notebook is kept in {shown(root)}: the same command "
+        "goes on from there."
+    )
+
+
 def _lines(found: Refinement) -> Iterator[str]:
     """Say the verdict, the steps, what was given up, and what to try next."""
     draft, proof = found.draft, found.proof
@@ -157,9 +188,11 @@ def _lines(found: Refinement) -> Iterator[str]:
         names = ", ".join(each.name for each in draft.parameterization.parameters)
         yield f"  parameters: {names}"
     yield from (f"  since the proof failed before, {each}" for each in found.retreats)
+    if found.taken_up:
+        yield "  recorded by an earlier call: neither notebook, data nor packages have changed"
     yield ""
     if proof is None:
-        yield "Not proved."
+        yield from _NOT_PROVED[found.recording.basis]
     else:
         colour = COLOURS.get(proof.verdict) if proof.holds else "red"
         yield click.style(headline(proof), fg=colour, bold=True)
@@ -170,6 +203,8 @@ def _lines(found: Refinement) -> Iterator[str]:
         yield f"  side by side: {shown(found.root / 'build' / 'proof.html')}"
     yield ""
     yield "Next:"
+    if found.recording.basis is Basis.NONE:
+        yield f"  nbrefine refine {shown(found.notebook)} -o {shown(found.root)} --force"
     yield f"  cd {shown(found.root)} && ploomber build"
     yield f"  nbrefine plot {shown(found.root)}"
     yield f"  jupyter lab {shown(found.root / draft.steps[0].notebook)}"

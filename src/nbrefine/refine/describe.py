@@ -28,6 +28,8 @@ def refinement_json(refinement: Refinement) -> dict[str, Any]:
         "inputs": sorted({path for each in draft.sources.inputs.values() for path in each}),
         "uncut": [asdict(bond) for bond in draft.plan.bonds],
         "retreats": list(refinement.retreats),
+        "taken_up": refinement.taken_up,
+        "basis": recording.basis,
         "nondeterministic": {
             str(origin): mask_text(recording.causes.get(origin, ""))
             for origin in sorted(recording.varying)

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.notebook.reading import read_any
 from nbrefine.recording.facts import Basis
 from nbrefine.recording.record import record
-from nbrefine.recording.store import write_recording
 from nbrefine.refine.draft import Draft, Wishes, make_draft
 from nbrefine.refine.edits import remember_steps
 from nbrefine.refine.expected import expected_formats
 from nbrefine.refine.facts import gather
 from nbrefine.refine.failing import refuse_broken, refuse_failing
 from nbrefine.refine.fallback import fallbacks
+from nbrefine.refine.inputs import asked
 from nbrefine.refine.left import left_behind, write_left
+from nbrefine.refine.memory import Memory
 from nbrefine.refine.moved import remember_moved, rewritten
-from nbrefine.refine.prove import KEPT, RECORDING, prove
+from nbrefine.refine.prove import prove
 from nbrefine.refine.storing import Storing
 from nbrefine.refine.unrecorded import from_code, from_executed
 from nbrefine.refine.write import check_target, remove_steps, write_project
 from nbrefine.refine.write_project import project_files, project_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
+    from nbrefine.recording.formats import Stored
     from nbrefine.refine.options import Options
+    from nbrefine.refine.plan import Request
     from nbrefine.refine.proof import Proof
+
+    Store = Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]]
 
 
 # What a project's README says where its notebook was not run.
@@ -68,6 +72,8 @@ class Refinement:
         How the project compares with it; None if it was not asked for.
     retreats
         What was given up since the proof failed with it, first to last.
+    taken_up
+        Whether the recording is that of an earlier call, which still holds.
     """
 
     notebook: Path
@@ -76,6 +82,7 @@ class Refinement:
     recording: Recording
     proof: Proof | None
     retreats: tuple[str, ...] = ()
+    taken_up: bool = False
 
 
 def refine(
@@ -109,12 +116,19 @@ def refine(
         has been written.
     """
     notebook = read_any(path)
-    check_target(root, (), force=options.force, inside=options.inside)
+    memory = Memory(root, path.resolve().parent, asked(path, options))
+    certain = {*project_files("", "", (), None), "pipeline.yaml"} - memory.left_over()
+    check_target(root, certain, force=options.force or memory.owns_all(), inside=options.inside)
     tell = progress or (lambda *_: None)
-    with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
-        kept = Path(folder)
-        recording = _recorded(notebook, options, kept, tell)
-        return _Chain(notebook, root, options, recording, kept, tell).run()
+    taken_up = memory.recording is not None
+    if taken_up:
+        tell("recorded by an earlier call", 1, 1)
+    else:
+        if memory.unfinished and memory.reason:
+            tell(f"begun anew, as {memory.reason} since the earlier call", 1, 1)
+        with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
+            memory.begin(_recorded(notebook, options, Path(folder), tell), Path(folder))
+    return replace(_Chain(notebook, root, options, memory, tell).run(), taken_up=taken_up)
 
 
 def _recorded(
@@ -144,35 +158,35 @@ def _recorded(
 class _Chain:
     """Drafts, writes and proves, until the proof holds or nothing is left to give up."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  (a chain needs that much)
+    def __init__(
         self,
         notebook: Notebook,
         root: Path,
         options: Options,
-        recording: Recording,
-        kept: Path,
+        memory: Memory,
         tell: Callable[[str, int, int], None],
     ) -> None:
-        self.kept = kept
+        if memory.recording is None:
+            raise ValueError("There is no recording to start from.")
         self.notebook, self.root, self.options = notebook, root, options
-        self.recording, self.tell = recording, tell
-        self.cells = gather(notebook, recording)
-        self.store = expected_formats(self.cells)
+        self.memory, self.recording, self.tell = memory, memory.recording, tell
+        self.cells = gather(notebook, self.recording)
+        self.store: Store = expected_formats(self.cells)
         if options.basis is Basis.RUN:
-            self.store = Storing(
+            storing = Storing(
                 notebook,
                 self.cells,
                 python=options.python,
                 kernel=options.kernel,
                 timeout=options.timeout,
                 progress=tell,
-            ).find
-        self.written: dict[str, str] = {}
+            )
+            self.store = memory.remembering(storing.find)
+        self.written = memory.left_over()
 
     def run(self) -> Refinement:
-        wishes = Wishes(steps=self.options.steps)
+        wishes, retreats = self.memory.retreat(self.options.steps)
         draft = self._write(wishes)
-        retreats: list[str] = []
         proof = self._prove(draft)
         while proof is not None and not proof.holds:
             if self.options.basis is not Basis.RUN:
@@ -183,8 +197,10 @@ class _Chain:
                 break
             wishes, reason = way
             retreats.append(reason)
+            self.memory.retreated(wishes, retreats)
             draft = self._write(wishes)
             proof = self._prove(draft)
+        self.memory.finish()
         return Refinement(
             self.notebook.path, self.root, draft, self.recording, proof, tuple(retreats)
         )
@@ -209,8 +225,8 @@ class _Chain:
         )
         around["README.md"] += _UNPROVED.get(self.options.basis, "")
         content = {**around, **draft.content}
-        if not self.written:
-            check_target(self.root, content, force=self.options.force, inside=self.options.inside)
+        self._check(content)
+        self.memory.will_write(content, draft.sources.links)
         remove_steps(self.root, content, self.written)
         write_project(
             self.root,
@@ -219,14 +235,18 @@ class _Chain:
             draft.sources.folders,
             copy_data=self.options.copy_data,
         )
-        self.written = content
-        write_recording(self.recording, self.root / RECORDING)
-        shutil.copytree(self.kept, self.root / KEPT, dirs_exist_ok=True)
+        self.written = frozenset(content)
         remember_steps(self.root)
         left = left_behind(draft.flow, draft.plan.crossing)
         write_left(self.root, {**left, **rewritten(draft.extraction)})
         remember_moved(self.root, draft.extraction)
         return draft
+
+    def _check(self, content: Iterable[str]) -> None:
+        """See that nothing is overwritten but what an earlier attempt has left."""
+        if self.options.inside:
+            new = set(content) - self.written
+            check_target(self.root, new, force=self.options.force, inside=True)
 
     def _prove(self, draft: Draft) -> Proof | None:
         if not self.options.proves:
