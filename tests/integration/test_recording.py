@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,7 +30,8 @@ CELLS = {
     "generator_used": "rng.normal() > 10",
     "write": "frame.to_parquet('out.parquet')\nopen('data.csv', 'a').write('3\\n');",
     "read": "pd.read_parquet('out.parquet').shape, pd.read_csv('../shared/data.csv').shape",
-    "shell": "!echo made > made.txt",
+    "shell": "!echo made > made.txt && echo 3 >> own.csv",
+    "mapped": "import pyarrow\nmapped = pyarrow.memory_map('../shared/data.csv').read()",
     "options": "pd.options.display.max_rows = 7\nos.environ['SET_HERE'] = os.getenv('HOME', '')",
     "patch": "pd.DataFrame.shout = lambda self: '!'",
     "module": "helpers.count()\ncounting = helpers.count",
@@ -81,6 +83,7 @@ class Run:
         (root / "shared").mkdir()
         (root / "shared/data.csv").write_text("p,q\n1,2\n")
         (folder / "data.csv").write_text("1\n2\n")
+        (folder / "own.csv").write_text("1\n")
         (folder / "helpers.py").write_text(
             "SEEN = []\ndef count():\n    SEEN.append(1)\n    return len(SEEN)\n"
         )
@@ -169,10 +172,17 @@ def test_files_are_named_as_in_the_notebooks_folder(run: Run) -> None:
     assert set(run["write"].files_written) == {f"{own}/out.parquet", f"{own}/data.csv"}
     assert set(run["write"].files_read) == {f"{own}/data.csv"}
     assert set(run["read"].files_read) == {f"{own}/out.parquet", f"{run.root}/shared/data.csv"}
-    assert run["shell"].files_written == (f"{own}/made.txt",)
+    assert run["shell"].files_written == (f"{own}/made.txt", f"{own}/own.csv")
     assert run["shell"].subprocess
     assert not run["read"].subprocess
     assert not any(cell.network for cell in run.recording.cells)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who opens a file")
+def test_files_that_c_code_reads_are_seen(run: Run) -> None:
+    """No audit event tells of them; what a shell appends to was read too."""
+    assert run["mapped"].files_read == (f"{run.root}/shared/data.csv",)
+    assert run["shell"].files_read == (f"{run.folder}/own.csv",)
 
 
 def test_files_written_are_kept(run: Run) -> None:
@@ -183,7 +193,7 @@ def test_files_written_are_kept(run: Run) -> None:
 
 
 def test_nothing_of_the_users_is_changed(run: Run) -> None:
-    """The folder and all around it is as it was, though the notebook wrote in three ways."""
+    """The folder and all around it is as it was, whichever way the notebook wrote."""
     after = {path: data for path, data in contents(run.root).items() if "/kept/" not in path}
     assert after == run.before
 

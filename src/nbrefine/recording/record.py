@@ -17,6 +17,7 @@ from nbrefine.recording.facts import (
     ValueFacts,
     WrittenFile,
 )
+from nbrefine.recording.opened import Openings, opened_unseen
 from nbrefine.recording.shadow import Shadow
 from nbrefine.recording.single import Interpreter, SingleRun, run_once
 from nbrefine.recording.store import values_from_json
@@ -127,17 +128,19 @@ class _Task:
 class _Observing:
     """What is seen of the observed run from outside the kernel."""
 
-    def __init__(self, task: _Task, shadow: Shadow) -> None:
-        self._task, self._shadow = task, shadow
+    def __init__(self, task: _Task, shadow: Shadow, openings: Openings) -> None:
+        self._task, self._shadow, self._openings = task, shadow, openings
         self._before = look(shadow.root)
         self._written: list[set[str]] = []
+        self._opened: list[set[str]] = []
         self.read: tuple[tuple[str, ...], ...] = ()
         self.written: tuple[frozenset[str], ...] = ()
         self.files: dict[str, WrittenFile] = {}
 
     def after_cell(self, origin: int, _: Session | None) -> None:
-        """Look which files the cell left other than they were."""
+        """Look which files the cell left other than they were, and which were opened."""
         after = look(self._shadow.root)
+        self._opened.append(self._openings.take())
         self._written.append(changed(self._before, after))
         self._before = after
         self._task.tell("observed", origin + 1)
@@ -152,10 +155,11 @@ class _Observing:
             if Path(path).is_file():
                 original = self._shadow.original(path)
                 self.files[original] = _kept(Path(path), keep, len(self.files))
-        self.read = tuple(
-            tuple(sorted(map(self._shadow.original, report.get("files_read", ()))))
-            for _, report in observed.cells
-        )
+        read = [
+            set(report.get("files_read", ())) | opened_unseen(opened, report)
+            for opened, (_, report) in zip(self._opened, observed.cells, strict=True)
+        ]
+        self.read = tuple(tuple(sorted(map(self._shadow.original, paths))) for paths in read)
         self.written = tuple(frozenset(map(self._shadow.original, paths)) for paths in both)
 
 
@@ -173,8 +177,9 @@ def _kept(path: Path, keep: Path | None, number: int) -> WrittenFile:
 def _observe(task: _Task, keep: Path | None) -> tuple[SingleRun, _Observing]:
     """Do the observed run."""
     task.tell("observed", 0)
-    with Shadow(task.folder, [cell.source for cell in task.cells]) as shadow:
-        observing = _Observing(task, shadow)
+    sources = [cell.source for cell in task.cells]
+    with Shadow(task.folder, sources) as shadow, Openings(shadow.root) as openings:
+        observing = _Observing(task, shadow, openings)
         single = run_once(
             task.cells,
             shadow,

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 _COPIED = frozenset({".py", ".ipynb", ".toml", ".cfg", ".ini", ".env"})
 _LEFT_OUT = frozenset({".git", ".hg", "__pycache__", ".ipynb_checkpoints", "node_modules"})
 _MOST_ENTRIES = 20_000
+# Who writes behind Python's back would write through a link: then data are copied too.
+_WRITES_UNSEEN = re.compile(
+    r"^\s*(?:\w+\s*=\s*)?!|^\s*%%?(?:bash|sh|script|sx|system|!)|\b(?:subprocess|popen|os\.system)\b"
+    r"|\b(?:h5py|netCDF4|tables|duckdb|zarr|HDFStore|to_hdf|to_netcdf|memory_map|OSFile)\b",
+    re.MULTILINE,
+)
+_LARGEST_COPY, _MOST_COPIED = 64 << 20, 1 << 30
 _UPWARDS = re.compile(r"\.\.(?:[/\\]\.\.)*")
 
 
@@ -24,7 +31,8 @@ class Shadow:
     """A temporary folder that looks like the notebook's, for the time of a ``with`` block.
 
     The files in it are links to the user's, parted from them before they are written (by the
-    observer in the kernel). What the notebook's paths climb to with ``..`` is there too.
+    observer in the kernel); or copies, where the notebook has means to write that Python does not
+    tell of, such as a shell. What the notebook's paths climb to with ``..`` is there too.
 
     Parameters
     ----------
@@ -36,8 +44,10 @@ class Shadow:
 
     def __init__(self, folder: Path, sources: Iterable[str] = ()) -> None:
         self._original = folder.resolve()
-        self._climb = _highest_climb(sources)
+        texts = list(sources)
+        self._climb = _highest_climb(texts)
         self._entries = 0
+        self._left = _MOST_COPIED if any(map(_WRITES_UNSEEN.search, texts)) else 0
 
     def __enter__(self) -> Self:
         """Make it."""
@@ -107,10 +117,20 @@ class Shadow:
                 ahead = on_the_way and self._original.is_relative_to(entry.path)
                 if entry.is_dir() and (ahead or self._is_mirrored(entry)):
                     self._mirror(Path(entry.path), here)
-                elif Path(entry.name).suffix in _COPIED and entry.is_file():
+                elif entry.is_file() and self._is_copied(entry):
                     shutil.copy2(entry.path, here)
                 else:
                     here.symlink_to(os.path.realpath(entry.path))
+
+    def _is_copied(self, entry: os.DirEntry[str]) -> bool:
+        """Tell whether a file gets a copy: code always, data where a link would not protect it."""
+        if Path(entry.name).suffix in _COPIED:
+            return True
+        size = entry.stat().st_size
+        if size > min(self._left, _LARGEST_COPY) or not os.access(entry.path, os.R_OK):
+            return False
+        self._left -= size
+        return self._left > 0
 
     def _is_mirrored(self, entry: os.DirEntry[str]) -> bool:
         """Tell whether a folder gets a real stand-in, which it needs if code lies in it."""

@@ -66,6 +66,39 @@ def test_what_cannot_be_mirrored_is_linked(project: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
+    ("source", "copied"),
+    [
+        ("x = 1", False),
+        ("a != b", False),
+        ("!ls data", True),
+        ("files = !ls", True),
+        ("%%bash\nls", True),
+        ("import subprocess", True),
+        ("with h5py.File('own.csv', 'a') as file:\n    pass", True),
+    ],
+)
+def test_data_are_copied_where_python_does_not_tell_who_writes(
+    project: Path, source: str, *, copied: bool
+) -> None:
+    """A shell or a library in C would write through a link to the user's own file."""
+    with Shadow(project, [source]) as shadow:
+        assert (shadow.root / "data/near.csv").is_symlink() is not copied
+        assert (shadow.root / "data/near.csv").read_text() == "near"
+
+
+def test_large_data_are_linked_all_the_same(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies have a limit, each and together."""
+    monkeypatch.setattr("nbrefine.recording.shadow._LARGEST_COPY", 3)
+    with Shadow(project, ["!ls"]) as shadow:
+        assert (shadow.root / "data/near.csv").is_symlink()
+        assert not (shadow.root / "data/deep/far.csv").is_symlink()
+    monkeypatch.setattr("nbrefine.recording.shadow._MOST_COPIED", 4)
+    with Shadow(project, ["!ls"]) as shadow:
+        links = [path.is_symlink() for path in shadow.root.rglob("*.csv")]
+        assert sorted(links) == [False, True, True]
+
+
+@pytest.mark.parametrize(
     ("path", "mode"),
     [
         ("own.csv", "w"),
