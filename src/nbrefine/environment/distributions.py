@@ -6,7 +6,6 @@ import contextlib
 import json
 import sys
 import time
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +77,8 @@ def _is_settled(stamp: list[tuple[str, int]]) -> bool:
 
 
 def _installed() -> dict[str, dict[str, str]]:
+    from importlib import metadata  # noqa: PLC0415  (takes longer than all else in a look)
+
     return {
         module: {name: metadata.version(name) for name in sorted(set(names))}
         for module, names in metadata.packages_distributions().items()

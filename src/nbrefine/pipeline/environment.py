@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import os
-import subprocess
 from collections import ChainMap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,6 +155,8 @@ def _git_hash(root: Path) -> str:
 
 def _git(root: Path, *arguments: str) -> str:
     """Run git; empty if it fails."""
+    import subprocess  # noqa: PLC0415  (few specs ask for git)
+
     command = ["git", "-C", str(root), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
