@@ -176,11 +176,36 @@ class EnvironReads(dict[Any, Any]):
 _BETWEEN = frozenset({os.__file__, "<frozen os>", "<frozen _collections_abc>"})
 
 
-class Readers:
-    """Wraps the readers and writers of pyarrow, which open files behind Python's back."""
+_PATHS = (
+    "path", "source", "where", "file", "name", "dest", "path_or_paths", "root_path", "base_dir",
+    "input_file", "output_file",
+)  # fmt: skip
+"""What a path is called where it is given by name."""
 
-    # Module, class, attribute, position of the path, whether it writes.
-    _ENTRIES = (
+_KEEPING = frozenset({"r", "r+", "a"})
+"""Modes that leave what is in a file."""
+
+
+class Readers:
+    """Wraps readers and writers of pyarrow, polars and h5py: they open files behind Python's back.
+
+    Where the kernel of the system tells of each opening, it does so for all other libraries too.
+    """
+
+    # Module, class, attribute, position of the path, whether it writes; None where its mode says.
+    _ENTRIES: tuple[tuple[str, str, str, int, Any], ...] = (
+        ("pyarrow", "", "memory_map", 0, None),
+        ("h5py._hl.files", "File", "__init__", 1, None),
+        *(
+            ("polars", "", f"{verb}_{kind}", 0, False)
+            for verb in ("read", "scan")
+            for kind in ("csv", "parquet", "ipc", "json", "ndjson")
+        ),
+        *(
+            ("polars", frame, f"{verb}_{kind}", 1, True)
+            for frame, verb in (("DataFrame", "write"), ("LazyFrame", "sink"))
+            for kind in ("csv", "parquet", "ipc", "json", "ndjson")
+        ),
         ("pyarrow.parquet.core", "ParquetFile", "__init__", 1, False),
         ("pyarrow.parquet.core", "ParquetDataset", "__init__", 1, False),
         ("pyarrow.parquet.core", "ParquetWriter", "__init__", 1, True),
@@ -217,21 +242,27 @@ class Readers:
                 self._left.remove(entry)
                 setattr(holder, name, self._wrapped(method, position, writes=writes))
 
-    def _wrapped(self, method: Callable[..., Any], position: int, *, writes: bool) -> Any:
+    def _wrapped(self, method: Callable[..., Any], position: int, *, writes: Any) -> Any:
         @functools.wraps(method)
         def call(*args: Any, **kwargs: Any) -> Any:
-            first = args[position] if len(args) > position else next(iter(kwargs.values()), None)
+            named = (kwargs[name] for name in _PATHS if name in kwargs)
+            first = args[position] if len(args) > position else next(named, None)
+            behind = args[position + 1 : position + 2]
+            mode = str(behind[0] if behind else kwargs.get("mode", "r"))
             for path in first if isinstance(first, (list, tuple)) else [first]:
-                self._note(path, writes=writes)
+                if writes is None:
+                    self._note(path, writes=mode != "r", reads=mode in _KEEPING)
+                else:
+                    self._note(path, writes=writes, reads=not writes)
             return method(*args, **kwargs)
 
         return call
 
-    def _note(self, path: Any, *, writes: bool) -> None:
+    def _note(self, path: Any, *, writes: bool, reads: bool) -> None:
         if not self._watch.on or not isinstance(path, (str, bytes, os.PathLike)):
             return
         if writes:
-            self._watch.wrote(path)
+            self._watch.wrote(path, reads=reads)
         elif os.path.isdir(path):
             for folder, _, files in os.walk(os.fsdecode(path)):
                 for file in files:

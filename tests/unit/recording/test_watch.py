@@ -75,6 +75,8 @@ CELLS: list[tuple[str, list[str], list[str], list[str], bool, bool]] = [
         False,
         False,
     ),
+    ("pyarrow.memory_map('n.f').close()", ["n.f"], [], [], False, False),
+    ("pyarrow.memory_map('n.f', mode='r+').close()", ["n.f"], ["n.f"], [], False, False),
     ("import sqlite3; sqlite3.connect('n.db').close()", [], ["n.db"], [], False, False),
     ("os.replace('n.csv', 'm.csv')", ["n.csv"], ["m.csv"], [], False, False),
     ("import json.tool", [], [], [], False, False),
