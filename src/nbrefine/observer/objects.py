@@ -21,6 +21,9 @@ CACHES = frozenset({"diagn", "_nobs_int"})
 MOVED_TO: set[str] = set()
 """Packages that hold what the notebook defined: there it goes by the name that it had here."""
 
+_MANGLED = re.compile(r"\A_[^\W_]\w*?__")
+"""What Python puts before a private attribute: the name of its class."""
+
 _STATE = 2
 """Behind this place in what pickling takes stand iterators of items."""
 
@@ -242,7 +245,7 @@ def _attributes(
     items = [(str(key), part) for key, part in attributes.items()]
     items += [(name, part) for name, part in _slots(value, kind)]
     for key, part in sorted(items, key=lambda item: item[0]):
-        if key not in caches and not (foreign and "cache" in key.lower()):
+        if key not in caches and not (foreign and "cache" in _MANGLED.sub("", key).lower()):
             parts += [walk.encode(key), walked.get(key) or walk.encode(part)]
     return parts
 
@@ -332,7 +335,7 @@ def _is_immutable(kind: type) -> bool:
     if issubclass(kind, (tuple, str, int, float, bytes, frozenset)):
         return kind.__dictoffset__ == 0 or kind.__module__ != "__main__"
     roots = {(base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__}
-    return any(
+    return ("decimal", "Context") not in roots and any(
         root in _IMMUTABLE_MODULES or (root == "pandas" and name in _IMMUTABLE_PANDAS)
         for root, name in roots
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import decimal
 import functools
 import os
 import pickle
@@ -378,3 +379,30 @@ def test_what_pickling_takes_out_of_a_discrete_result_is_no_content() -> None:
     assert digest(result) == before
     result.mle_settings["optimizer"] = "bfgs"
     assert digest(result) != before
+
+
+def test_the_content_of_a_library_s_cache_counts() -> None:
+    """An attribute called a cache does not; one of a class that is called so does."""
+
+    class Cache:
+        def __init__(self) -> None:
+            self.__data = {"a": 1}
+            self._cache = {"b": 2}
+
+        def put(self, key: str) -> None:
+            self.__data[key] = 1
+
+    Cache.__module__ = "cachetools"
+    cache = Cache()
+    before = digest(cache)
+    cache._cache["c"] = 3
+    assert digest(cache) == before
+    cache.put("c")
+    assert digest(cache) != before
+
+
+def test_a_decimal_context_can_be_shared() -> None:
+    """Numbers are never changed, but the context that they are computed in is."""
+    context = decimal.Context(prec=5)
+    assert id(context) in walk([context])[1].reached
+    assert not walk(decimal.Decimal("1.5"))[1].reached
