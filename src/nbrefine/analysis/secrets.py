@@ -11,7 +11,7 @@ from nbrefine.analysis.mutation import dotted
 from nbrefine.report.masking import is_secret_name, secrets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 _PLACEHOLDER = re.compile(
     r".*(?:your|my|example|placeholder|changeme|insert|dummy|todo|redacted|xxx|\*\*|\.\.\.|<|\$|{)"
@@ -111,13 +111,15 @@ def is_secret(name: str, value: str) -> bool:
     return len(value) >= _LEAST and mixed
 
 
-def reads_credential(node: ast.expr) -> bool:
+def reads_credential(node: ast.expr, names: Collection[str] = ()) -> bool:
     """Tell whether an expression is put together from credentials of the environment.
 
     Parameters
     ----------
     node
         The expression.
+    names
+        Variables that are known to hold some.
 
     Returns
     -------
@@ -132,6 +134,7 @@ def reads_credential(node: ast.expr) -> bool:
         if (name := _environment_variable(part)) is not None:
             found = found or is_secret_name(name) or name.startswith("DATABASE_URL")
         elif isinstance(part, _COMPOSED):
+            found = found or (isinstance(part, ast.Name) and part.id in names)
             todo += ast.iter_child_nodes(part)
         else:
             return False

@@ -59,7 +59,9 @@ def without_values(
     return apply_edits(cell.source, edits)
 
 
-def with_import(before: Sequence[Cell], after: Sequence[Cell]) -> list[Cell]:
+def with_import(
+    before: Sequence[Cell], after: Sequence[Cell]
+) -> tuple[tuple[Cell, ...], int | None]:
     """Import ``os`` where the first of the changed cells needs it.
 
     Parameters
@@ -69,8 +71,10 @@ def with_import(before: Sequence[Cell], after: Sequence[Cell]) -> list[Cell]:
 
     Returns
     -------
-    list of Cell
+    tuple of Cell
         The import stands with the first imports of the notebook, or at the top of the cell.
+    int or None
+        Which cell has it now; None if none was needed.
     """
     cells = list(after)
     reading = [
@@ -79,7 +83,7 @@ def with_import(before: Sequence[Cell], after: Sequence[Cell]) -> list[Cell]:
         if old.source != new.source and new.kind == "code" and _READS.search(new.source)
     ]
     if not reading:
-        return cells
+        return tuple(cells), None
     first = reading[0]
     imports = [
         (number, node)
@@ -89,7 +93,7 @@ def with_import(before: Sequence[Cell], after: Sequence[Cell]) -> list[Cell]:
         if isinstance(node, (ast.Import, ast.ImportFrom))
     ]
     if any(isinstance(node, ast.Import) and _is_os(node) for _, node in imports):
-        return cells
+        return tuple(cells), None
     plain = [
         (number, node.lineno)
         for number, node in imports
@@ -103,7 +107,7 @@ def with_import(before: Sequence[Cell], after: Sequence[Cell]) -> list[Cell]:
         head = 1 if lines[0].lstrip().startswith("%%") else 0
         lines[head:head] = ["import os", ""]
     cells[number] = replace(cells[number], source="\n".join(lines))
-    return cells
+    return tuple(cells), number
 
 
 def parsed(python: PythonCell) -> ast.Module | None:

@@ -36,10 +36,23 @@ class Credentials:
     values
         What they are, by the name of the environment variable. They are for the environment of
         the processes that run the steps, and for finding them in what is to be written.
+    importing
+        Origin of the cell that imports ``os`` for their sake; None if none had to.
     """
 
     notebook: Notebook
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    importing: int | None = None
+
+    def seen(self, recording: Recording) -> Recording:
+        """Return the original's run as this notebook's: the name ``os`` may be new in it."""
+        return replace(
+            recording,
+            cells=tuple(
+                replace(cell, bound=cell.bound | {"os"}) if cell.origin == self.importing else cell
+                for cell in recording.cells
+            ),
+        )
 
     @contextlib.contextmanager
     def given(self) -> Iterator[None]:
@@ -103,16 +116,24 @@ def take_out(notebook: Notebook) -> Credentials:
     masked = [each.value for each in prose if each.value not in variables]
     hidden = _sees_os(notebook.code_cells)
     module = '__import__("os")' if hidden else "os"
-    cells = [
+    cells = tuple(
         replace(cell, source=without_values(cell, variables, masked, module))
         for cell in notebook.cells
-    ]
+    )
+    number = None
     if not hidden:
-        cells = with_import(notebook.cells, cells)
+        cells, number = with_import(notebook.cells, cells)
     for before, after in zip(notebook.cells, cells, strict=True):
         _check(notebook, before, after, [*variables, *masked])
     values = {variable: value for value, variable in variables.items()}
-    return Credentials(replace(notebook, cells=tuple(cells)), values)
+    importing = None if number is None else _origin(notebook, number)
+    return Credentials(replace(notebook, cells=cells), values, importing)
+
+
+def _origin(notebook: Notebook, number: int) -> int:
+    """Return the index of a cell over the code cells that are not empty."""
+    before = notebook.cells[:number]
+    return sum(cell.kind == "code" and bool(cell.source.strip()) for cell in before)
 
 
 def _in_code(cell: Cell) -> tuple[Secret, ...]:

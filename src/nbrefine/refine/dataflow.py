@@ -85,7 +85,8 @@ class _Builder:
 
     def _cell(self, facts: CellFacts) -> CellFlow:
         mentions = uses.mentions(facts)
-        own = (*find_recipes(facts), *find_settings(facts, self.setters))
+        secrets = [name for name, each in self.in_force.items() if each.kind == "credential"]
+        own = (*find_recipes(facts, secrets), *find_settings(facts, self.setters))
         made = self._made(own, facts)
         called = self._callable(mentions, own)
         reads = facts.names.reads | facts.names.string_names | facts.names.deletes

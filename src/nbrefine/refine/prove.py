@@ -15,12 +15,14 @@ from nbrefine.pipeline.spec import find_root, read_pipeline
 from nbrefine.recording.store import read_recording
 from nbrefine.refine.build import BuildRun, build
 from nbrefine.refine.case import Case, StepRun
+from nbrefine.refine.credential_files import required_values
 from nbrefine.refine.edits import edited_steps
 from nbrefine.refine.judge_cells import judge_cells
 from nbrefine.refine.judge_items import judge_files, judge_variables
 from nbrefine.refine.left import read_left
 from nbrefine.refine.moved import read_packages
 from nbrefine.refine.proof import Proof, proof_json
+from nbrefine.refine.redact import Redaction
 from nbrefine.refine.stage import staged
 
 if TYPE_CHECKING:
@@ -68,7 +70,8 @@ def prove(
     Raises
     ------
     InputError
-        If the project has no recording, since refine did not write it.
+        If the project has no recording, since refine did not write it; or if a credential that
+        its steps read is not in the environment.
     """
     pipeline = read_pipeline(find_root(project))
     recording = _read_recording(pipeline.root)
@@ -77,6 +80,7 @@ def prove(
         proof = _prove_anew(pipeline, recording, edited, progress, in_place=in_place)
     else:
         run = BuildRun({path: _executed(path) for path in _notebooks(pipeline) if path.is_file()})
+        run = Redaction(required_values(pipeline.root)).build(run)
         proof = _compare(pipeline, recording, edited, run, pipeline.root)
     write_atomic(pipeline.root / PROOF, json.dumps(proof_json(proof), indent=1) + "\n")
     return proof
@@ -91,6 +95,7 @@ def _prove_anew(
     in_place: bool,
 ) -> Proof:
     """Build the project or a copy of it, and compare."""
+    redaction = Redaction(required_values(pipeline.root))
     steps = {path.relative_to(pipeline.root): name for path, name in _notebooks(pipeline).items()}
     written = [Path(path) for record in recording.cells for path in record.files_written]
     with nullcontext(pipeline.root) if in_place else staged(pipeline, written) as root:
@@ -100,7 +105,7 @@ def _prove_anew(
                 progress(steps.get(product.relative_to(root), product.name))
 
         run = build(root, started, moved_to=read_packages(pipeline.root))
-        return _compare(pipeline, recording, edited, run, root, rebuilt=True)
+        return _compare(pipeline, recording, edited, redaction.build(run), root, rebuilt=True)
 
 
 def _compare(  # noqa: PLR0913  (a proof rests on that much)

@@ -11,7 +11,7 @@ from nbrefine.analysis.secrets import reads_credential
 from nbrefine.notebook.syntax import PythonCell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from nbrefine.refine.facts import CellFacts
 
@@ -31,7 +31,8 @@ class Recipe:
         Its lines in the cell, from 1.
     kind
         ``import``, ``function``, ``class``, ``lambda``, ``constant`` (numbers and texts that are
-        given names), ``parameter`` (a constant that `pipeline.yaml` sets), ``setting`` (a statement
+        given names), ``credential`` (put together from such and from credentials of the
+        environment), ``parameter`` (a constant that `pipeline.yaml` sets), ``setting`` (a statement
         that changes the state of a library or of the process, such as a plot style) or ``seed``.
     source
         Its text.
@@ -68,13 +69,15 @@ class Recipe:
         return self.kind in {"function", "class", "lambda"}
 
 
-def find_recipes(facts: CellFacts) -> tuple[Recipe, ...]:
+def find_recipes(facts: CellFacts, secrets: Iterable[str] = ()) -> tuple[Recipe, ...]:
     """Find the imports and definitions of a cell that can be repeated elsewhere.
 
     Parameters
     ----------
     facts
         The cell.
+    secrets
+        Variables that hold credentials.
 
     Returns
     -------
@@ -82,7 +85,13 @@ def find_recipes(facts: CellFacts) -> tuple[Recipe, ...]:
         In the cell's order. A definition under an ``if``, a ``for`` or a ``try`` is not among
         them, unless all that the statement does is to import.
     """
-    return tuple(recipe for node in facts.tree.body for recipe in _recipes(node, facts))
+    known = set(secrets)
+    found: list[Recipe] = []
+    for node in facts.tree.body:
+        recipes = tuple(_recipes(node, facts, known))
+        known |= {name for each in recipes if each.kind == "credential" for name in each.binds}
+        found += recipes
+    return tuple(found)
 
 
 def first_line(node: ast.stmt) -> int:
@@ -92,7 +101,7 @@ def first_line(node: ast.stmt) -> int:
     return node.lineno
 
 
-def _recipes(node: ast.stmt, facts: CellFacts) -> Iterator[Recipe]:
+def _recipes(node: ast.stmt, facts: CellFacts, secrets: Collection[str]) -> Iterator[Recipe]:
     if isinstance(node, _IMPORTS):
         yield from _imports(node, facts)
     elif isinstance(node, _DEFINITIONS):
@@ -102,7 +111,7 @@ def _recipes(node: ast.stmt, facts: CellFacts) -> Iterator[Recipe]:
     elif (name := _lambda_name(node)) is not None:
         yield _definition(node, name, facts)
     elif isinstance(node, ast.Assign):
-        yield from _constants(node, facts)
+        yield from _constants(node, facts, secrets)
 
 
 def _imports(node: ast.Import | ast.ImportFrom, facts: CellFacts) -> Iterator[Recipe]:
@@ -181,7 +190,7 @@ def _lambda_name(node: ast.stmt) -> str | None:
     return None
 
 
-def _constants(node: ast.Assign, facts: CellFacts) -> Iterator[Recipe]:
+def _constants(node: ast.Assign, facts: CellFacts, secrets: Collection[str]) -> Iterator[Recipe]:
     """Return one assignment for each name that a statement gives a constant to.
 
     A credential is read from the environment again, never written to a file for a later step.
@@ -192,7 +201,7 @@ def _constants(node: ast.Assign, facts: CellFacts) -> Iterator[Recipe]:
         if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
             pairs = list(zip(target.elts, node.value.elts, strict=False))
         for name, value in pairs:
-            secret = reads_credential(value)
+            secret = reads_credential(value, secrets)
             if isinstance(name, ast.Name) and (secret or _is_constant(value)):
                 text = ast.get_source_segment(facts.python.code, value) or ""
                 # Text over several lines needs its parentheses, which are no part of it.
@@ -200,7 +209,8 @@ def _constants(node: ast.Assign, facts: CellFacts) -> Iterator[Recipe]:
                 span = (facts.origin, node.lineno, node.end_lineno or node.lineno)
                 source = f"{name.id} = {text}"
                 used = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
-                yield Recipe(*span, "constant", source, frozenset({name.id}), eager=frozenset(used))
+                kind = "credential" if secret else "constant"
+                yield Recipe(*span, kind, source, frozenset({name.id}), eager=frozenset(used))
 
 
 def _is_constant(node: ast.expr) -> bool:

@@ -84,3 +84,10 @@ def test_credentials_in_prose() -> None:
 def test_expressions_of_credentials(code: str, expected: bool) -> None:  # noqa: FBT001  (a case)
     """What only puts credentials together can be put together again elsewhere."""
     assert reads_credential(ast.parse(code, mode="eval").body) is expected
+
+
+def test_a_variable_may_hold_a_credential() -> None:
+    """What is put together from such a variable is one too."""
+    node = ast.parse("f'db://ada:{password}@h'", mode="eval").body
+    assert not reads_credential(node)
+    assert reads_credential(node, {"password"})

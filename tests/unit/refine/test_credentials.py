@@ -10,6 +10,7 @@ import pytest
 from nbrefine.errors import InputError
 from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.notebook.syntax import to_python
+from nbrefine.recording.facts import CellRecord, PythonFacts, Recording
 from nbrefine.refine.credentials import Credentials, take_out
 
 VALUE = "k3stRel-Wolf9"
@@ -89,6 +90,14 @@ def test_os_is_imported_with_the_other_imports() -> None:
     assert sources("import os.path", f"pwd = '{VALUE}'")[0] == "import os.path"
     late = sources(f"pwd = '{VALUE}'", "import os")
     assert late == ['import os\n\npwd = os.environ["PWD"]', "import os"]
+
+
+def test_the_run_is_told_of_the_new_name() -> None:
+    """The original's run knows nothing of `os`, which the cell binds now."""
+    found = out_of(("markdown", "a"), "", "x = 1", f"password = '{VALUE}'")
+    records = tuple(CellRecord(origin, bound=frozenset("x")) for origin in range(2))
+    recording = Recording(records, {}, PythonFacts("python", "3.11"))
+    assert [cell.bound for cell in found.seen(recording).cells] == [{"x"}, {"x", "os"}]
 
 
 @pytest.mark.parametrize("other", ["os = 5", "globals()", "%whos"])
