@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from nbrefine.notebook.reading import read_any
 from nbrefine.recording.facts import Basis
 from nbrefine.recording.record import record
+from nbrefine.refine.credential_files import remember_credentials, with_credentials
+from nbrefine.refine.credentials import take_out, with_own
 from nbrefine.refine.draft import Draft, Wishes, make_draft
 from nbrefine.refine.edits import remember_steps
 from nbrefine.refine.expected import expected_formats
@@ -21,6 +23,7 @@ from nbrefine.refine.left import left_behind, write_left
 from nbrefine.refine.memory import Memory
 from nbrefine.refine.moved import remember_moved, rewritten
 from nbrefine.refine.prove import prove
+from nbrefine.refine.redact import Redaction
 from nbrefine.refine.storing import Storing
 from nbrefine.refine.unrecorded import from_code, from_executed
 from nbrefine.refine.write import check_target, remove_steps, write_project
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
     from nbrefine.recording.formats import Stored
+    from nbrefine.refine.credentials import Credentials
     from nbrefine.refine.options import Options
     from nbrefine.refine.plan import Request
     from nbrefine.refine.proof import Proof
@@ -74,6 +78,8 @@ class Refinement:
         What was given up since the proof failed with it, first to last.
     taken_up
         Whether the recording is that of an earlier call, which still holds.
+    credentials
+        Environment variables that the steps read credentials from.
     """
 
     notebook: Path
@@ -83,6 +89,7 @@ class Refinement:
     proof: Proof | None
     retreats: tuple[str, ...] = ()
     taken_up: bool = False
+    credentials: tuple[str, ...] = ()
 
 
 def refine(
@@ -119,6 +126,7 @@ def refine(
     memory = Memory(root, path.resolve().parent, asked(path, options))
     certain = {*project_files("", "", (), None), "pipeline.yaml"} - memory.left_over()
     check_target(root, certain, force=options.force or memory.owns_all(), inside=options.inside)
+    credentials = take_out(notebook)
     tell = progress or (lambda *_: None)
     taken_up = memory.recording is not None
     if taken_up:
@@ -127,8 +135,13 @@ def refine(
         if memory.unfinished and memory.reason:
             tell(f"begun anew, as {memory.reason} since the earlier call", 1, 1)
         with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
-            memory.begin(_recorded(notebook, options, Path(folder), tell), Path(folder))
-    return replace(_Chain(notebook, root, options, memory, tell).run(), taken_up=taken_up)
+            recording = _recorded(notebook, options, Path(folder), tell)
+            redaction = Redaction(with_own(credentials, recording).values())
+            recording = redaction.files(redaction.recording(recording), Path(folder))
+            memory.begin(recording, Path(folder))
+    with credentials.given():
+        done = _Chain(credentials, root, options, memory, tell).run()
+    return replace(done, taken_up=taken_up)
 
 
 def _recorded(
@@ -160,7 +173,7 @@ class _Chain:
 
     def __init__(
         self,
-        notebook: Notebook,
+        credentials: Credentials,
         root: Path,
         options: Options,
         memory: Memory,
@@ -168,18 +181,20 @@ class _Chain:
     ) -> None:
         if memory.recording is None:
             raise ValueError("There is no recording to start from.")
-        self.notebook, self.root, self.options = notebook, root, options
+        self.notebook, self.root, self.options = credentials.notebook, root, options
         self.memory, self.recording, self.tell = memory, memory.recording, tell
-        self.cells = gather(notebook, self.recording)
+        self.secrets = with_own(credentials, self.recording)
+        self.cells = gather(self.notebook, credentials.seen(self.recording))
         self.store: Store = expected_formats(self.cells)
         if options.basis is Basis.RUN:
             storing = Storing(
-                notebook,
+                self.notebook,
                 self.cells,
                 python=options.python,
                 kernel=options.kernel,
                 timeout=options.timeout,
                 progress=tell,
+                forbidden=Redaction(self.secrets.values()).holds,
             )
             self.store = memory.remembering(storing.find)
         self.written = memory.left_over()
@@ -202,7 +217,13 @@ class _Chain:
             proof = self._prove(draft)
         self.memory.finish()
         return Refinement(
-            self.notebook.path, self.root, draft, self.recording, proof, tuple(retreats)
+            self.notebook.path,
+            self.root,
+            draft,
+            self.recording,
+            proof,
+            tuple(retreats),
+            credentials=tuple(sorted(self.secrets)),
         )
 
     def _write(self, wishes: Wishes) -> Draft:
@@ -224,7 +245,7 @@ class _Chain:
             has_modules=bool(draft.extraction.modules),
         )
         around["README.md"] += _UNPROVED.get(self.options.basis, "")
-        content = {**around, **draft.content}
+        content = {**with_credentials(around, [*self.secrets]), **draft.content}
         self._check(content)
         self.memory.will_write(content, draft.sources.links)
         remove_steps(self.root, content, self.written)
@@ -237,6 +258,7 @@ class _Chain:
         )
         self.written = frozenset(content)
         remember_steps(self.root)
+        remember_credentials(self.root, [*self.secrets])
         left = left_behind(draft.flow, draft.plan.crossing)
         write_left(self.root, {**left, **rewritten(draft.extraction)})
         remember_moved(self.root, draft.extraction)
