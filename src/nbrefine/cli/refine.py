@@ -187,6 +187,9 @@ def _lines(found: Refinement) -> Iterator[str]:
     if draft.parameterization.parameters:
         names = ", ".join(each.name for each in draft.parameterization.parameters)
         yield f"  parameters: {names}"
+    if found.credentials:
+        names = ", ".join(found.credentials)
+        yield f"  credentials, now read from the environment: {names} (see .env.example)"
     yield from (f"  since the proof failed before, {each}" for each in found.retreats)
     if found.taken_up:
         yield "  recorded by an earlier call: neither notebook, data nor packages have changed"

@@ -25,6 +25,7 @@ def refinement_json(refinement: Refinement) -> dict[str, Any]:
             each.name: mask_value(each.name, each.value)
             for each in draft.parameterization.parameters
         },
+        "credentials": list(refinement.credentials),
         "inputs": sorted({path for each in draft.sources.inputs.values() for path in each}),
         "uncut": [asdict(bond) for bond in draft.plan.bonds],
         "retreats": list(refinement.retreats),
