@@ -61,6 +61,17 @@ def test_plot_imports_nothing_heavy(tmp_path: Path, arguments: list[str]) -> Non
     assert "tasks" not in modules
 
 
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_status_imports_nothing_heavy(tmp_path: Path, arguments: list[str]) -> None:
+    """Saying what a build would do loads neither Ploomber nor the user's code."""
+    (tmp_path / "pipeline.yaml").write_text("tasks: [{source: tasks.f, product: '{{root}}/x'}]")
+    (tmp_path / "tasks.py").write_text("raise SystemExit('was run')\n\ndef f(product): ...\n")
+    modules = modules_of(["status", *arguments], tmp_path)
+    assert not tops(modules) & HEAVY
+    assert "nbrefine.pipeline.planning" in modules
+    assert not modules & {"tasks", "nbrefine.engine.build"}
+
+
 def test_the_list_of_heavy_modules_means_something() -> None:
     """They are importable here, so that the tests above would notice them."""
     code = f"import importlib.util as u; print([m for m in {HEAVY!r} if u.find_spec(m) is None])"

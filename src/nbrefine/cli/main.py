@@ -18,6 +18,7 @@ COMMANDS = {
     "plot": "Draw the pipeline: its graph and each step's state.",
     "prove": "Build a refined project and compare it with its notebook.",
     "refine": "Make a pipeline of a notebook, and prove that it says the same.",
+    "status": "Say what the next build would do, and why.",
 }
 
 

@@ -101,7 +101,7 @@ class Planner:
         if unsettled:
             state = State.OUTDATED if reasons else State.WAITING
             waits = f"it builds on {', '.join(f'`{up}`' for up in unsettled)}"
-            return StepPlan(name, state, (*reasons, waits), None, last)
+            return StepPlan(name, state, tuple(reasons) or (waits,), None, last)
         if not reasons:
             return self._fresh(step, fingerprint, last)
         found = self._in_cache(step, fingerprint, published)
