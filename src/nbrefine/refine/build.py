@@ -74,7 +74,7 @@ def build(
             process = subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
                 [
                     *(sys.executable, "-P", "-m", "nbrefine.refine.observed_build"),
-                    *(str(observations), json.dumps(list(moved_to))),
+                    *(str(observations), json.dumps(list(moved_to)), str(os.getpid())),
                 ],
                 cwd=root,
                 # The hash seed of the observed run: the order of a set is no difference.

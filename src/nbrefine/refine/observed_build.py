@@ -11,6 +11,8 @@ import json
 import os
 import queue
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -63,14 +65,24 @@ class ObservingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
                 return str(reply["content"]["status"])
 
 
+def _end_with(parent: int) -> None:
+    """End when the process that asked for the build is gone: nobody would read what comes of it."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
 def main() -> None:
     """Build the pipeline of the working directory.
 
     The first argument says where to observe to, the second is a list, in JSON, of the packages
-    that hold what the notebook defined.
+    that hold what the notebook defined, the third is the process that wants to know.
     """
-    ObservingClient.folder = Path(sys.argv.pop(1))
-    ObservingClient.moved_to = tuple(json.loads(sys.argv.pop(1)))
+    folder, moved_to, parent = sys.argv[1:4]
+    del sys.argv[1:4]  # Ploomber reads the rest
+    threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
+    ObservingClient.folder = Path(folder)
+    ObservingClient.moved_to = tuple(json.loads(moved_to))
     papermill.engines.PapermillNotebookClient = ObservingClient
     # As the command `ploomber` does, so that the pipeline finds modules beside it.
     sys.path.insert(0, str(Path.cwd()))
