@@ -54,7 +54,7 @@ class Fixtures:
         Returns
         -------
         dict
-            As `Value` of nbrefine has it: kind, expression, items, keys.
+            As `Value` of nbrefine has it: kind, expression, items, keys, lax.
 
         Raises
         ------
@@ -63,7 +63,11 @@ class Fixtures:
         """
         kind = kind_of(value)
         if kind:
-            return {"kind": kind, "expression": getattr(self, f"_{kind}")(value, name)}
+            expression = getattr(self, f"_{kind}")(value, name)
+            if kind == "array" and value.dtype.kind in "fc":
+                kind = "floats"
+            lost = getattr(getattr(value, "index", value), "freq", None) is not None
+            return {"kind": kind, "expression": expression, "lax": lost}
         text = literal(value, exact=exact)
         if text is not None and len(text) <= _LONGEST_LITERAL:
             number = type(value) is float or text.startswith("np.float")
@@ -266,7 +270,7 @@ class Fixtures:
         ):
             return {"kind": "reference", "expression": self._reference(value, name)}
         if not exact:
-            return self._learnt(value, name)
+            return self.learnt(value, name)
         kind = f"{type(value).__module__}.{type(value).__name__}"
         if kind == "numpy.random._generator.Generator":
             return {"kind": "random", "expression": "np.random.default_rng(0)"}
@@ -319,15 +323,16 @@ class Fixtures:
         self.imports.add("import joblib")
         return f"joblib.load({shown})"
 
-    def _learnt(self, value: Any, name: str) -> dict[str, Any]:
+    def learnt(self, value: Any, name: str) -> dict[str, Any]:
         """Store what an object of the result has learnt, or was given: its public attributes."""
-        module = type(value).__module__
+        kind = type(value)
+        own = kind.__module__ == "__main__" or self.own.get(kind.__name__) is kind
         attributes = {
             key: each
             for key, each in getattr(value, "__dict__", {}).items()
-            if not key.startswith("_") and (module == "__main__" or key.endswith("_"))
+            if not key.startswith("_") and (own or key.endswith("_"))
         }
-        if not (module == "__main__" or module.startswith("sklearn.")):
+        if not (own or kind.__module__.startswith("sklearn.")):
             raise CannotStoreError(
                 f"it returns a {type(value).__name__}, which no fixture can hold"
             )
@@ -342,11 +347,9 @@ class Fixtures:
                 except CannotStoreError:
                     continue
         if not items:
-            raise CannotStoreError(
-                f"nothing of the {type(value).__name__} it returns can be stored"
-            )
-        kind = "instance" if module == "__main__" else "estimator"
-        return {"kind": kind, "expression": type(value).__name__, "items": items, "keys": keys}
+            raise CannotStoreError(f"nothing of the {kind.__name__} it returns can be stored")
+        said = "instance" if own else "estimator"
+        return {"kind": said, "expression": kind.__name__, "items": items, "keys": keys}
 
 
 def _has_defaults(kind: type) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,9 @@ def outcome(
         pass
     elif result is not None:
         said["result"] = fixtures.put(result, f"{name}_result", exact=False)
+    if own is not None and (result is None or result is own):
+        with contextlib.suppress(CannotStoreError):
+            said["learnt"] = fixtures.learnt(own, f"{name}_learnt")
     said["changed"] = [
         {
             "name": argument,
@@ -119,19 +123,25 @@ def axes_drawn(axes: Any) -> dict[str, Any]:
     return {
         "title": axes.get_title(),
         "labels": [axes.get_xlabel(), axes.get_ylabel()],
-        "lines": [[round(float(y), 6) for y in _y(line)] for line in axes.lines[:10]],
-        "bars": [round(float(each.get_height()), 6) for each in _bars(axes)[:100]],
+        "count": len(axes.lines),
+        "lines": [_numbers(list(line.get_ydata())[:50]) for line in axes.lines[:10]],
+        "bars": _numbers([each.get_height() for each in _bars(axes)[:100]]),
         "collections": len(axes.collections),
         "images": len(axes.images),
     }
 
 
-def _y(line: Any) -> list[Any]:
-    return list(line.get_ydata())[:50]
+def _numbers(values: Any) -> list[float]:
+    """Return numbers, rounded; nothing if they are something else."""
+    try:
+        return [round(float(each), 6) for each in values]
+    except (TypeError, ValueError):
+        return []
 
 
 def _bars(axes: Any) -> list[Any]:
-    return [each for each in axes.patches if hasattr(each, "get_height")]
+    patches = list(axes.patches)
+    return patches if all(hasattr(each, "get_height") for each in patches) else []
 
 
 def _is_artist(value: Any) -> bool:

@@ -16,21 +16,25 @@ class Value:
     Parameters
     ----------
     kind
-        ``frame``, ``series``, ``index``, ``array``, ``float``, ``plain``, ``tuple``, ``list``,
-        ``dict``, ``estimator``, ``instance`` or ``reference`` (a function or class by its name).
+        ``frame``, ``series``, ``index``, ``array``, ``floats`` (an array of such), ``float``,
+        ``plain``, ``tuple``, ``list``, ``dict``, ``estimator``, ``instance``, ``random``,
+        ``axes`` or ``reference`` (a function or class by its name).
     expression
         Python that gives it; files are read below ``FIXTURES``.
     items
         Of a tuple, list or dict that holds frames or the like, its values in order; of an
         estimator or instance, what it has learnt.
     keys
-        Of a dict its keys, of an estimator or instance its attributes, as literals.
+        Of a dict its keys as literals, of an estimator or instance the names of its attributes.
+    lax
+        Whether its index has a frequency, which no file keeps.
     """
 
     kind: str
     expression: str
     items: tuple[Value, ...] = ()
     keys: tuple[str, ...] = ()
+    lax: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,10 @@ class Outcome:
         Whether a method returned its own object.
     raises
         Name of the exception's class, with its module unless built in; empty if none.
+    learnt
+        What the object of a method holds afterwards, if the method returns nothing else.
     printed
-        What it printed; None if that changes from run to run.
+        What it printed; None if nobody looked.
     changed
         The arguments that it changed in place, as they were afterwards.
     drawn
@@ -80,6 +86,7 @@ class Outcome:
     result: Value | None = None
     returns_self: bool = False
     raises: str = ""
+    learnt: Value | None = None
     printed: str | None = ""
     changed: tuple[Argument, ...] = ()
     drawn: tuple[Any, ...] = ()

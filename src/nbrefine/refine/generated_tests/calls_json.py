@@ -41,6 +41,7 @@ def _call(data: Mapping[str, Any]) -> Call:
     outcome = Outcome(
         result=_value(said["result"]) if "result" in said else None,
         returns_self=said.get("returns_self", False),
+        learnt=_value(said["learnt"]) if "learnt" in said else None,
         raises=said.get("raises", ""),
         printed=said.get("printed"),
         changed=tuple(
@@ -62,4 +63,5 @@ def _value(data: Mapping[str, Any]) -> Value:
         data["expression"],
         tuple(_value(each) for each in data.get("items", ())),
         tuple(data.get("keys", ())),
+        data.get("lax", False),
     )
