@@ -1,22 +1,23 @@
 """Refine every real notebook that runs offline, and the hard ones, one at a time.
 
-It takes an hour and more. Downloads, environment and work are in ``build/bench/refine``.
+The newest commit is measured, whatever happens to the checkout meanwhile. It takes hours; what is
+interrupted goes on where it was, with the same commit. All lies in ``build/bench/refine``.
 """
 
 from __future__ import annotations
 
-import shutil
+import time
 from collections import Counter
 from pathlib import Path
 
 import click
 
 from benchmarks.refine.corpus import Corpus, prepare
-from benchmarks.refine.figures import Row, details, figures, table
+from benchmarks.refine.figures import details, figures, table
 from benchmarks.refine.hard import HardCase, refine_all
-from benchmarks.refine.original import run_original
-from benchmarks.refine.ours import refine
-from benchmarks.refine.soorgeon import Attempt, attempt
+from benchmarks.refine.measure import measure
+from benchmarks.refine.measured import begin
+from benchmarks.refine.rows import Row, keep, kept
 from benchmarks.results import ROOT, write_results
 
 CACHE = ROOT / "build" / "bench" / "refine"
@@ -27,63 +28,65 @@ MATTER = ("ipykernel", "matplotlib", "nbclient", "numpy", "pandas", "papermill",
 @click.command(help=__doc__)
 @click.option("--only", default="", help="Only notebooks whose path has this text in it.")
 @click.option("--corpus", "folder", type=click.Path(path_type=Path), help="Another folder of them.")
-@click.option("--python", type=click.Path(path_type=Path), help="What runs that folder's.")
+@click.option(
+    "--python",
+    type=click.Path(path_type=Path),
+    help="What runs that folder's; nbrefine is installed there.",
+)
 @click.option("--soorgeon/--no-soorgeon", default=True, help="Whether to measure it beside ours.")
 @click.option("--hard/--no-hard", default=True, help="Whether to refine the hard ones too.")
-def main(
-    only: str, folder: Path | None, python: Path | None, *, soorgeon: bool, hard: bool
+@click.option("--anew", is_flag=True, help="Forget what was measured, and take the newest commit.")
+@click.option("--minutes", type=float, help="Begin with no notebook after that time.")
+def main(  # noqa: PLR0913  (one for each option)
+    *,
+    only: str,
+    folder: Path | None,
+    python: Path | None,
+    soorgeon: bool,
+    hard: bool,
+    anew: bool,
+    minutes: float | None,
 ) -> None:
     """Measure, print the table, and write the results."""
+    end = time.monotonic() + 60 * minutes if minutes is not None else float("inf")
     corpus = _corpus(folder, python)
+    home = CACHE / "runs" / (folder.resolve().name if folder else "shipped")
+    commit = begin(home, corpus.python, anew=anew)
+    click.echo(f"nbrefine of commit {commit[:12]}; rows are in {home}")
     rows: list[Row] = []
     failing: dict[str, str] = {}
-    for notebook in corpus.notebooks:
-        if only not in str(notebook):
-            continue
+    chosen = [notebook for notebook in corpus.notebooks if only in str(notebook)]
+    for notebook in chosen:
         name = notebook.relative_to(folder or CACHE).as_posix()
-        row = measure(notebook, name, corpus.python, soorgeon=soorgeon)
+        row = kept(name, home / "rows")
+        if row is None and time.monotonic() < end:
+            row = measure(notebook, name, corpus.python, CACHE / "work", soorgeon=soorgeon)
+            keep(row, home / "rows")
         if isinstance(row, Row):
             rows.append(row)
             click.echo(table([row]).splitlines()[-1])
-        else:
-            failing[name] = row
-    cases = refine_all(corpus.python, CACHE / "hard") if hard else []
-    click.echo(f"\n{table(rows)}\n{len(failing)} do not run by themselves.\n")
+        elif row is not None:
+            failing[name] = row.reason
+    cases = refine_all(corpus.python, CACHE / "hard") if hard and time.monotonic() < end else []
+    left = len(chosen) - len(rows) - len(failing)
+    click.echo(f"\n{table(rows)}\n{len(failing)} do not run by themselves, {left} are left.\n")
     found = figures(rows) | {"hard": dict(Counter(case.word for case in cases))}
-    for name, value in found.items():
-        click.echo(f"{name:<24} {value}")
+    for key, value in found.items():
+        click.echo(f"{key:<24} {value}")
     if only or folder:
         return
     file = write_results(
         "refine",
         found,
         MATTER,
+        commit=commit,
         runs={"original": 2, "refine": 1, "soorgeon": 1},
+        not_measured=left,
         notebooks=details(rows),
         failing_by_themselves=failing,
         hard=_hard(cases),
     )
     click.echo(f"\n{file.relative_to(ROOT)}")
-
-
-def measure(notebook: Path, name: str, python: Path, *, soorgeon: bool) -> Row | str:
-    """Run a notebook and have it refined; the reason if it does not run by itself."""
-    work = CACHE / "work"
-    shutil.rmtree(work, ignore_errors=True)
-    original = run_original(notebook, python, work)
-    if isinstance(original, str):
-        return original
-    ours = refine(original, python, work / "project")
-    if not soorgeon:
-        return Row(name, original, ours, Attempt(), Attempt())
-    cuts = [cells[0] for cells in ours.steps if cells]
-    return Row(
-        name,
-        original,
-        ours,
-        attempt(original, python, work / "soorgeon"),
-        attempt(original, python, work / "soorgeon-with-headings", cuts),
-    )
 
 
 def _corpus(folder: Path | None, python: Path | None) -> Corpus:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -12,41 +11,13 @@ from benchmarks.refine.ours import PLAIN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from benchmarks.refine.original import Original
     from benchmarks.refine.ours import Outcome
+    from benchmarks.refine.rows import Row
     from benchmarks.refine.soorgeon import Attempt
 
 _LARGE = 10
-# What a step costs that Ploomber runs in a kernel of its own.
-_SECONDS_A_STEP = 5.0
-
-
-@dataclass(frozen=True)
-class Row:
-    """One notebook, and what each tool made of it."""
-
-    name: str
-    original: Original
-    ours: Outcome
-    soorgeon: Attempt
-    soorgeon_with_headings: Attempt
-
-    @property
-    def cells(self) -> int:
-        """How many code cells it has."""
-        return len(self.original.runs[0])
-
-    @property
-    def even(self) -> bool:
-        """Whether it has three steps and more, and none holds over half of the cells."""
-        largest = max(map(len, self.ours.steps), default=0)
-        return len(self.ours.steps) >= 3 and largest * 2 <= self.cells  # noqa: PLR2004
-
-    @property
-    def time_ratio(self) -> float:
-        """How many times its own run refining took, beyond what the steps cost."""
-        beyond = self.ours.seconds - _SECONDS_A_STEP * len(self.ours.steps)
-        return max(beyond, 0.0) / self.original.seconds
+# With fewer headings than these a notebook is not divided by them.
+_DIVIDED = 2
 
 
 def figures(rows: Sequence[Row]) -> dict[str, Any]:
@@ -65,7 +36,8 @@ def figures(rows: Sequence[Row]) -> dict[str, Any]:
         "built": _share(row.ours.built for row in rows),
         "equal": _share(row.ours.equal for row in rows),
         "silently_different": sum(row.ours.silent for row in rows),
-        "equal_in_3_steps": _share(row.ours.equal and row.even for row in large),
+        "equal_in_3_steps": _share(row.ours.equal and row.even and row.light for row in large),
+        "equal_in_3_steps_of": len(large),
         "steps_mean": round(sum(len(row.ours.steps) for row in rows) / max(len(rows), 1), 1),
         "names_crossing_median": median(crossing) if crossing else None,
         "plain_format_share": _plain(formats),
@@ -74,6 +46,7 @@ def figures(rows: Sequence[Row]) -> dict[str, Any]:
         "observing_ratio_max": round(max(observing), 3) if observing else None,
         "time_ratio_median": _median(row.time_ratio for row in rows),
         "seconds_median": _median(row.ours.seconds for row in rows),
+        "headings": _headings([row for row in large if row.hidden.headings >= _DIVIDED]),
         "soorgeon": _tool([row.soorgeon for row in rows]),
         "soorgeon_with_headings": _tool([row.soorgeon_with_headings for row in rows]),
     }
@@ -83,7 +56,7 @@ def table(rows: Sequence[Row]) -> str:
     """Lay out one line a notebook."""
     lines = [f"{'notebook':<58} cells  own s | ours   steps    s | soorgeon  with headings"]
     lines += [
-        f"{row.name[-58:]:<58} {row.cells:>5} {row.original.seconds:>6.1f} | "
+        f"{row.name[-58:]:<58} {row.cells:>5} {row.own_seconds:>6.1f} | "
         f"{_word(row.ours):<9} {len(row.ours.steps):>2} {row.ours.seconds:>5.0f} | "
         f"{_stage(row.soorgeon):<9} {_stage(row.soorgeon_with_headings)}"
         for row in rows
@@ -97,11 +70,13 @@ def details(rows: Sequence[Row]) -> list[dict[str, Any]]:
         {
             "notebook": row.name,
             "cells": row.cells,
-            "own_seconds": round(row.original.seconds, 1),
+            "own_seconds": round(row.own_seconds, 1),
             "seconds": round(row.ours.seconds, 1),
             "result": _word(row.ours),
             "steps": [len(cells) for cells in row.ours.steps],
             "names_crossing": list(row.ours.crossing),
+            "formats": dict(row.ours.formats),
+            "cuts_on_hidden_headings": [row.hidden.hit, row.hidden.cuts],
             "faults": {str(origin): fault[:300] for origin, fault in row.ours.faults.items()},
             "message": "" if row.ours.equal else row.ours.message,
             "soorgeon": _stage(row.soorgeon),
@@ -135,6 +110,18 @@ def _tool(tries: Sequence[Attempt]) -> dict[str, float | None]:
         "built": _share(each.built for each in tries),
         "equal": _share(each.equal for each in tries),
         "equal_in_more_than_one_step": _share(each.equal and each.steps > 1 for each in tries),
+    }
+
+
+def _headings(rows: Sequence[Row]) -> dict[str, float | int | None]:
+    """Say how many of the cuts are where a heading was that was hidden; and by chance."""
+    cuts = sum(row.hidden.cuts for row in rows)
+    hits = sum(row.hidden.hit for row in rows)
+    chance = sum(row.hidden.cuts * row.hidden.headings / row.hidden.places for row in rows)
+    return {
+        "notebooks": len(rows),
+        "share": round(hits / cuts, 3) if cuts else None,
+        "chance": round(chance / cuts, 3) if cuts else None,
     }
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # What other tools read too; a fitted model is at home in a joblib file.
 PLAIN = {".parquet", ".csv", ".npy", ".npz", ".json", ".txt", ".joblib", ".skops", ".png"}
+# No notebook here is worth more of the machine's time.
+LONGEST = 1200.0
 _READ = re.compile(r"""\bupstream\[['"](\w+)['"]\]\[['"](\w+)['"]\]""")
 
 
@@ -105,13 +107,17 @@ def refine(
     """
     start = time.perf_counter()
     command = [str(python), "-m", "nbrefine", "refine", str(original.path)]
-    done = subprocess.run(
-        [*command, "-o", str(project), "--json", *options],
-        env=environment(),
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    try:
+        done = subprocess.run(
+            [*command, "-o", str(project), "--json", *options],
+            env=environment(),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+        )
+    except subprocess.TimeoutExpired:
+        return Outcome(-1, f"It takes more than {LONGEST:.0f} s.", {}, LONGEST)
     seconds = time.perf_counter() - start
     message = "\n".join(done.stderr.strip().splitlines()[-12:])
     report = json.loads(done.stdout) if done.stdout.lstrip().startswith("{") else {}
