@@ -33,7 +33,7 @@ _STORING = frozenset(
 # Expressions whose value may be what stands in them; comparisons and sums are new objects.
 _SEEN_THROUGH = (
     *(ast.Attribute, ast.Starred, ast.Await, ast.List, ast.Tuple, ast.Set, ast.Dict),
-    *(ast.IfExp, ast.BoolOp, ast.NamedExpr),
+    *(ast.BoolOp, ast.NamedExpr),
 )
 _CLASS = re.compile(r"[A-Z]\w*\Z")
 
@@ -124,6 +124,9 @@ def _held(value: ast.AST, functions: Collection[str]) -> Iterator[str]:
         yield from _held_by_call(value, functions)
     elif isinstance(value, ast.Subscript):
         yield from _held(value.value, functions)
+    elif isinstance(value, ast.IfExp):
+        yield from _held(value.body, functions)
+        yield from _held(value.orelse, functions)
     elif isinstance(value, _SEEN_THROUGH):
         for part in ast.iter_child_nodes(value):
             yield from _held(part, functions)

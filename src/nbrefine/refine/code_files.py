@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SOMEWHERE = "?"
 """Stands for a file whose name the code does not spell out."""
 
+_WORD = re.compile(r"\w")
 _ADDRESS = re.compile(r"\w{2,}://")
 _LONGEST = 400
 _MOST = 1000
@@ -75,7 +76,9 @@ class CodeFiles:
         read: dict[str, None] = {}
         for effect in effects:
             if effect.kind in {"file-read", "file-write"}:
-                paths = dict.fromkeys(self._paths(effect) or [SOMEWHERE])
+                named = self._paths(effect)
+                paths = dict.fromkeys(path if "*" not in path else SOMEWHERE for path in named)
+                paths = paths or {SOMEWHERE: None}
                 (written if effect.kind == "file-write" else read).update(paths)
         if any(each.kind == "shell" or each.name in _OPAQUE_MAGICS for each in python.magics):
             read[SOMEWHERE] = written[SOMEWHERE] = None
@@ -97,10 +100,12 @@ class CodeFiles:
 
     def _existing(self, tree: ast.Module) -> Iterator[str]:
         """Yield the files that are there and that the code names in any way, written ones aside."""
-        for text in self._texts_in(tree):
-            for path in _matching(self._absolute(text)):
-                if not any(each == path or path.startswith(f"{each}/") for each in self._written):
-                    yield path
+        named = map(self._absolute, self._texts_in(tree))
+        # A folder that the notebook lies in is named in passing, as in `"..".join(parts)`.
+        below = [path for path in named if not self._folder.is_relative_to(path)]
+        for path in (each for path in below for each in _matching(path)):
+            if not any(each == path or path.startswith(f"{each}/") for each in self._written):
+                yield path
 
     def _texts_in(self, tree: ast.Module) -> list[str]:
         """Return the texts that a piece of code spells out or puts together, the longest only."""
@@ -111,7 +116,7 @@ class CodeFiles:
             text = _text(node, self._texts) if isinstance(node, ast.expr) else None
             if text is None:
                 todo += ast.iter_child_nodes(node)
-            elif text.strip() and len(text) <= _LONGEST and "\n" not in text:
+            elif _WORD.search(text) and len(text) <= _LONGEST and "\n" not in text:
                 found[text] = None
         return sorted(found)
 
@@ -184,10 +189,9 @@ def _text(node: ast.expr, known: Mapping[str, str]) -> str | None:
 
 def _matching(path: str) -> list[str]:
     """Return the files that a path stands for: itself, those in a folder, those of a pattern."""
-    if os.path.isdir(path):  # noqa: PTH112  (texts of any kind)
-        found = [entry.path for entry in os.scandir(path) if entry.is_file()]
-    else:
-        found = glob.glob(path) if "*" in path else [path]  # noqa: PTH207
+    folder = os.path.isdir(path)  # noqa: PTH112  (texts of any kind)
+    pattern = f"{glob.escape(path)}/*" if folder else path
+    found = glob.glob(pattern) if folder or "*" in path else [path]  # noqa: PTH207
     return sorted(each for each in found if os.path.isfile(each))[:_MOST]  # noqa: PTH113
 
 
