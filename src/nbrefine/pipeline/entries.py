@@ -55,6 +55,8 @@ class Entry:
         The project's folder.
     meta
         The spec's settings.
+    product_roots
+        Folders outside of the project in which products may lie.
     """
 
     document: Document
@@ -63,6 +65,7 @@ class Entry:
     base: Path
     root: Path
     meta: Meta
+    product_roots: tuple[Path, ...] = ()
 
     def error(self, message: str, *keys: object, hint: str = "") -> PipelineSpecError:
         """Make the error that points into the entry."""

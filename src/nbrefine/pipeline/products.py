@@ -99,10 +99,19 @@ def _relation(entry: Entry, value: object, _folder: Path, *key: object) -> Relat
 
 
 def _file(entry: Entry, value: object, folder: Path, *key: object) -> Path:
-    if isinstance(value, str) and value:
-        return (folder / value).resolve()
-    message = f"A product has to be a path, or names and paths, but is {value!r}."
-    raise entry.error(message, "product", *key)
+    if not (isinstance(value, str) and value):
+        message = f"A product has to be a path, or names and paths, but is {value!r}."
+        raise entry.error(message, "product", *key)
+    path = (folder / value).resolve()
+    if any(path.is_relative_to(root) for root in (entry.root, *entry.product_roots)):
+        return path
+    raise entry.error(
+        f"The product {value!r} leaves the project: it is {path}.",
+        "product",
+        *key,
+        hint="Move it into the project, or allow its folder in pyproject.toml: "
+        f'[tool.nbrefine] product-roots = ["{path.parent}"].',
+    )
 
 
 def _in_database(entry: Entry, name_class: str) -> bool:

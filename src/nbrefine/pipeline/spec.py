@@ -12,6 +12,7 @@ from nbrefine.pipeline.environment import read_environment
 from nbrefine.pipeline.located import Document, Keys, read_yaml
 from nbrefine.pipeline.model import Kind, Pipeline, Product, Relation, Step
 from nbrefine.pipeline.placeholders import expand
+from nbrefine.pipeline.settings import read_settings
 from nbrefine.pipeline.steps import steps_of
 from nbrefine.pipeline.upstream import resolve
 
@@ -104,11 +105,14 @@ def read_pipeline(root: Path, *, env_file: Path | None = None) -> Pipeline:
         for key, value in sections.items()
     }
     meta = _meta(document, sections.get("meta"))
-    entries = [*_entries(document, sections["tasks"], _prefix(document, "tasks"), root, meta)]
+    keys = _prefix(document, "tasks")
+    entries = [*_entries(document, sections["tasks"], keys, root, meta)]
     if (imported := _imported(document, sections, root, environment)) is not None:
         other, tasks = imported
         more = _entries(other, tasks, (), other.file.parent, meta)
         entries.extend(replace(entry, root=root) for entry in more)
+    roots = read_settings(root).product_roots
+    entries = [replace(entry, product_roots=roots) for entry in entries]
     options = {key: value for key, value in sections.items() if key not in {"tasks", "meta"}}
     return Pipeline(root, document.file, _steps(entries), options)
 
@@ -214,8 +218,23 @@ def _steps(entries: list[Entry]) -> dict[str, Step]:
                     *(["name"] if "name" in entry.value else ["source"]),
                     hint="Give one of them another 'name'.",
                 )
+            _check_products(step, entry, declared)
             declared[step.name] = step, entry
     return {name: _linked(step, entry, declared) for name, (step, entry) in declared.items()}
+
+
+def _check_products(step: Step, entry: Entry, declared: Mapping[str, tuple[Step, Entry]]) -> None:
+    """Refuse a product that another step makes as well, or that is a source."""
+    sources = {other.source for other, _ in declared.values()} | {step.source}
+    for key, path in step.files.items():
+        at = ("product", key) if isinstance(step.product, dict) else ("product",)
+        if path in sources:
+            message = f"The product {shown(path, entry.root)} is the source of a step."
+            raise entry.error(message, *at, hint="Give it another name.")
+        for name, (other, _) in declared.items():
+            if path in other.files.values():
+                message = f"The steps {name!r} and {step.name!r} make the same {shown(path)}."
+                raise entry.error(message, *at, hint="Give each a product of its own.")
 
 
 def _linked(step: Step, entry: Entry, declared: Mapping[str, object]) -> Step:

@@ -265,6 +265,30 @@ WRONG = {
         "come from code",
         "ploomber status",
     ),
+    "product outside": (
+        "tasks:\n  - {source: load.ipynb, product: ../x.ipynb}\n",
+        2,
+        "'../x.ipynb' leaves the project",
+        "product-roots",
+    ),
+    "product outside in the second line": (
+        "tasks:\n  - source: load.ipynb\n    product:\n      nb: a.ipynb\n      d: /x.csv\n",
+        5,
+        "'/x.csv' leaves the project: it is /x.csv",
+        'product-roots = ["/"]',
+    ),
+    "product is a source": (
+        "tasks:\n  - {source: load.ipynb, product: load.ipynb}\n",
+        2,
+        "load.ipynb is the source of a step",
+        "another name",
+    ),
+    "product of two steps": (
+        "tasks:\n  - {source: load.ipynb, product: x}\n  - {source: fit.ipynb, product: ./x}\n",
+        3,
+        "The steps 'load' and 'fit' make the same x",
+        "of its own",
+    ),
     "import of nothing": (
         "meta: {import_tasks_from: gone.yaml}\ntasks: [load.ipynb]\n",
         1,
@@ -309,6 +333,20 @@ def test_a_pipeline_inside_a_package_is_refused(two: Project) -> None:
     two.file("src/pack/pipeline.yaml", TWO)
     with pytest.raises(PipelineSpecError, match="inside a package"):
         read_pipeline(two.root / "src/pack")
+
+
+def test_a_link_out_of_the_project_is_refused_unless_its_folder_is_allowed(
+    two: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Where a product really lies counts, not what its path looks like."""
+    outside = tmp_path_factory.mktemp("outside")
+    (two.root / "link").symlink_to(outside)
+    spec = "tasks:\n  - {source: load.ipynb, product: link/load.ipynb}\n"
+    with pytest.raises(PipelineSpecError, match="leaves the project") as caught:
+        two.read(spec)
+    assert f'product-roots = ["{outside}"]' in caught.value.hint
+    two.file("pyproject.toml", f'[tool.nbrefine]\nproduct-roots = ["{outside}"]\n')
+    assert two.read(spec).steps["load"].product == outside / "load.ipynb"
 
 
 def test_ploombers_other_classes(two: Project) -> None:
