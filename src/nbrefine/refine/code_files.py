@@ -103,8 +103,9 @@ class CodeFiles:
         named = map(self._absolute, self._texts_in(tree))
         # A folder that the notebook lies in is named in passing, as in `"..".join(parts)`.
         below = [path for path in named if not self._folder.is_relative_to(path)]
-        for path in (each for path in below for each in _matching(path)):
-            if not any(each == path or path.startswith(f"{each}/") for each in self._written):
+        written = tuple(f"{path}/" for path in self._written)
+        for path in (match for name in below for match in _matching(name)):
+            if not f"{path}/".startswith(written):
                 yield path
 
     def _texts_in(self, tree: ast.Module) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from functools import cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -128,14 +129,18 @@ def _causes(notebook: Notebook, cells: Sequence[CellFacts]) -> dict[int, str]:
     }
 
 
+@cache
+def _installed() -> Distributions:
+    return Distributions(None)
+
+
 def _packages(cells: Sequence[CellFacts]) -> Mapping[str, str]:
     """Return the distributions that the imports come from, with their versions here."""
-    installed = Distributions(None)
     modules = {each.module.partition(".")[0] for facts in cells for each in facts.names.imports}
     modules |= {each.partition(".")[0] for facts in cells for each in facts.names.star_imports}
     found: dict[str, str] = {}
     for module in sorted(modules):
-        found |= installed.versions(module)
+        found |= _installed().versions(module)
     return found
 
 

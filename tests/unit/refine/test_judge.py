@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from nbrefine.compare.verdict import Verdict
-from nbrefine.recording.facts import CellRecord, PythonFacts, Recording, ValueFacts, WrittenFile
+from nbrefine.recording.facts import (
+    Basis,
+    CellRecord,
+    PythonFacts,
+    Recording,
+    ValueFacts,
+    WrittenFile,
+)
 from nbrefine.refine.case import Case, StepRun
 from nbrefine.refine.judge_cells import judge_cells
 from nbrefine.refine.judge_items import judge_files, judge_variables
@@ -282,3 +289,31 @@ def test_a_proof_holds_if_nothing_is_different_or_missing() -> None:
     assert "picture" not in data["cells"][0]["differences"][0]
     assert Proof(Path("study"), proof.cells[1:]).holds
     assert not Proof(Path("study"), proof.cells[1:], built=False).holds
+
+
+def test_without_a_run_nothing_is_compared_but_every_cell_has_to_run() -> None:
+    """A cell that is in no step is missing all the same."""
+    unseen = {"x": ValueFacts("", None, 0, opaque="nobody looked")}
+    case = Case(
+        recording(recorded(0), recorded(1), basis=Basis.NONE, final=unseen),
+        {"load": StepRun((executed(0, printed("a\n")),), {"x": facts("1")})},
+    )
+    first, second = judge_cells(case)
+    assert (first.verdict, second.verdict) == (Verdict.NOT_COMPARED, Verdict.MISSING)
+    assert judge_variables(case)[0].verdict is Verdict.NOT_COMPARED
+    proof = Proof(Path("study"), (first,), judge_variables(case), basis=Basis.NONE)
+    assert proof.holds
+    assert "Nothing was compared" in headline(proof)
+
+
+def test_stored_outputs_are_compared_and_variables_are_not() -> None:
+    """Nobody has seen the variables of a notebook that was executed elsewhere."""
+    unseen = {"x": ValueFacts("", None, 0, opaque="nobody looked")}
+    case = Case(
+        recording(recorded(0, printed("a\n")), basis=Basis.STORED, final=unseen),
+        {"load": StepRun((executed(0, printed("b\n")),), {"x": facts("1")})},
+    )
+    assert judge_cells(case)[0].verdict is Verdict.DIFFERENT
+    assert judge_variables(case)[0].message == "nobody looked"
+    equal = Proof(Path("study"), (), judge_variables(case), basis=Basis.STORED)
+    assert "executed notebook" in headline(equal)
