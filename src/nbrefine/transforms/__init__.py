@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nbrefine.transforms.classify import classify
+    from nbrefine.transforms.classification import classify
     from nbrefine.transforms.evidence import Evidence, observe
     from nbrefine.transforms.model import Classification, Kind
 
@@ -30,7 +30,7 @@ _HOMES = {
     "Classification": "model",
     "Evidence": "evidence",
     "Kind": "model",
-    "classify": "classify",
+    "classify": "classification",
     "observe": "evidence",
 }
 

@@ -101,7 +101,8 @@ def _reduced(
     reason = f"{tables.BUILTIN_REDUCING[name]} over the batch"
     cause = first((argument.batch, state.cause(node, reason)))
     given = combine(arguments.all())
-    return Value(Shape.STAT, batch=cause, unknown=given.unknown, doubt=given.doubt)
+    count = tables.COUNT if name == "len" and argument.shape == Shape.ROWS else None
+    return Value(Shape.STAT, "", cause, None, given.unknown, given.doubt, payload=count)
 
 
 def _column_names(frame: Value) -> Value:

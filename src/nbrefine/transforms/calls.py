@@ -153,8 +153,8 @@ def call_value(state: State, function: Value, arguments: Arguments, node: ast.Ca
     if isinstance(payload, Function):
         return tainted(state.invoke(payload, arguments, node), replace(function, rows=None))
     if isinstance(payload, Accessor) and payload.name == "vectorize":
-        first, *others = arguments.positional or (CONST,)
-        return apply_to_each(state, payload.base, first, node, others)
+        others = [_entry(each) for each in arguments.positional[1:]]
+        return apply_to_each(state, payload.base, combine(arguments.all()), node, others)
     if isinstance(payload, Accessor) and payload.name.startswith("method:"):
         name = payload.name.removeprefix("method:")
         return estimators.method(state, payload.base, name, arguments, node)
@@ -171,6 +171,11 @@ def call_value(state: State, function: Value, arguments: Arguments, node: ast.Ca
         if value.shape == Shape.ROWS and value.refs:
             _spoil(state, value, unseen)
     return unseen
+
+
+def _entry(value: Value) -> Value:
+    """Return one entry of a column; what is the same for all rows is its own."""
+    return replace(value, shape=Shape.ELEMENT) if value.shape == Shape.ROWS else value
 
 
 def _spoil(state: State, value: Value, unseen: Value) -> None:

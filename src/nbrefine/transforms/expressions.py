@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from nbrefine.transforms import calls, rows, stores, tables
+from nbrefine.transforms import calls, methods, rows, stores, tables
 from nbrefine.transforms.accessors import through_accessor
 from nbrefine.transforms.state import State
 from nbrefine.transforms.statements import decision
@@ -101,13 +101,12 @@ def _attribute_of_rows(state: State, base: Value, node: ast.Attribute) -> Value:
         return replace(base, dim="array", payload=None, fixed=frozenset())
     if name == "shape":
         cause = first((base.batch, state.cause(node, "the rows are counted")))
-        size = Value(Shape.STAT, batch=cause, unknown=base.unknown)
+        size = Value(Shape.STAT, batch=cause, unknown=base.unknown, payload=tables.COUNT)
         return replace(size, items=(size, CONST))
     if name in _WHOLE:
         return _statistic(base, state, node, "all rows are looked at")
     if name == "T":
-        cause = state.cause(node, "rows and columns change places")
-        return replace(base, doubt=base.doubt or cause, refs=base.refs)
+        return methods.turned(state, base, node)
     if name == "index":
         return replace(base, dim="index", payload=None, items=None)
     if name in _METHODS or name.startswith("_"):

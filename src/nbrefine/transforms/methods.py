@@ -28,7 +28,7 @@ from nbrefine.transforms.values import (
 if TYPE_CHECKING:
     from nbrefine.transforms.state import State
 
-__all__ = ["merged", "method"]
+__all__ = ["merged", "method", "turned"]
 
 _ALONG = frozenset({1, "columns"})
 # Where the axis stands among the positional arguments.
@@ -58,7 +58,7 @@ def _result(state: State, base: Value, name: str, arguments: Arguments, node: as
         return special(state, base, name, arguments, node)
     given = _with_arguments(base, arguments)
     if _along_the_row(name, arguments):
-        return replace(given, dim="" if name in {"sort_index", "reindex"} else given.dim)
+        return _of_each_row(name, given)
     if name in tables.POSITIONAL:
         cause = state.cause(node, tables.POSITIONAL[name])
         return replace(given, batch=first((given.batch, cause)))
@@ -88,6 +88,28 @@ def _along_the_row(name: str, arguments: Arguments) -> bool:
         asked = arguments.literal("axis")
     known = name in tables.REDUCING or name in tables.POSITIONAL
     return known and asked in _ALONG
+
+
+def _of_each_row(name: str, given: Value) -> Value:
+    if name != "reindex":
+        return replace(given, dim="" if name == "sort_index" else given.dim)
+    learnt = given.batch is not None and not given.batch.columns_only
+    return replace(given, batch=given.batch if learnt else None)  # whatever columns there were
+
+
+def turned(state: State, base: Value, node: ast.AST) -> Value:
+    """Return rows and columns that have changed places; twice is as before, as far as is seen."""
+    cause = state.cause(node, tables.TURNED)
+    back = base.rows is not None and base.rows.reason == tables.TURNED
+    doubt = base.doubt or (cause if back else None)
+    return replace(base, rows=None if back else first((base.rows, cause)), doubt=doubt)
+
+
+def _transposed(
+    state: State, base: Value, name: str, arguments: Arguments, node: ast.Call
+) -> Value:
+    del name, arguments
+    return turned(state, base, node)
 
 
 def _statistic(state: State, given: Value, node: ast.AST, reason: str) -> Value:
@@ -292,6 +314,8 @@ def merged(state: State, left: Value, name: str, arguments: Arguments, node: ast
     """
     table = arguments.get("right", 0) or arguments.get("other", 0) or CONST
     given = replace(combine((left, table), dim="frame"), fixed=left.fixed)
+    if _by_index(name, table, arguments):
+        return given
     how = arguments.literal("how", 1 if name == "merge" else 2)
     left_join = how == "left" or (name == "join" and arguments.get("how", 2) is None)
     one_each = arguments.literal("validate") in {"m:1", "many_to_one", "1:1", "one_to_one"}
@@ -302,6 +326,14 @@ def merged(state: State, left: Value, name: str, arguments: Arguments, node: ast
         return given
     cause = state.cause(node, tables.RESHAPING[name])
     return replace(given, rows=first((left.rows, cause)))
+
+
+def _by_index(name: str, table: Value, arguments: Arguments) -> bool:
+    """Return whether columns made of the very rows are put beside them, as ``concat`` does."""
+    own = table.shape == Shape.ROWS and table.rows is None
+    both = arguments.literal("left_index") is True and arguments.literal("right_index") is True
+    joined = name == "join" and arguments.get("on", 1) is None and arguments.get("how", 2) is None
+    return own and (both or joined)
 
 
 _Handler = Callable[["State", Value, str, Arguments, ast.Call], Value]
@@ -334,6 +366,7 @@ _SPECIAL: dict[str, _Handler] = {
     "ravel": _flattened,
     "flatten": _flattened,
     "squeeze": _flattened,
+    "transpose": _transposed,
     "update": _update,
     "merge": merged,
     "join": merged,

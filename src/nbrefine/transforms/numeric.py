@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["function"]
 
 _JOINING = words("concatenate vstack hstack stack r_ row_stack dstack")
+_ARRAYS = words("linspace arange geomspace logspace array asarray concatenate append sort unique")
 _FILLED = frozenset({"zeros", "ones", "full", "empty"})
 
 
@@ -28,7 +29,7 @@ def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) ->
     if name in _FILLED:
         return _filled(name, arguments)
     if not given.of_batch:
-        return replace(given, dim="")
+        return replace(given, dim="array" if name in _ARRAYS else "")
     if name in _SPECIAL:
         return _SPECIAL[name](state, name, arguments, node)
     if name in _JOINING:
@@ -71,7 +72,7 @@ def _filled(name: str, arguments: Arguments) -> Value:
     """Return an array of one value: as long as the batch where a size of it is asked for."""
     size = arguments.get("shape", 0) or CONST
     value = (arguments.get("fill_value", 1) if name == "full" else None) or CONST
-    if size.shape in {Shape.STAT, Shape.ROWS}:
+    if any(each.payload == tables.COUNT for each in (size, *(size.items or ()))):
         return replace(value, shape=Shape.ROWS, dim="array", unknown=size.unknown)
     return replace(combine((size, value)), dim="")
 

@@ -55,7 +55,7 @@ def _made(name: str, given: Value, arguments: Arguments) -> Value:
     data = arguments.get("data", 0)
     if name in {"Series", "DataFrame"} and data is not None:
         dim: Dim = "frame" if name == "DataFrame" else "series"
-        fixed = data.fixed if name == "DataFrame" else frozenset()
+        fixed = frozenset(each for each in data.fixed if (each == "*") == (name == "Series"))
         if given.shape == Shape.STAT:
             return replace(given, dim=dim)
         return replace(given, dim=dim, fixed=fixed, refs=frozenset())
@@ -73,17 +73,10 @@ def _cut(state: State, arguments: Arguments, node: ast.Call) -> Value:
     if isinstance(bins.literal, int):
         cause = state.cause(node, "the edges are laid between the extremes of the batch")
         return replace(fixed, batch=first((given.batch, cause)))
-    if bins.literal is UNSET and bins.items is None and not _calculated(bins, node):
+    if bins.literal is UNSET and bins.items is None and bins.dim != "array":
         cause = state.cause(node, "the bins may be a number, and laid over the batch")
         return replace(fixed, doubt=given.doubt or cause)
     return fixed
-
-
-def _calculated(bins: Value, node: ast.Call) -> bool:
-    """Return whether constant bins are made by a call, such as ``np.linspace``."""
-    written = [*node.args[1:2], *(each.value for each in node.keywords if each.arg == "bins")]
-    kinds = {"Call", "ListComp", "BinOp"}
-    return bins.shape == Shape.CONST and any(type(each).__name__ in kinds for each in written)
 
 
 def _learnt(reason: str) -> _Handler:

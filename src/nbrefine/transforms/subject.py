@@ -51,7 +51,7 @@ def find(source: str, *, first: bool = False) -> Subject | None:
     chosen = body[0 if first else -1] if body else None
     if isinstance(chosen, (ast.Expr, ast.Assign)) and isinstance(chosen.value, ast.Lambda):
         return _of_function(tree, chosen.value)
-    if functions and all(is_setting(each) for each in body):
+    if functions and (isinstance(chosen, ast.FunctionDef) or all(map(is_setting, body))):
         return _of_function(tree, functions[0 if first else -1])
     return _of_statements(tree)
 
@@ -60,8 +60,9 @@ def is_setting(statement: ast.stmt) -> bool:
     """Return whether a statement only prepares for functions: it may be read before them."""
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
-    kinds = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
-    return isinstance(statement, kinds)
+    if isinstance(statement, ast.Assign):
+        return all(isinstance(each, ast.Name) for each in statement.targets)
+    return isinstance(statement, (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.AnnAssign))
 
 
 def _of_function(tree: ast.Module, node: ast.FunctionDef | ast.Lambda) -> Subject | None:
@@ -112,7 +113,13 @@ def _free(tree: ast.Module) -> tuple[list[str], set[str]]:
             node.id for node in ast.walk(statement)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
         ]  # fmt: skip
-        looped = set(stored) if isinstance(statement, (ast.For, ast.With)) else set()
+        looped = {
+            node.id
+            for node in ast.walk(statement)
+            if isinstance(statement, (ast.For, ast.With))
+            and isinstance(node, ast.Name)
+            and isinstance(node.ctx, ast.Store)
+        }
         if isinstance(statement, ast.AugAssign):
             loads += stored
         read += [

@@ -17,7 +17,7 @@ ELEMENTWISE = words("""
     select_dtypes pipe eval applymap map apply combine drop droplevel set_index to_dict tz_localize
     tz_convert to_timestamp to_pydatetime bool infer_objects set_flags itertuples iterrows items
     normalize floor ceil to_period strftime isin dot xs total_seconds nan_to_num logical_not
-    day_name month_name fill iteritems combine_first byteswap
+    day_name month_name fill iteritems combine_first byteswap toarray todense tocsr
 """)
 # Methods that look at other rows, and keep the rows.
 POSITIONAL = {
@@ -120,7 +120,6 @@ RESHAPING = {
     "between_time": "only some rows are kept",
     "at_time": "only some rows are kept",
     "filter": "only some rows are kept",
-    "transpose": "rows become columns",
     "swapaxes": "rows become columns",
     "align": "rows are aligned by label",
     "repeat": "rows are repeated",
@@ -129,6 +128,8 @@ RESHAPING = {
     "extractall": "a row becomes several rows",
     "asof": "rows are looked up by time",
 }
+COUNT = ":rows"  # the payload of a value that counts the rows
+TURNED = "rows and columns change places"
 CATEGORIES = "the categories are those of the batch"
 # Methods of groups that keep the rows.
 GROUP_KEEPS = words("""

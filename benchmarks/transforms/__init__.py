@@ -1,0 +1,1 @@
+"""How many of a table of labelled transforms are classified right."""
