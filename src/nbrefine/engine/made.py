@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nbrefine.files.digest import digest_file
 from nbrefine.pipeline.code import code_of, reached_by
 from nbrefine.pipeline.content import content_digest
+from nbrefine.pipeline.declared import declared_of
 from nbrefine.pipeline.inputs import fingerprint_after, fingerprint_of
 from nbrefine.pipeline.ledger_rows import Made, Published
 from nbrefine.pipeline.observed import Observed, stored_path
@@ -103,6 +104,7 @@ def row_of(
         seconds=run.seconds,
         memory=run.memory,
         sources=keep_sources(inputs, inputs.sources(step, observed)),
+        declared=declared_of(step, root),
     )
 
 

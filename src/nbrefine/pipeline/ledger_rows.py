@@ -61,6 +61,8 @@ class Published:
     sources
         Digests of the texts that were kept (`Ledger.keep`), by path: the notebook, and each
         module of the project.
+    declared
+        The step as it was declared (`declared_of`).
     id
         Its number in the ledger, set when it is read.
     """
@@ -78,6 +80,7 @@ class Published:
     memory: int = 0
     how: str = "ran"
     sources: Mapping[str, str] = field(default_factory=dict)
+    declared: Mapping[str, Any] = field(default_factory=dict)
     id: int = 0
 
     @property
