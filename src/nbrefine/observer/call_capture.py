@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import time
 import weakref
@@ -89,11 +90,18 @@ class Capture:
         }
         self._stack.clear()
         self._started = time.perf_counter()
-        text = getattr(info, "raw_cell", None) or ""
+        if self._may_call(getattr(info, "raw_cell", None) or ""):
+            sys.setprofile(self._profile)
+
+    def _may_call(self, text: str) -> bool:
+        """Whether a cell can call what is wanted: watching a long import costs for nothing."""
         names = self.targets.names
         if not any(name in text or self.targets.value(name) is not None for name in names):
-            return
-        sys.setprofile(self._profile)
+            return False
+        try:
+            return any(isinstance(node, ast.Call) for node in ast.walk(ast.parse(text)))
+        except (SyntaxError, ValueError):  # of IPython's own
+            return True
 
     def after_cell(self, *_: Any) -> None:
         """Stop watching."""

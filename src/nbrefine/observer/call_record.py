@@ -109,7 +109,7 @@ class Recorder:
 
     def _never(self) -> str:
         if self._capture.given_up:
-            return "its cell calls too many functions to be watched"
+            return "no call of it was seen, and some cells call too much to be watched to their end"
         return "the notebook never calls it"
 
 

@@ -58,6 +58,8 @@ def write_tests(
     moved: Sequence[Moved],
     modules: Mapping[str, str],
     classifications: Mapping[str, Classification] | None = None,
+    *,
+    left_out: frozenset[str] = frozenset(),
 ) -> WrittenTests:
     """Write ``tests/test_<module>.py`` for each module, its fixtures, and ``tests/conftest.py``.
 
@@ -71,6 +73,8 @@ def write_tests(
         Path relative to the root (``src/delays/cleaning.py``) and text.
     classifications
         What kind of transform a function is, by its name.
+    left_out
+        Names of tests that are not to be written.
 
     Returns
     -------
@@ -97,6 +101,7 @@ def write_tests(
             subject = Subject(each, definitions[each.name], kind)
             try:
                 texts = _tests(subject, records[each.name])
+                texts = [text for text in texts if text.name not in left_out]
             except CannotCallError as error:
                 missed.append(NotRecorded(each.name, str(error)))
                 continue

@@ -1,0 +1,169 @@
+"""From a project whose functions are in ``src/`` to tests of them that pass."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.refine.generated_tests.calls import NotRecorded
+from nbrefine.refine.generated_tests.record import Records, record_calls
+from nbrefine.refine.generated_tests.verify import verify
+from nbrefine.refine.generated_tests.write_tests import WrittenTests, write_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from nbrefine.refine.extract.extraction import Moved
+    from nbrefine.refine.generated_tests.calls import RecordedCall
+    from nbrefine.transforms.model import Classification
+
+
+@dataclass(frozen=True)
+class GeneratedTests:
+    """Tests of a project, which passed.
+
+    Parameters
+    ----------
+    files
+        Path relative to the project's root, and content.
+    tests
+        Names of the tests of each function and class.
+    missed
+        Functions and classes without a test, and why.
+    left_out
+        Tests that did not pass, and why; they are not in the files.
+    masked
+        Columns and arguments of fixtures that are made up, by function.
+    passed
+        How many cases passed, in both runs.
+    trouble
+        Why there are no tests, or why they were not run; empty if all went well.
+    classifications
+        What kind of transform each function is, of those that make frames of frames.
+    records
+        What was recorded.
+    """
+
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missed: tuple[NotRecorded, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    masked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    passed: int = 0
+    trouble: str = ""
+    classifications: Mapping[str, Classification] = field(default_factory=dict)
+    records: Records = field(default_factory=Records)
+
+
+def generate_tests(
+    project: Path,
+    moved: Sequence[Moved],
+    *,
+    notebooks: Mapping[str, Mapping[str, Any]] | None = None,
+    written: Iterable[Path] = (),
+    progress: Callable[[str], None] | None = None,
+) -> GeneratedTests:
+    """Run a project's pipeline under observation, write tests of its functions, and run them.
+
+    Parameters
+    ----------
+    project
+        The project's folder; nothing in it is changed.
+    moved
+        The functions and classes in its ``src/``.
+    notebooks
+        The step notebooks before their definitions moved, so that what is expected is what the
+        notebook's own functions give; see `record_calls`.
+    written
+        Files that the pipeline is known to write to.
+    progress
+        Called with the name of each step that starts.
+
+    Returns
+    -------
+    GeneratedTests
+        With tests that passed twice, in two orders. Those that did not are named, not kept.
+    """
+    if not moved:
+        return GeneratedTests()
+    records = record_calls(project, moved, notebooks=notebooks, written=written, progress=progress)
+    if records.error:
+        return GeneratedTests(trouble=f"the observed build failed: {records.error}")
+    modules = {
+        path: (project / path).read_text(encoding="utf-8")
+        for path in {f"src/{each.module.replace('.', '/')}.py" for each in moved}
+    }
+    kinds = _classified(records.calls, moved, modules)
+    tests = write_tests(records.calls, moved, modules, kinds)
+    generated = GeneratedTests(
+        missed=(*records.missed, *tests.missed),
+        masked=_masked(records.calls),
+        classifications=kinds,
+        records=records,
+    )
+    return _passing(
+        project,
+        generated,
+        tests,
+        lambda left_out: write_tests(records.calls, moved, modules, kinds, left_out=left_out),
+    )
+
+
+def _passing(
+    project: Path,
+    generated: GeneratedTests,
+    tests: WrittenTests,
+    without: Callable[[frozenset[str]], WrittenTests],
+) -> GeneratedTests:
+    """Run tests, and leave out those that fail."""
+    if not tests.files:
+        return generated
+    verification = verify(project, tests.files)
+    failed = dict(verification.failed)
+    passed = verification.passed
+    if failed:
+        tests = without(frozenset(failed))
+    missed = [
+        NotRecorded(name, f"its test did not pass: {next(iter(failed.values()))}")
+        for name, names in tests.tests.items()
+        if not names
+    ]
+    return replace(
+        generated,
+        files=tests.files,
+        tests={name: names for name, names in tests.tests.items() if names},
+        missed=(*generated.missed, *missed),
+        left_out=failed,
+        passed=passed,
+        trouble=f"the tests were not run: {verification.trouble}" if verification.trouble else "",
+    )
+
+
+def _masked(calls: Iterable[RecordedCall]) -> dict[str, tuple[str, ...]]:
+    masked: dict[str, dict[str, None]] = {}
+    for call in calls:
+        masked.setdefault(call.function, {}).update(dict.fromkeys(call.masked))
+    return {name: tuple(labels) for name, labels in masked.items() if labels}
+
+
+def _classified(
+    calls: Iterable[RecordedCall], moved: Iterable[Moved], modules: Mapping[str, str]
+) -> dict[str, Classification]:
+    """Say of each function that makes frames of frames what kind of transform it is."""
+    from nbrefine.transforms import classify  # noqa: PLC0415  (only where there are transforms)
+
+    transforms = {call.function for call in calls if call.calls[0].outcome.facts}
+    return {
+        each.name: classify(_last(modules[f"src/{each.module.replace('.', '/')}.py"], each.name))
+        for each in moved
+        if each.kind == "function" and each.name in transforms
+    }
+
+
+def _last(module: str, name: str) -> str:
+    """Return a module's text with one of its functions at the end."""
+    nodes = ast.parse(module).body
+    own = [node for node in nodes if getattr(node, "name", None) == name]
+    return ast.unparse(ast.Module([*(node for node in nodes if node not in own), *own], []))

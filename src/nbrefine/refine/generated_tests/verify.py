@@ -1,0 +1,118 @@
+"""Run new tests: twice, in two orders, where nothing but the project's code and data is."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbrefine.files.atomic import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What running tests came to.
+
+    Parameters
+    ----------
+    passed
+        How many cases passed in each run.
+    failed
+        Names of the tests that failed, and the first line of why.
+    trouble
+        Why they could not be run; empty if they could.
+    """
+
+    passed: int = 0
+    failed: Mapping[str, str] = field(default_factory=dict)
+    trouble: str = ""
+
+
+def verify(root: Path, files: Mapping[str, str | bytes]) -> Verification:
+    """Run tests that are not in the project yet.
+
+    Parameters
+    ----------
+    root
+        The project's folder. Tests run in it, so that they find its data, and see its ``src/``;
+        nothing is written there.
+    files
+        The tests and their fixtures: path relative to the root, and content.
+    """
+    if importlib.util.find_spec("pytest") is None:
+        return Verification(trouble="pytest is not installed")
+    failed: dict[str, str] = {}
+    passed: list[int] = []
+    with tempfile.TemporaryDirectory(prefix="nbrefine-") as name:
+        folder = Path(name)
+        (folder / "src").symlink_to((root / "src").resolve(), target_is_directory=True)
+        # So that pytest looks for no settings further up.
+        write_atomic(folder / "pytest.ini", "[pytest]\n")
+        for path, content in files.items():
+            write_atomic(folder / path, content)
+        for number, order in enumerate((["-p", "no:randomly"], [])):
+            report = folder / f"report{number}.xml"
+            trouble = _run(root, folder, report, order, hash_seed=str(number + 1))
+            if trouble:
+                return Verification(trouble=trouble)
+            cases = _cases(report)
+            passed.append(sum(not why for why in cases.values()))
+            failed |= {test.partition("[")[0]: why for test, why in cases.items() if why}
+    return Verification(min(passed), failed)
+
+
+def _run(root: Path, folder: Path, report: Path, order: list[str], hash_seed: str) -> str:
+    """Run pytest once; return why it could not."""
+    command = [sys.executable, "-m", "pytest", str(folder / "tests"), "-q", "-c"]
+    command += [str(folder / "pytest.ini"), "-p", "no:cacheprovider", *order]
+    command += ["-W", "ignore", f"--junitxml={report}"]
+    environment = {name: value for name, value in os.environ.items() if not _is_pytests(name)}
+    try:
+        done = subprocess.run(  # noqa: S603  (this interpreter, pytest)
+            command,
+            cwd=root,
+            env={**environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": hash_seed},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"they took longer than {_SECONDS // 60} minutes"
+    if report.is_file():
+        return ""
+    lines = done.stdout.decode("utf-8", "replace").strip().splitlines()
+    return f"pytest could not run them: {lines[-1] if lines else done.returncode}"
+
+
+def _is_pytests(name: str) -> bool:
+    """Whether a variable is one by which an outer pytest would tell this one what to do."""
+    return name.startswith("PYTEST_")
+
+
+def _cases(report: Path) -> dict[str, str]:
+    """Return the cases of a run, and why those that failed did so."""
+    found = {}
+    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314  (pytest wrote it)
+        said = [each for each in case if each.tag in {"failure", "error"}]
+        name = case.get("name") or ""
+        found[name] = _first_line(said[0]) if said else ""
+    return found
+
+
+def _first_line(said: ET.Element) -> str:
+    lines = (said.get("message") or said.text or "it failed").strip().splitlines()
+    return re.sub(r"\s+", " ", lines[0])[:200]
