@@ -17,6 +17,7 @@ from nbrefine.recording.facts import (
     ValueFacts,
     WrittenFile,
 )
+from nbrefine.recording.hints import find_hints
 from nbrefine.recording.opened import Openings, opened_unseen
 from nbrefine.recording.shadow import Shadow
 from nbrefine.recording.single import Interpreter, SingleRun, run_once
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from nbrefine.kernels.session import CellRun, Session
     from nbrefine.notebook.document import Cell, Notebook
+    from nbrefine.recording.hints import CellHints
 
 __all__ = ["CellRecord", "Failure", "PythonFacts", "Recording", "ValueFacts", "record"]
 
@@ -76,17 +78,19 @@ def record(  # noqa: PLR0913  (keywords, each with a default that does)
         If the kernel cannot be started.
     """
     cells = runnable_cells(notebook)
-    task = _Task(cells, folder, Interpreter(python, kernel), timeout, progress)
+    task = _Task(cells, folder, Interpreter(python, kernel), timeout, progress, find_hints(cells))
     observed, observing = _observe(task, keep)
     plain: list[SingleRun] = []
-    records = _records(cells, observed, observing, plain)
+    records = _records(task, observed, observing, plain)
     reruns: list[tuple[tuple[dict[str, Any], ...], ...]] = []
     causes: dict[int, str] = {}
     while observed.failed is None and len(plain) + 1 < runs:
         plain.append(_run_plain(task, len(plain) + 1))
-        records = _records(cells, observed, observing, plain)
+        records = _records(task, observed, observing, plain)
         reruns = [tuple(run.outputs for run, _ in single.cells) for single in plain]
-        causes = varying_cells(records, reruns, [_hash_seed(n + 1) for n in range(len(plain))])
+        seeds = [_hash_seed(number + 1) for number in range(len(plain))]
+        ends = [values_from_json(single.final) for single in (observed, *plain)]
+        causes = varying_cells(records, reruns, seeds, task.hints, ends)
         if not runs_differ(observed, plain[-1], causes):
             break
     return Recording(
@@ -119,6 +123,7 @@ class _Task:
     interpreter: Interpreter
     timeout: float | None
     progress: Callable[[str, int, int], None] | None
+    hints: Sequence[CellHints]
 
     def tell(self, name: str, done: int) -> None:
         if self.progress is not None:
@@ -246,13 +251,18 @@ def _in_texts(value: Any, shadow: Shadow) -> Any:  # noqa: ANN401  (JSON is of a
 
 
 def _records(
-    cells: Sequence[Cell], observed: SingleRun, observing: _Observing, plain: Sequence[SingleRun]
+    task: _Task, observed: SingleRun, observing: _Observing, plain: Sequence[SingleRun]
 ) -> tuple[CellRecord, ...]:
     """Put together what is known of each cell."""
     found = []
     for origin, (run, report) in enumerate(observed.cells):
         others = [single.cells[origin][1] for single in plain if origin < len(single.cells)]
-        use, unseeded = random_use(cells[origin].source, report, others[0] if others else None)
+        use, unseeded = random_use(
+            task.cells[origin].source,
+            report,
+            others[0] if others else None,
+            imports=task.hints[origin].imports,
+        )
         found.append(
             CellRecord(
                 origin=origin,

@@ -6,21 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from nbrefine.compare.outputs import compare_outputs
-from nbrefine.recording.varying import FOLLOWS_HASH
+from nbrefine.recording.causes import FOLLOWS_HASH
+from nbrefine.recording.steady import SteadyNames
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from nbrefine.recording.facts import CellRecord, Recording
 
 _WORD = re.compile(r"[^\W\d]\w*")
-# They hold nothing that was drawn, though a cell may make them where it draws.
-_STEADY_TYPES = {
-    "builtins.module",
-    "builtins.function",
-    "builtins.type",
-    "builtins.builtin_function_or_method",
-}
 
 
 def cells_of_chance(recording: Recording, sources: Mapping[int, str]) -> frozenset[int]:
@@ -41,7 +35,7 @@ def cells_of_chance(recording: Recording, sources: Mapping[int, str]) -> frozens
     frozenset of int
         Their origins.
     """
-    writers = {name: cell.origin for cell in recording.cells for name in cell.bound | cell.changed}
+    steady = SteadyNames(recording.cells, (recording.final, *recording.rerun_finals))
     found: set[int] = set()
     drawn: set[str] = set()
     for cell in recording.cells:
@@ -49,8 +43,7 @@ def cells_of_chance(recording: Recording, sources: Mapping[int, str]) -> frozens
         varies = cell.random_unseeded or recording.causes.get(cell.origin) == FOLLOWS_HASH
         if used or varies or _varies_unseen(recording, cell):
             found.add(cell.origin)
-            steady = set(_steady_names(recording, cell, writers))
-            drawn |= (cell.bound | cell.changed) - steady
+            drawn |= (cell.bound | cell.changed) - steady.of(cell)
         else:
             drawn -= cell.bound
     return frozenset(found)
@@ -63,17 +56,3 @@ def _varies_unseen(recording: Recording, cell: CellRecord) -> bool:
         for run in recording.reruns
         if cell.origin < len(run)
     )
-
-
-def _steady_names(
-    recording: Recording, cell: CellRecord, writers: Mapping[str, int]
-) -> Iterator[str]:
-    """Give the names that a cell writes and that hold the same in all runs."""
-    for name in cell.bound | cell.changed:
-        facts, final = cell.values.get(name), recording.final.get(name)
-        digest = None if final is None or writers[name] != cell.origin else final.digest
-        ends = [run.get(name) for run in recording.rerun_finals]
-        same = [end is not None and end.digest == digest for end in ends]
-        is_steady = facts is not None and facts.type in _STEADY_TYPES
-        if is_steady or (digest is not None and same and all(same)):
-            yield name

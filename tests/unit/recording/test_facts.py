@@ -8,6 +8,7 @@ import pytest
 
 from nbrefine.kernels.session import CellError, CellRun
 from nbrefine.observer.walk import SCHEME
+from nbrefine.recording.causes import FOLLOWS_HASH
 from nbrefine.recording.facts import (
     CellRecord,
     Failure,
@@ -18,7 +19,7 @@ from nbrefine.recording.facts import (
 )
 from nbrefine.recording.failure import failure_of
 from nbrefine.recording.store import from_json, read_recording, to_json, write_recording
-from nbrefine.recording.varying import FOLLOWS_HASH, random_use, varying_cells
+from nbrefine.recording.varying import random_use, varying_cells
 
 VALUE = ValueFacts("pandas.DataFrame", "d1", 10, (2, 3), "DataFrame 2 x 3", sampled=True)
 RECORDING = Recording(

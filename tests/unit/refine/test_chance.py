@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbrefine.recording.causes import FOLLOWS_HASH
 from nbrefine.recording.facts import CellRecord, PythonFacts, Recording, ValueFacts
-from nbrefine.recording.varying import FOLLOWS_HASH
 from nbrefine.refine.chance import cells_of_chance
 
 

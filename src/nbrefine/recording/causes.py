@@ -1,0 +1,128 @@
+"""Why a cell varies from run to run, in words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.compare.outputs import compare_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nbrefine.recording.facts import CellRecord, Output
+    from nbrefine.recording.hints import CellHints, Hint
+
+FOLLOWS_HASH = "It follows the hash seed, as the order of a set does: sort it."
+
+_TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?\b")
+_STREAM = {"random": "Python's", "numpy": "numpy's", "torch": "torch's"}
+_WORDS = {
+    "clock": "It asks the clock",
+    "identifier": "It makes a new identifier",
+    "network": "It asks the network",
+    "subprocess": "It runs another program, which answers something else each time",
+    "memory": "It shows memory that nothing was written to",
+    "order": "It works in several threads or processes, and which ends first is chance",
+}
+# The first of these that a cell gives a hint of; where it uses what varies, that comes between.
+_OWN = ("clock", "identifier", "network", "subprocess")
+_LAST = ("memory", "order")
+
+
+def random_cause(record: CellRecord, code: CellHints | None) -> str:
+    """Say from what a cell draws though nobody has seeded it.
+
+    Parameters
+    ----------
+    record
+        The cell's.
+    code
+        What is known of its code.
+    """
+    streams = [_STREAM[name] for name in sorted(record.random) if name in _STREAM]
+    source = f"{' and '.join(streams)} random stream" if streams else "a random generator"
+    who = "which" if streams else "that"
+    comma = "," if streams else ""
+    said = f"It draws from {source}{comma} {who} nobody has seeded"
+    lacking = [hint for hint in _hints(code, "random") if hint.lacks]
+    return f"{said}: {_lack(lacking[0], code)}." if lacking else f"{said}."
+
+
+def shown_cause(
+    shown: Sequence[Output],
+    others: Sequence[Sequence[Output]],
+    alike: Sequence[bool],
+    code: CellHints | None,
+    varied: Mapping[str, int],
+) -> str:
+    """Say why the outputs of a cell differ between runs.
+
+    Parameters
+    ----------
+    shown
+        Outputs of the observed run.
+    others
+        Of each plain run.
+    alike
+        For each plain run whether it had the hash seed of the observed one. If just those agree
+        with it that had, the cell follows the hash seed.
+    code
+        What is known of the cell's code.
+    varied
+        Names whose values vary, each with the number of the cell that is why.
+    """
+    if any(alike) and [not differ(shown, other) for other in others] == list(alike):
+        return FOLLOWS_HASH
+    if not any(differ(_without_times(shown), _without_times(other)) for other in others):
+        return "It shows the time of day."
+    if code is not None and (said := _of_code(code, varied)):
+        return said
+    steady = not any(differ(others[0], other) for other in others[1:])
+    if len(others) > 1 and steady and differ(shown, others[0]):
+        return "It shows something else when it is observed."
+    return "It shows something else in each run."
+
+
+def _of_code(code: CellHints, varied: Mapping[str, int]) -> str:
+    """Say what the code of a cell gives as a reason; empty if nothing."""
+    found = {hint.kind: hint for hint in reversed(code.hints)}
+    said = {kind: _said(found[kind]) for kind in _WORDS if kind in found}
+    own = [said[kind] for kind in _OWN if kind in said]
+    # The name that varies for the longest time is the likeliest cause.
+    used = sorted((varied[name], name) for name in varied.keys() & code.mentions)
+    taken = [f"It uses `{name}`, which varies because of cell {since}." for since, name in used]
+    last = [said[kind] for kind in _LAST if kind in said]
+    return next(iter((*own, *taken, *last)), "")
+
+
+def _said(hint: Hint) -> str:
+    """Say what a hint gives as a reason."""
+    what = "" if hint.what == hint.kind else f" (`{hint.what}`)"
+    return f"{_WORDS[hint.kind]}{what}."
+
+
+def differ(left: Sequence[Output], right: Sequence[Output]) -> bool:
+    """Tell whether a cell showed something else."""
+    return compare_outputs(left, right).verdict.fails
+
+
+def _hints(code: CellHints | None, kind: str) -> list[Hint]:
+    return [hint for hint in code.hints if hint.kind == kind] if code is not None else []
+
+
+def _lack(hint: Hint, code: CellHints | None) -> str:
+    where = "" if code is None or hint.cell == code.number else f" in cell {hint.cell}"
+    parameter = "seed" if hint.lacks == "seed" else f"`{hint.lacks}`"
+    return f"`{hint.what}`{where} has no {parameter}"
+
+
+def _without_times(value: Any) -> Any:  # noqa: ANN401  (JSON is of any type)
+    """Leave out of all texts what looks like a time of day."""
+    if isinstance(value, str):
+        return _TIME.sub("", value)
+    if isinstance(value, dict):
+        return {key: _without_times(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_times(part) for part in value]
+    return value
