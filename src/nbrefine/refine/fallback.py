@@ -87,6 +87,15 @@ def _suspects(draft: Draft, proof: Proof) -> dict[str, str]:
         for each in proof.variables
         if each.verdict.fails and each.name in moved
     }
+    # What takes more than before may be held by a variable: then that is another.
+    different = {each.name for each in proof.variables if each.verdict.fails} - moved.keys()
+    found |= {
+        word: "it is kept in a variable, and with it in a module that would be another"
+        for cell in proof.cells
+        if different & (words := set(_WORD.findall(cell.source)))
+        for word in words
+        if word in moved and moved[word].rewritten
+    }
     todo = list(found)
     while todo:
         name = todo.pop()

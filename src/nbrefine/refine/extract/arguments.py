@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from nbrefine.refine.extract.bindings import Namespace
     from nbrefine.refine.extract.cells import Statement
@@ -34,7 +34,12 @@ def find_arguments(needs: Mapping[Key, Needs]) -> dict[Key, tuple[str, ...]]:
     return {key: tuple(names) for key, names in found.items()}
 
 
-def refuse_arguments(definition: Definition, arguments: Sequence[str], needs: Needs) -> str:
+def refuse_arguments(
+    definition: Definition,
+    arguments: Sequence[str],
+    needs: Needs,
+    namespaces: Sequence[Namespace],
+) -> str:
     """Say why a definition cannot be given something; empty if it can.
 
     Parameters
@@ -45,6 +50,8 @@ def refuse_arguments(definition: Definition, arguments: Sequence[str], needs: Ne
         Names of the notebook that it would be given.
     needs
         What it needs.
+    namespaces
+        All notebooks.
     """
     names = ", ".join(f"`{name}`" for name in arguments)
     node = definition.node
@@ -54,23 +61,31 @@ def refuse_arguments(definition: Definition, arguments: Sequence[str], needs: Ne
         return f"it is decorated, and uses {names} of the notebook"
     if any(name in definition.eager for name in arguments):
         return f"it reads {names} already when it is defined"
-    if any(place.namespace.is_open for place in definition.places):
+    if any(place.namespace.calls_by_text for place in definition.places):
         return f"it uses {names}, and code of the notebook may look up any name"
-    changing = [name for name in arguments if not _stays(definition, name)]
+    changing = [name for name in arguments if not _stays(definition, name, namespaces)]
     if changing and _looks_late(definition, {*arguments} | {key[0] for key in needs.definitions}):
         return f"it looks up `{changing[0]}`, which changes, after it has returned"
     return next(
         (
             reason
-            for namespace, statement in _statements(definition)
-            if (reason := _unsuitable(definition.name, arguments, namespace, statement))
+            for statement in _statements(definition)
+            if (reason := _unsuitable(definition.name, arguments, changing, statement))
         ),
         "",
     )
 
 
-def _stays(definition: Definition, name: str) -> bool:
-    return all(place.namespace.bound_once(name) for place in definition.places)
+def _stays(definition: Definition, name: str, namespaces: Sequence[Namespace]) -> bool:
+    """Whether a name stands for one object from the first use of a definition on."""
+    binding = [
+        space
+        for space in namespaces
+        if any(each.cell.origin is not None for each in space.bindings.get(name, ()))
+    ]
+    return len(binding) <= 1 and all(
+        place.namespace.bound_once(name, definition.name) for place in definition.places
+    )
 
 
 def _looks_late(definition: Definition, names: set[str]) -> bool:
@@ -83,15 +98,17 @@ def _looks_late(definition: Definition, names: set[str]) -> bool:
     )
 
 
-def _statements(definition: Definition) -> Iterator[tuple[Namespace, Statement]]:
+def _statements(definition: Definition) -> Iterator[Statement]:
     """Give the statements of all notebooks that have a definition."""
     for namespace in {each.namespace.path: each.namespace for each in definition.places}.values():
-        for statement in namespace.statements:
-            yield namespace, statement
+        yield from namespace.statements
 
 
 def _unsuitable(
-    name: str, arguments: Sequence[str], namespace: Namespace, statement: Statement
+    name: str,
+    arguments: Sequence[str],
+    changing: Collection[str],
+    statement: Statement,
 ) -> str:
     """Say why references to a function in a statement cannot be made to pass something on."""
     uses = [each for each in statement.references if each.name == name and each.how != "bind"]
@@ -99,10 +116,10 @@ def _unsuitable(
     if name in statement.names.string_names or (uses and not statement.plain):
         return f"it uses {shown} of the notebook, and a text or magic refers to it"
     for use in uses:
-        if use.how not in {"call", "argument"}:
+        if use.how == "other":
             return f"it uses {shown} of the notebook, and is not only called"
         if not all(use.scope.is_global(each) for each in arguments):
             return f"it uses {shown} of the notebook, which mean something else where it is called"
-        if use.how == "argument" and not all(namespace.bound_once(each) for each in arguments):
+        if use.how == "passed" and changing:
             return f"it uses {shown}, which changes, and is passed on as a function"
     return ""

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nbrefine.refine.extract.cells import DEFINITIONS, IMPORTS
+from nbrefine.refine.extract.cells import IMPORTS
+from nbrefine.refine.extract.timing import first_uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from nbrefine.analysis.cell_names import ImportBinding
     from nbrefine.refine.extract.cells import CodeCell, Statement
 
+_PICKLES = re.compile(r"pickle|joblib|dill|skops")
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
-_IMMUTABLE = (
-    ast.Constant,
-    ast.Tuple,
-    ast.UnaryOp,
-    ast.BinOp,
-    ast.unaryop,
-    ast.operator,
-    ast.expr_context,
-)
-_CONTAINERS = (*_IMMUTABLE, ast.List, ast.Set, ast.Dict)
 
 
 @dataclass(frozen=True)
 class Binding:
-    """A statement that binds a name."""
+    """A statement that binds a name, and its place among all of the notebook."""
 
     cell: CodeCell
     statement: Statement
+    position: int
 
 
 @dataclass(frozen=True)
@@ -70,6 +65,31 @@ class Namespace:
         )
 
     @cached_property
+    def loads_objects(self) -> bool:
+        """Whether the step reads what other steps pickled."""
+        return any(
+            cell.role == "read" and _PICKLES.search("\n".join(cell.lines)) for cell in self.cells
+        )
+
+    @cached_property
+    def first_uses(self) -> dict[str, int]:
+        """For each definition the first statement that may use it."""
+        return first_uses(self.statements, loads_objects=self.loads_objects)
+
+    def settled(self, name: str, user: str) -> list[Binding]:
+        """Return the bindings of a name that a definition may meet: the last, if that is sure."""
+        found = self.bindings.get(name, [])
+        used = self.first_uses.get(user, 0)
+        if len(found) > 1 and found[-1].position < used and name not in self.rebinds:
+            return found[-1:]
+        return found
+
+    @cached_property
+    def calls_by_text(self) -> bool:
+        """Whether code may call a function without naming it."""
+        return any(each.names.uses_all for each in self.statements)
+
+    @cached_property
     def is_open(self) -> bool:
         """Whether code binds or reads names that it does not show."""
         return any(cell.statements is None for cell in self.cells) or any(
@@ -85,42 +105,32 @@ class Namespace:
             found.update(*(known.mutates for known in each.names.definitions))
         return frozenset(found)
 
-    def imports(self, name: str) -> frozenset[str] | None:
-        """Return the imports that bind a name, one a line; None if anything else may bind it."""
-        found = self.bindings.get(name, ())
+    def imports(self, name: str, user: str) -> frozenset[str] | None:
+        """Return the imports that bind a name for a definition; None if anything else may."""
+        found = self.settled(name, user)
         if not found or not all(
             isinstance(each.statement.node, IMPORTS) and each.statement.plain for each in found
         ):
             return None
         return frozenset(
-            known.statement
+            one_way(known)
             for each in found
             for known in each.statement.names.imports
             if known.name == name
         )
 
-    def bound_once(self, name: str) -> bool:
-        """Whether a name surely stands for one object, from its binding to the notebook's end."""
-        found = self.bindings.get(name, ())
+    def bound_once(self, name: str, user: str = "") -> bool:
+        """Whether a name surely stands for one object, to the notebook's end.
+
+        That is asked from its only binding on; for a definition, from its first use on.
+        """
+        found = self.settled(name, user) if user else self.bindings.get(name, ())
         return (
             len(found) == 1
             and name not in self.rebinds
             and not isinstance(found[0].statement.node, _LOOPS)
             and name not in found[0].statement.names.may_delete
         )
-
-    def constant(self, name: str) -> Statement | None:
-        """Return the statement that gives a name a value that never changes."""
-        if not self.bound_once(name):
-            return None
-        cell, statement = self.bindings[name][0].cell, self.bindings[name][0].statement
-        node = statement.node
-        if cell.is_parameters or not statement.plain or not isinstance(node, ast.Assign):
-            return None
-        if len(node.targets) > 1 or not isinstance(node.targets[0], ast.Name):
-            return None
-        kinds = _IMMUTABLE if name in self.mutated else _CONTAINERS
-        return statement if all(isinstance(each, kinds) for each in ast.walk(node.value)) else None
 
 
 def read_namespace(path: str, cells: Sequence[CodeCell]) -> Namespace:
@@ -134,10 +144,12 @@ def read_namespace(path: str, cells: Sequence[CodeCell]) -> Namespace:
         Its code cells.
     """
     bindings: dict[str, list[Binding]] = defaultdict(list)
+    position = 0
     for cell in cells:
         for statement in cell.statements or ():
             for name in _bound(statement):
-                bindings[name].append(Binding(cell, statement))
+                bindings[name].append(Binding(cell, statement, position))
+            position += 1
     return Namespace(path, tuple(cells), dict(bindings))
 
 
@@ -146,6 +158,8 @@ def _bound(statement: Statement) -> Iterator[str]:
     yield from sorted(names.binds | names.deletes | names.may_delete)
 
 
-def is_definition(statement: Statement) -> bool:
-    """Whether a statement defines a function or a class."""
-    return isinstance(statement.node, DEFINITIONS)
+def one_way(known: ImportBinding) -> str:
+    """Return an import as text; of what is written in two ways, always the same one."""
+    if known.attribute == "pyplot" and known.module == "matplotlib":
+        return f"import matplotlib.pyplot as {known.name}"
+    return known.statement

@@ -118,18 +118,22 @@ def _read(path: str, index: int, cell: Mapping[str, Any]) -> CodeCell:
         ours.get("role", ""),
         "parameters" in metadata.get("tags", ()),
         tuple(source.split("\n")),
-        _statements(source),
+        _understood(source),
     )
+
+
+def _understood(source: str) -> tuple[Statement, ...] | None:
+    try:
+        return _statements(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
 
 
 def _statements(source: str) -> tuple[Statement, ...] | None:
     python = to_python(source)
     if python.error:
         return None
-    try:
-        body = ast.parse(python.code).body
-    except (SyntaxError, ValueError, RecursionError):
-        return None
+    body = ast.parse(python.code).body
     written, translated = source.split("\n"), python.code.split("\n")
     spans = [(first_line(node), node.end_lineno or node.lineno) for node in body]
     found = []

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.extract.arguments import find_arguments, refuse_arguments
+from nbrefine.refine.extract.constants import common_constants
 from nbrefine.refine.extract.definitions import looks_around
-from nbrefine.refine.extract.needs import Needs, common_constants, find_needs
+from nbrefine.refine.extract.needs import Needs, find_needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from nbrefine.refine.extract.bindings import Namespace
+    from nbrefine.refine.extract.cells import CodeCell
+    from nbrefine.refine.extract.constants import Constant
     from nbrefine.refine.extract.definitions import Definition, Key
 
 
@@ -41,7 +44,7 @@ class Decision:
     moving: Mapping[Key, Definition]
     needs: Mapping[Key, Needs]
     arguments: Mapping[Key, tuple[str, ...]]
-    constants: Mapping[str, str]
+    constants: Mapping[str, Constant]
     left: Mapping[Key, str]
     in_place: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -94,12 +97,12 @@ class _Decider:
         while self._round():
             pass
         moving = {key: each for key, each in self.definitions.items() if key not in self.left}
-        used = {name for key in moving for name in self.needs[key].constants}
+        used = self._with_parts({name for key in moving for name in self.needs[key].constants})
         return Decision(
             moving,
             {key: self.needs[key] for key in moving},
             {key: self.arguments.get(key, ()) for key in moving},
-            {name: text for name, text in self.eligible.items() if name in used},
+            {name: each for name, each in self.eligible.items() if name in used},
             self.left,
             {each.path: frozenset(self._rebound(each, moving)) for each in self.namespaces},
         )
@@ -123,7 +126,10 @@ class _Decider:
         self.arguments = find_arguments({each.key: self.needs[each.key] for each in alive})
         for definition in alive:
             key, arguments = definition.key, self.arguments[definition.key]
-            if arguments and (reason := refuse_arguments(definition, arguments, self.needs[key])):
+            if arguments and self._has_versions(definition):
+                self.left[key] = "it uses variables, and its name stands for other things too"
+                return True
+            if arguments and (reason := self._refuse(definition)):
                 if forced := set(arguments) & self.eligible.keys() - self.forced:
                     self.forced |= forced
                 else:
@@ -133,6 +139,18 @@ class _Decider:
                 self.left[users[0]] = f"it calls `{definition.name}` already when it is defined"
                 return True
         return False
+
+    def _refuse(self, definition: Definition) -> str:
+        arguments, needs = self.arguments[definition.key], self.needs[definition.key]
+        return refuse_arguments(definition, arguments, needs, self.namespaces)
+
+    def _has_versions(self, definition: Definition) -> bool:
+        """Whether a name stands for other things in a notebook."""
+        return any(
+            each.statement.text != definition.text
+            for place in definition.places
+            for each in place.namespace.bindings[definition.name]
+        )
 
     def _eager_users(self, definition: Definition) -> list[Key]:
         """Return the definitions that call another when they are defined, and may still move."""
@@ -166,6 +184,16 @@ class _Decider:
             if name.isupper() or name in self.forced or name not in shared
         )
 
+    def _with_parts(self, names: set[str]) -> set[str]:
+        """Add what constants are made of, and what is assigned together with them."""
+        found: set[str] = set()
+        todo = set(names)
+        while todo:
+            name = todo.pop()
+            found.add(name)
+            todo |= (self.eligible[name].names | self.eligible[name].constants) - found
+        return found
+
     def _refusal(self, definition: Definition) -> str:
         """Say what speaks against a definition whatever the others do."""
         if definition.name in self.keep:
@@ -176,10 +204,10 @@ class _Decider:
         if any(cell.statements is None for each in spaces for cell in each.cells):
             return "a cell of its notebook is no Python that is understood"
         reasons = (self._redefined(definition, each) for each in spaces)
-        return next(filter(None, reasons), "") or self._other_version(definition)
+        return next(filter(None, reasons), "")
 
     def _redefined(self, definition: Definition, namespace: Namespace) -> str:
-        """Say whether a name means something else at another time of the same notebook."""
+        """Say what is wrong where a name stands for several things in the same notebook."""
         name, found = definition.name, namespace.bindings[definition.name]
         if name in namespace.rebinds:
             return "a function rebinds its name"
@@ -187,22 +215,12 @@ class _Decider:
         if not others:
             again = len(found) > 1
             return "it is defined more than once" if again and not _is_simple(definition) else ""
-        if found[-1].statement.text != definition.text or others[-1] is found[-1]:
-            place = found[-1].cell.place
-            return f"its name is bound again in cell {place}"
-        if any(
-            name in known.reads and known.name != name
-            for each in namespace.statements
-            for known in each.names.definitions
-        ):
-            return "its name meant something else before, and functions use it"
-        return ""
-
-    def _other_version(self, definition: Definition) -> str:
-        """Say whether a later step has a definition of the same name that says other things."""
-        names = [key for key in self.definitions if key[0] == definition.name]
-        if names[-1] != definition.key:
-            return "another definition of this name comes in a later step"
+        mine = [each.position for each in found if each.statement.text == definition.text]
+        after = [each for each in found if each.position > mine[-1]]
+        if after and after[0].position < namespace.first_uses.get(name, 0):
+            return f"it is defined anew in cell {after[0].cell.place} before anything uses it"
+        if name in {each.name for each in definition.first.statement.references}:
+            return "it uses itself, and its name stands for other things too"
         return ""
 
     def _dependence(self, needs: Needs) -> str:
@@ -217,7 +235,7 @@ def _unmovable(definition: Definition) -> str:
     """Say what in a definition itself ties it to the notebook; empty if nothing does."""
     if any(not place.statement.plain for place in definition.places):
         return "it uses syntax of IPython's own"
-    if any(place.cell.lines[0].startswith("%%") for place in definition.places):
+    if any(_under_magic(place.cell) for place in definition.places):
         return "it stands under a cell magic"
     if definition.binds:
         names = ", ".join(f"`{name}`" for name in sorted(definition.binds))
@@ -225,6 +243,12 @@ def _unmovable(definition: Definition) -> str:
     if found := looks_around(definition.node):
         return f"it uses `{found}`, which depends on where it stands"
     return ""
+
+
+def _under_magic(cell: CodeCell) -> bool:
+    """Whether a cell is for a magic, beyond being timed or kept silent."""
+    head = next((line for line in cell.lines if line.strip()), "")
+    return head.startswith("%%") and head.split()[0] not in {"%%time", "%%capture"}
 
 
 def _is_simple(definition: Definition) -> bool:

@@ -19,7 +19,7 @@ Key = tuple[str, str]
 
 # What looks at the names around it, or at the file that it stands in.
 _LOOKING = frozenset({"eval", "exec", "globals", "__name__", "__file__", "_getframe"})
-_FRAMES = frozenset({"currentframe", "stack", "getouterframes"})
+_FRAMES = frozenset({"inspect.currentframe", "inspect.stack", "inspect.getouterframes"})
 # What of IPython's shell works on the notebook's own names.
 _SHELL = frozenset(
     {"user_ns", "user_global_ns", "ev", "ex", "push", "run_cell", "run_cell_magic"}
@@ -137,7 +137,9 @@ def looks_around(node: ast.AST) -> str:
     for each in ast.walk(node):
         if isinstance(each, ast.Name) and each.id in _LOOKING:
             return each.id
-        if isinstance(each, ast.Attribute) and each.attr in _FRAMES | {"_getframe"}:
+        if isinstance(each, ast.Attribute) and (
+            each.attr == "_getframe" or ast.unparse(each) in _FRAMES
+        ):
             return each.attr
     if any(isinstance(each, ast.Name) and each.id == "get_ipython" for each in ast.walk(node)):
         for each in ast.walk(node):

@@ -11,7 +11,7 @@ from nbrefine.refine.extract.decide import decide
 from nbrefine.refine.extract.definitions import find_definitions, find_nested
 from nbrefine.refine.extract.extraction import Extraction, Kind, Left, Moved
 from nbrefine.refine.extract.modules import changes_in, lay_out, write_modules
-from nbrefine.refine.extract.notebooks import loads_objects, rewrite_notebook
+from nbrefine.refine.extract.notebooks import rewrite_notebook
 from nbrefine.refine.extract.subjects import choose_modules
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def extract(
     changed = {
         space.path: rewrite_notebook(notebooks[space.path], space, decision, layout)
         for space in namespaces
-        if id(space) in holders or loads_objects(space)
+        if id(space) in holders or space.loads_objects
     }
     return Extraction(
         changed,
@@ -126,6 +126,6 @@ def _resources(
         for each in statement.names.imports
         if each.module.startswith(start)
     }
-    if loads_objects(namespace):
+    if namespace.loads_objects:
         direct |= set(layout.definitions.values())
     return tuple(layout.path(module) for module in sorted(layout.reached(direct)))

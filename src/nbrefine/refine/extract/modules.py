@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from nbrefine.refine.extract.imports import import_block
 from nbrefine.refine.extract.rewrite import Changes, Position, rewrite
-from nbrefine.refine.extract.subjects import DOCSTRINGS
+from nbrefine.refine.extract.subjects import module_docstring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from nbrefine.refine.extract.constants import Constant
     from nbrefine.refine.extract.decide import Decision
     from nbrefine.refine.extract.definitions import Definition, Key
 
@@ -73,10 +74,7 @@ def lay_out(package: str, decision: Decision, chosen: Mapping[Key, str]) -> Layo
     Layout
         A constant is in the module that uses it; where several do, in one of its own.
     """
-    constants = {}
-    for name in decision.constants:
-        users = {chosen[key] for key, needs in decision.needs.items() if name in needs.constants}
-        constants[name] = users.pop() if len(users) == 1 else CONSTANTS
+    constants = _constants(decision, chosen)
     imports = {
         module: frozenset(
             there
@@ -90,7 +88,27 @@ def lay_out(package: str, decision: Decision, chosen: Mapping[Key, str]) -> Layo
         )
         for module in chosen.values()
     }
+    for name, constant in decision.constants.items():
+        there = {constants[other] for other in constant.constants} - {constants[name]}
+        imports[constants[name]] = imports.get(constants[name], frozenset()) | there
     return Layout(package, chosen, constants, imports)
+
+
+def _constants(decision: Decision, chosen: Mapping[Key, str]) -> dict[str, str]:
+    """Say where each constant is; those that are assigned together are together."""
+    users: dict[str, set[str]] = {
+        name: {chosen[key] for key, needs in decision.needs.items() if name in needs.constants}
+        for name in decision.constants
+    }
+    # What constants are made of comes before them.
+    for name, constant in reversed([*decision.constants.items()]):
+        together = set().union(*(users[each] for each in constant.names))
+        for each in (*constant.names, *constant.constants):
+            users[each] |= together
+        users[name] |= together
+    return {
+        name: next(iter(found)) if len(found) == 1 else CONSTANTS for name, found in users.items()
+    }
 
 
 def write_modules(decision: Decision, layout: Layout) -> dict[str, str]:
@@ -117,15 +135,19 @@ def write_modules(decision: Decision, layout: Layout) -> dict[str, str]:
 def _module(name: str, decision: Decision, layout: Layout) -> str:
     inside = [each for key, each in decision.moving.items() if layout.definitions[key] == name]
     constants = [each for each in decision.constants if layout.constants[each] == name]
-    title = DOCSTRINGS.get(name.rstrip("_"), "Values that never change.")
     imports = {
         statement
         for each in inside
         for _, statement in module_imports(each, name, decision, layout)
     }
+    imports |= {
+        statement
+        for each in constants
+        for statement in _constant_imports(decision.constants[each], name, layout)
+    }
     blocks = ["\n".join(import_block(imports, layout.package))]
-    blocks.append("\n".join(decision.constants[each] for each in constants))
-    head = "\n\n".join([f'"""{title}"""', *(block for block in blocks if block)])
+    blocks.append("\n".join(dict.fromkeys(decision.constants[each].text for each in constants)))
+    head = "\n\n".join([f'"""{module_docstring(name)}"""', *(block for block in blocks if block)])
     return "\n\n\n".join([head, *(moved_text(each, decision) for each in inside)]) + "\n"
 
 
@@ -148,6 +170,14 @@ def module_imports(
         yield "partial", PARTIAL
 
 
+def _constant_imports(constant: Constant, module: str, layout: Layout) -> Iterator[str]:
+    """Give the imports that a constant needs in a module."""
+    yield from constant.imports
+    for name in constant.constants:
+        if layout.constants[name] != module:
+            yield f"from {layout.package}.{layout.constants[name]} import {name}"
+
+
 def _future(definition: Definition) -> set[str]:
     """Return what decides how a definition is compiled."""
     return {
@@ -168,7 +198,7 @@ def changes_in(definition: Definition, decision: Decision) -> Changes:
     known = {key[0]: key for key in (*decision.needs[definition.key].definitions, definition.key)}
     for use in definition.first.statement.references:
         arguments = decision.arguments[known[use.name]] if use.name in known else ()
-        if arguments and use.how in {"call", "argument"}:
+        if arguments and use.how in {"call", "used", "passed"}:
             place = use.line - first + 1, use.column
             (calls if use.how == "call" else passed)[place] = arguments
     return Changes(calls, passed, decision.arguments[definition.key])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nbrefine.refine.extract.cells import DEFINITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     from nbrefine.refine.extract.bindings import Namespace
     from nbrefine.refine.extract.definitions import Definition, Key
@@ -68,7 +68,7 @@ def find_needs(definition: Definition, constants: Collection[str]) -> Needs:
     others: set[Key] = set()
     variables: list[str] = []
     for name in _in_order(definition):
-        meanings = {_meaning(name, place.namespace) for place in definition.places}
+        meanings = {_meaning(name, definition.name, place.namespace) for place in definition.places}
         meanings.discard(None)
         if not meanings:
             problem = _unbound(name, definition)
@@ -93,24 +93,6 @@ def find_needs(definition: Definition, constants: Collection[str]) -> Needs:
     return Needs(frozenset(imports), used, frozenset(others), tuple(variables))
 
 
-def common_constants(namespaces: Collection[Namespace]) -> Mapping[str, str]:
-    """Find the names that have one and the same value, wherever notebooks bind them.
-
-    Returns
-    -------
-    dict of str to str
-        The assignment for each name, as it is written first.
-    """
-    names = {name for each in namespaces for name in each.bindings}
-    found = {}
-    for name in sorted(names):
-        statements = [each.constant(name) for each in namespaces if name in each.bindings]
-        known = [each for each in statements if each is not None]
-        if len(known) == len(statements) and len({ast.dump(each.node) for each in known}) == 1:
-            found[name] = known[0].text
-    return found
-
-
 def _in_order(definition: Definition) -> list[str]:
     """Return the names that a definition reads, in the order in which its text has them."""
     statement = definition.first.statement
@@ -121,12 +103,14 @@ def _in_order(definition: Definition) -> list[str]:
     return [name for name in (*written, *rest) if name in definition.reads]
 
 
-def _meaning(name: str, namespace: Namespace) -> str | frozenset[str] | tuple[str, str] | None:
+def _meaning(
+    name: str, user: str, namespace: Namespace
+) -> str | frozenset[str] | tuple[str, str] | None:
     """Say what a name stands for: imports, a definition's key, ``variable``, or a problem."""
-    found = namespace.bindings.get(name)
+    found = namespace.settled(name, user)
     if not found:
         return None
-    imports = namespace.imports(name)
+    imports = namespace.imports(name, user)
     if imports is not None:
         together = all(re.fullmatch(r"import [\w.]+", statement) for statement in imports)
         return imports if len(imports) == 1 or together else "which is imported in several ways"

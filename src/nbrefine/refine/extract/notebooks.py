@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 # Ploomber runs a step in the project's root, JupyterLab in the notebook's folder.
 _PATH = ["import sys", "", 'sys.path[:0] = ["src", "../src"]']
-_PICKLES = re.compile(r"pickle|joblib|dill|skops")
+_NONE = "", ""
 # For notebooks that list all their variables.
 _UNSEEN_PATH = ['__import__("sys").path[:0] = ["src", "../src"]']
 
@@ -61,23 +60,25 @@ class _Rewriting:
     def __init__(self, namespace: Namespace, decision: Decision, layout: Layout) -> None:
         self.namespace, self.decision, self.layout = namespace, decision, layout
         self.here: dict[str, Key] = {}
-        self.gone: dict[int, str] = {}
+        self.gone: dict[int, tuple[Key, ...]] = {}
         for statement in namespace.statements:
-            if name := self._moves(statement):
-                self.gone[id(statement)] = name
+            if keys := self._moves(statement):
+                self.gone[id(statement)] = keys
+                self.here |= {key[0]: key for key in keys}
         rest = [each for each in namespace.statements if id(each) not in self.gone]
         self.changed = {id(each): changes for each in rest if (changes := self._changes(each))}
         self.used = {name for each in rest for name in _mentions(each)}
         if namespace.is_open:
-            self.used |= set(self.gone.values()) | namespace.bindings.keys()
+            self.used |= namespace.bindings.keys()
 
     def run(self, notebook: Mapping[str, Any]) -> dict[str, Any]:
         """Return the notebook as it is without what moves."""
         top = {
-            name
+            key
             for cell in self.namespace.cells
             if cell.origin is None
-            for name in self._defined(cell) & self.used
+            for key in self._defined(cell)
+            if key[0] in self.used
         }
         lines = self._lines(top)
         if any(each.passed for each in self.changed.values()):
@@ -89,7 +90,7 @@ class _Rewriting:
                 text = edit_cell(cell, edit)
                 cells[cell.index]["source"] = text.splitlines(keepends=True)
         added = [] if home or not lines else [_added("imports", lines, cells)]
-        if (self.gone or loads_objects(self.namespace)) and not any(
+        if (self.gone or self.namespace.loads_objects) and not any(
             cell.role == "path" for cell in self.namespace.cells
         ):
             added = [_added("path", self._path(), cells), *added]
@@ -102,41 +103,39 @@ class _Rewriting:
         kept = [cell for index, cell in enumerate(cells) if index not in emptied or index < start]
         return {**notebook, "cells": [*kept[:start], *added, *kept[start:]]}
 
-    def _moves(self, statement: Statement) -> str:
-        """Return the name of what a statement binds if that is in a module now."""
-        name = getattr(statement.node, "name", "")
-        if (name, statement.text) in self.decision.moving:
-            self.here[name] = name, statement.text
-            return str(name)
+    def _moves(self, statement: Statement) -> tuple[Key, ...]:
+        """Return what a statement binds, name and text, if that is in a module now."""
+        key = str(getattr(statement.node, "name", "")), statement.text
+        if key in self.decision.moving:
+            return (key,)
         bound = statement.names.binds
-        constants = self.decision.constants.keys()
-        return next(iter(bound)) if len(bound) == 1 and bound <= constants else ""
+        is_constant = bound and bound <= self.decision.constants.keys()
+        return tuple((name, "") for name in sorted(bound)) if is_constant else ()
 
     def _changes(self, statement: Statement) -> Changes:
         """Say which calls in a statement pass something on that was looked up before."""
         calls: dict[Position, tuple[str, ...]] = {}
         passed: dict[Position, tuple[str, ...]] = {}
         for use in statement.references:
-            key = self.here.get(use.name)
-            arguments = self.decision.arguments[key] if key else ()
-            if arguments and use.how in {"call", "argument"}:
+            arguments = self.decision.arguments.get(self.here.get(use.name, _NONE), ())
+            if arguments and use.how in {"call", "used", "passed"}:
                 place = use.line - statement.first + 1, use.column
                 (calls if use.how == "call" else passed)[place] = arguments
         return Changes(calls, passed)
 
-    def _defined(self, cell: CodeCell) -> set[str]:
-        return {self.gone[id(s)] for s in cell.statements or () if id(s) in self.gone}
+    def _defined(self, cell: CodeCell) -> set[Key]:
+        return {key for each in cell.statements or () for key in self.gone.get(id(each), ())}
 
     def _edit(self, cell: CodeCell, lines: list[str]) -> CellEdit:
         """Say what changes in a cell; some lines go to its imports."""
         in_place: frozenset[str] = frozenset()
         if cell.origin is not None:
             in_place = self.decision.in_place.get(self.namespace.path, frozenset())
-            lines = self._lines(self._defined(cell) - in_place)
+            lines = self._lines(key for key in self._defined(cell) if key[0] not in in_place)
         removals, changes = [], []
         for statement in cell.statements or ():
-            if name := self.gone.get(id(statement)):
-                instead = self._lines([name]) if name in in_place else []
+            if keys := self.gone.get(id(statement)):
+                instead = self._lines(key for key in keys if key[0] in in_place)
                 removals.append(Removal(statement, tuple(instead)))
             elif cell.role == "imports" and self._is_unneeded(statement):
                 removals.append(Removal(statement))
@@ -155,13 +154,12 @@ class _Rewriting:
         gone = (each for each in self.namespace.statements if id(each) in self.gone)
         return {name for each in gone for name in _mentions(each)}
 
-    def _lines(self, names: Iterable[str]) -> list[str]:
-        """Return the lines that import names from where they are now."""
-        modules: dict[str, list[str]] = defaultdict(list)
-        for name in names:
-            key = self.here.get(name)
-            module = self.layout.definitions[key] if key else self.layout.constants[name]
-            modules[module].append(name)
+    def _lines(self, keys: Iterable[Key]) -> list[str]:
+        """Return the lines that import things from where they are now."""
+        modules: dict[str, set[str]] = defaultdict(set)
+        for key in keys:
+            module = self.layout.definitions.get(key) or self.layout.constants[key[0]]
+            modules[module].add(key[0])
         package = self.layout.package
         return [
             line
@@ -181,13 +179,6 @@ class _Rewriting:
             if cell.is_parameters or cell.role in {"parameters", "arguments"}
         ]
         return max(found, default=-1) + 1
-
-
-def loads_objects(namespace: Namespace) -> bool:
-    """Whether a step reads what other steps pickled: it imports where the classes are now."""
-    return any(
-        cell.role == "read" and _PICKLES.search("\n".join(cell.lines)) for cell in namespace.cells
-    )
 
 
 def _mentions(statement: Statement) -> set[str]:

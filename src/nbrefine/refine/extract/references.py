@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+# Methods and functions that call what they are given before they return.
+_CALLERS = frozenset({"apply", "map", "applymap", "agg", "aggregate", "transform", "pipe", "sort"})
+_BUILT_IN_CALLERS = frozenset({"sorted", "min", "max"})
+
+
 @dataclass(frozen=True)
 class Reference:
     """A global name that code reads, binds or deletes.
@@ -29,8 +34,9 @@ class Reference:
     name
         The name.
     how
-        ``call`` if it is called then and there, ``argument`` if it is passed to a call, ``bind``
-        if it is bound or deleted, otherwise ``other``.
+        ``call`` if it is called then and there, ``used`` if it is passed to what calls it at once
+        (``df.apply``), ``passed`` if it is handed on in any other way, ``bind`` if it is bound or
+        deleted, otherwise ``other``.
     line, column
         Where it stands: lines from 1, columns in characters from 0.
     depth
@@ -62,6 +68,13 @@ def find_references(node: ast.stmt, text: str) -> tuple[Reference, ...]:
     return tuple(finder.found)
 
 
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """Return what is in a list or dict that is written out."""
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return node.elts
+    return node.values if isinstance(node, ast.Dict) else []
+
+
 class _Finder(ast.NodeVisitor):
     """Walks a statement, scope by scope."""
 
@@ -74,8 +87,13 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         self.how[id(node.func)] = "call"
-        for each in (*node.args, *(keyword.value for keyword in node.keywords)):
-            self.how[id(each)] = "argument"
+        parts = [*node.args, *(keyword.value for keyword in node.keywords)]
+        name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+        known = _CALLERS if isinstance(node.func, ast.Attribute) else _BUILT_IN_CALLERS
+        if name in known:
+            inside = [each for part in parts for each in _parts(part)]
+            self.how |= dict.fromkeys(map(id, inside), "used")
+        self.how |= dict.fromkeys(map(id, parts), "used" if name in known else "passed")
         self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:

@@ -57,6 +57,7 @@ _WORDS = {name: re.compile(rf"(?:^|_)(?:{words})(?:_|$|s$)") for name, words in 
 # What a call says, beside the others: a plot in a function makes it a function that plots.
 _SAYS = {"plot": 3, "train": 3, "load": 3, "save": 2, "evaluate": 2, "simulate": 2, "explore": 0.4}
 _TRIVIAL_LINES = 4
+_EARLIER = "earlier_"
 
 
 def choose_modules(
@@ -86,7 +87,28 @@ def choose_modules(
             _follow_base(key, chosen, needs, moving)
     chosen = _without_trivial(chosen, moving, needs)
     chosen = _without_cycles(chosen, needs)
+    chosen = _each_version_apart(chosen)
     return {key: f"{name}_" if name in taken else name for key, name in chosen.items()}
+
+
+def module_docstring(module: str) -> str:
+    """Return the docstring of a module."""
+    subject = module.strip("_")
+    known = DOCSTRINGS.get(subject.replace(_EARLIER, ""), "Values that never change.")
+    return f"Earlier versions. {known}" if subject.startswith(_EARLIER) else known
+
+
+def _each_version_apart(chosen: Mapping[Key, str]) -> dict[Key, str]:
+    """Give the earlier versions of a definition a module of their own."""
+    taken: set[tuple[str, str]] = set()
+    result = {}
+    for key, module in reversed([*chosen.items()]):
+        apart = module
+        while (key[0], apart) in taken:
+            apart = f"{_EARLIER}{apart}"
+        taken.add((key[0], apart))
+        result[key] = apart
+    return {key: result[key] for key in chosen}
 
 
 def _subject(definition: Definition) -> str:
