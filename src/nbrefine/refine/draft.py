@@ -9,6 +9,7 @@ from nbrefine.refine.bonds import unseen_bonds
 from nbrefine.refine.boundaries import weigh_boundaries
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.extract.extraction import Extraction
+from nbrefine.refine.local_modules import copied, find_local_modules, with_modules
 from nbrefine.refine.marks import find_marks, parts
 from nbrefine.refine.move import move_definitions, package_name
 from nbrefine.refine.naming import name_steps
@@ -126,7 +127,10 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         The same for the same input.
     """
     ending = recording.files if recording else None
-    sources = find_sources(cells, notebook.path.parent, root, ending)
+    folder = notebook.path.parent
+    local = find_local_modules(cells, folder)
+    modules = local.reached(facts.tree for facts in cells)
+    sources = find_sources(cells, folder, root, ending, modules)
     flow = _flow(cells, recording)
     parameterization = Parameterization()
     if wishes.parameters:
@@ -140,9 +144,10 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         plan.crossing,
         plan.stored,
         parameterization.parameters,
-        _files(plan.cuts, sources, notebook.path.parent),
+        _files(plan.cuts, sources, folder),
         hides_ploomber=_hides_ploomber(cells, flow),
     )
+    steps = with_modules(steps, cells, local, root)
     content = {
         step.notebook: step_notebook(step, part, cells, parameterization)
         for step, part in zip(steps, parts(notebook, cells, plan.cuts), strict=True)
@@ -150,6 +155,7 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     package = package_name(root.resolve().name, cells)
     keep = wishes.keep if wishes.extract else None
     steps, content, extraction = move_definitions(steps, content, package, keep)
+    content |= copied(local, modules, root)
     content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
     return Draft(steps, plan, flow, parameterization, sources, content, extraction)
 

@@ -46,7 +46,11 @@ class Sources:
 
 
 def find_sources(
-    cells: Sequence[CellFacts], folder: Path, root: Path, ending: Collection[str] | None = None
+    cells: Sequence[CellFacts],
+    folder: Path,
+    root: Path,
+    ending: Collection[str] | None = None,
+    modules: Collection[Path] = (),
 ) -> Sources:
     """Find what a notebook reads and writes.
 
@@ -60,6 +64,8 @@ def find_sources(
         The project's root.
     ending
         Files written that were there at the end; the others are no products. None if not known.
+    modules
+        The modules of the user's own: the project has copies of them, so they are no data.
 
     Returns
     -------
@@ -73,7 +79,9 @@ def find_sources(
     read: list[Path] = []
     for facts in cells:
         files = [Path(path) for path in facts.files.read]
-        own = [path for path in files if path not in written and path.exists()]
+        own = [
+            path for path in files if path not in written and path not in modules and path.exists()
+        ]
         read += own
         written |= {Path(path) for path in facts.files.written}
         inputs[facts.origin] = tuple(_from_root(path, folder, root) for path in own)
@@ -82,10 +90,9 @@ def find_sources(
             for path in facts.files.written
             if Path(path).is_relative_to(folder) and (ending is None or path in ending)
         )
-    modules = _local_modules(cells, folder)
     return Sources(
-        links=_links(read, written, folder) | _links(modules, set(), folder),
-        paths=_texts(cells, read, folder, root),
+        links=_links(read, {*written, *modules}, folder),
+        paths=_texts(cells, [*read, *modules], folder, root),
         inputs=inputs,
         outputs=outputs,
         folders=_folders(written, folder),
@@ -96,7 +103,10 @@ def named(paths: Iterable[str]) -> dict[str, str]:
     """Give each path a name: ``flights_csv`` for ``data/flights.csv``."""
     names: dict[str, str] = {}
     for path in dict.fromkeys(paths):
-        name = re.sub(r"\W+", "_", Path(path).name, flags=re.ASCII).strip("_").lower() or "file"
+        file = Path(path)
+        # Of a package, `__init__.py` says nothing.
+        text = f"{file.parent.name}.py" if file.name == "__init__.py" else file.name
+        name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_").lower() or "file"
         name = name if name.isidentifier() else f"file_{name}"
         while name in names:
             name += "_"
@@ -130,22 +140,6 @@ def _links(read: Iterable[Path], written: set[Path], folder: Path) -> dict[str, 
             target = top
         links[target.relative_to(folder).as_posix()] = target
     return links
-
-
-def _local_modules(cells: Sequence[CellFacts], folder: Path) -> list[Path]:
-    """Return modules and packages in the notebook's folder that it imports."""
-    names = {each.module.split(".")[0] for facts in cells for each in facts.names.imports}
-    names |= {module.split(".")[0] for facts in cells for module in facts.names.star_imports}
-    names |= {
-        module.split(".")[0] for facts in cells if facts.record for module in facts.record.imports
-    }
-    found = []
-    for name in sorted(names):
-        if (file := folder / f"{name}.py").is_file():
-            found.append(file)
-        elif (folder / name / "__init__.py").is_file():
-            found.append(folder / name / "__init__.py")
-    return found
 
 
 def _texts(
