@@ -21,6 +21,7 @@ from nbrefine.transforms.values import (
     Value,
     Window,
     combine,
+    first,
     tainted,
 )
 
@@ -89,18 +90,24 @@ def _of_other(state: State, base: Value, name: str, arguments: Arguments, node: 
     if name in tables.RANDOM_METHODS and base.shape == Shape.CONST and base.literal is UNSET:
         return state.not_understood(node, "values are drawn at random")
     if name in tables.FITTING and given.of_batch:
-        return replace(
-            combine((base, given), dim="array"),
-            batch=state.cause(node, "it is fitted to the batch"),
-        )
+        return _fitted(state, base, given, node)
     if given.shape == Shape.ROWS and base.shape == Shape.CONST:
-        return _constant_with_rows(state, name, arguments, node)
+        return _constant_with_rows(state, base, name, arguments, node)
     if name in {"apply", "map", "agg", "assign", "pipe"}:
         given = combine(value for value in arguments.all() if value.payload is None)
     result = combine((base, given))
     if base.shape != Shape.CONST or given.shape != Shape.CONST:
         return replace(result, dim="")
     return result
+
+
+def _fitted(state: State, base: Value, given: Value, node: ast.Call) -> Value:
+    """Let something that comes from outside learn from the batch."""
+    cause = state.cause(node, "it is fitted to the batch")
+    if isinstance(node.func, ast.Attribute):
+        state.change(node.func.value, replace(base, batch=cause, literal=UNSET, items=None))
+    learnt = combine((base, given), dim="array")
+    return replace(learnt, batch=first((learnt.batch, cause)))
 
 
 def _fill(state: State, base: Value, given: Value, target: ast.Attribute) -> None:
@@ -133,18 +140,24 @@ def _of_container(state: State, base: Value, name: str, given: Value, node: ast.
     return replace(whole, refs=base.refs)
 
 
-def _constant_with_rows(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:
+def _constant_with_rows(
+    state: State, base: Value, name: str, arguments: Arguments, node: ast.Call
+) -> Value:
     """Return what a method of something that is no part of the batch makes of its rows."""
     given = combine(arguments.all())
     if name in tables.APPLYING:
-        return replace(given, dim="array", fixed=frozenset())
+        return tainted(replace(given, dim="array", fixed=frozenset()), base)
     if name in {"searchsorted", "get_indexer"}:
         return replace(given, dim="array")
     if name in {"add", "sub", "mul", "div", "pow", "get", "isin"}:
         return given
     if name in tables.RESHAPING:
         return replace(given, rows=given.rows or state.cause(node, tables.RESHAPING[name]))
-    return state.not_understood(node, f"what `.{name}` makes of the batch is not to be seen")
+    if name in tables.SHOWING or name.startswith("set_"):
+        return CONST
+    unseen = state.not_understood(node, f"what `.{name}` makes of the batch is not to be seen")
+    _spoil(state, arguments, unseen)
+    return unseen
 
 
 def call_value(state: State, function: Value, arguments: Arguments, node: ast.Call) -> Value:  # noqa: PLR0911 - one a case
@@ -167,9 +180,7 @@ def call_value(state: State, function: Value, arguments: Arguments, node: ast.Ca
     if given.shape == Shape.CONST:
         return replace(given, refs=frozenset())
     unseen = state.not_understood(node, "the function that is called is not to be seen")
-    for value in arguments.all():  # it may change what it is given
-        if value.shape == Shape.ROWS and value.refs:
-            _spoil(state, value, unseen)
+    _spoil(state, arguments, unseen)
     return unseen
 
 
@@ -178,8 +189,10 @@ def _entry(value: Value) -> Value:
     return replace(value, shape=Shape.ELEMENT) if value.shape == Shape.ROWS else value
 
 
-def _spoil(state: State, value: Value, unseen: Value) -> None:
+def _spoil(state: State, arguments: Arguments, unseen: Value) -> None:
+    """Say of all rows that are given to something unseen that it may have changed them."""
+    given = {each for value in arguments.all() if value.shape == Shape.ROWS for each in value.refs}
     for scope in state.scopes:
         for name, held in scope.items():
-            if held.refs & value.refs:
-                scope[name] = tainted(held, unseen)
+            if held.refs & given:
+                scope[name] = replace(tainted(held, unseen), refs=held.refs)

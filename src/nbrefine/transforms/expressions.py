@@ -66,7 +66,8 @@ def _name(state: State, node: ast.Name) -> Value:
         node.id[0].isupper() and node.id.endswith(tables.ESTIMATOR_ENDINGS)
     ):
         return Value(payload=f"sklearn.{node.id}")
-    return CONST  # a global of the module
+    state.scopes[0][node.id] = state.outsider()  # a global of the module
+    return state.scopes[0][node.id]
 
 
 def _attribute(state: State, node: ast.Attribute) -> Value:  # noqa: PLR0911 - one a case

@@ -39,14 +39,18 @@ def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) ->
     module, _, name = dotted.rpartition(".")
     root = module.split(".")[0] or dotted
     given = combine(arguments.all())
+    if root in {"copy", "tqdm"}:
+        return arguments.positional[0] if arguments.positional else CONST
+    if root in {"matplotlib", "seaborn", "plotly"}:
+        return CONST  # it draws
+    if name.startswith("is_") and name.endswith("_dtype"):
+        return CONST  # it asks for the schema
     if dotted.startswith(("random.", "numpy.random.", "secrets.", "uuid.")):
         return _random(state, name, node)
     if root in _ROOTS:
         return _ROOTS[root](state, dotted, arguments, node)
     if name in tables.SKLEARN_FUNCTIONS or name.endswith(tables.ESTIMATOR_ENDINGS):
         return _scikit(state, dotted, arguments, node)
-    if root == "copy":
-        return arguments.positional[0] if arguments.positional else CONST
     if given.shape == Shape.ROWS and root != "operator":
         unseen = state.not_understood(node, "the function that is called is not to be seen")
         return replace(unseen, rows=given.rows)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Given", "read"]
 
+_BATCH = "the batch"  # the frame that went in, whatever its name stands for by now
+
 
 @dataclass(frozen=True)
 class Given:
@@ -73,17 +75,22 @@ def read(source: str, subject: Subject, given: Mapping[str, Given] | None = None
     state.scopes.append({})
     _others(state, subject, given)
     state.bind(subject.batch, ELEMENT if is_of_one(subject) else _batch(subject, given))
+    state.scopes[-1][_BATCH] = state.scopes[-1][subject.batch]
     if isinstance(subject.node, ast.Lambda):
         return state.evaluate(state, subject.node.body)
+    if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in ast.walk(subject.node)):
+        return state.not_understood(subject.node, "it is a generator")
     state.run(state, subject.node.body)
-    values = [each for each in state.returns if each is not CONST or len(state.returns) > 1]
-    if not values or all(_is_none(each) for each in values):
-        return state.under_control(state.scopes[-1][subject.batch])
+    values = [each for each in state.returns if each.literal is not None]
+    if not values:
+        return _left(state)
     return values[0] if len(values) == 1 else combine(values)
 
 
-def _is_none(value: Value) -> bool:
-    return value.literal is None or (value.shape == Shape.CONST and value is CONST)
+def _left(state: State) -> Value:
+    """Return what a function that returns nothing leaves in the frame that it was given."""
+    frame = state.scopes[-1][_BATCH]
+    return state.under_control(frame) if frame.refs & state.changed else CONST
 
 
 def _of_script(state: State, subject: Subject) -> Value:
@@ -112,7 +119,14 @@ def _others(state: State, subject: Subject, given: Mapping[str, Given]) -> None:
         if name in defaults:
             state.bind(name, state.evaluate(state, defaults[name]))
         elif subject.kind == "function":
-            state.bind(name, Value())
+            state.bind(name, Value() if name in _scalars(arguments) else state.outsider())
+
+
+def _scalars(arguments: ast.arguments | None) -> set[str]:
+    """Return the arguments that are said to be one number or text."""
+    every = (*arguments.args, *arguments.kwonlyargs) if arguments is not None else ()
+    said = {each.arg: ast.unparse(each.annotation) for each in every if each.annotation is not None}
+    return {name for name, kind in said.items() if kind in {"int", "float", "str", "bool"}}
 
 
 def _batch(subject: Subject, given: Mapping[str, Given]) -> Value:

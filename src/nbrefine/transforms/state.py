@@ -58,6 +58,7 @@ class State:
     control: list[Value] = field(default_factory=list)
     returns: list[Value] = field(default_factory=list)
     modules: dict[str, str] = field(default_factory=lambda: dict(tables.CONVENTIONS))
+    changed: set[int] = field(default_factory=set)
     depth: int = 0
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -69,6 +70,10 @@ class State:
     def not_understood(self, node: ast.AST, reason: str) -> Value:
         """Return a value of which nothing is known."""
         return Value(Shape.ROWS, unknown=self.cause(node, reason))
+
+    def outsider(self) -> Value:
+        """Return the value of a name that is defined outside of the code."""
+        return Value(refs=frozenset({next(self.numbers)}), foreign=True)
 
     def lookup(self, name: str) -> Value | None:
         """Return the value of a name; None if the code does not define it."""
@@ -97,6 +102,7 @@ class State:
         held = self.lookup(root.id)
         if held is None:
             return
+        self.changed |= held.refs
         value = self.under_control(value)
         whole = value if root is target else tainted(_widened(held, value), value)
         for scope in self.scopes:

@@ -81,7 +81,8 @@ def _define(state: State, statement: ast.FunctionDef) -> None:
 
 
 def _return(state: State, statement: ast.Return) -> bool:
-    value = CONST if statement.value is None else state.evaluate(state, statement.value)
+    nothing = Value(literal=None)
+    value = nothing if statement.value is None else state.evaluate(state, statement.value)
     state.returns.append(state.under_control(value))
     return True
 

@@ -20,7 +20,7 @@ from nbrefine.transforms.values import (
 if TYPE_CHECKING:
     from nbrefine.transforms.state import State
 
-__all__ = ["is_full_slice", "store", "written"]
+__all__ = ["counted", "is_full_slice", "store", "written"]
 
 
 def store(state: State, target: ast.expr, value: Value) -> None:
@@ -37,6 +37,7 @@ def store(state: State, target: ast.expr, value: Value) -> None:
     elif isinstance(target, ast.Attribute):
         base = state.evaluate(state, target.value)
         if target.attr == "columns":  # new names for the columns
+            base = counted(base) if value.items is not None else base
             state.change(target.value, tainted(base, replace(value, rows=None)))
         elif target.attr == "index" and base.shape == Shape.ROWS:
             cause = state.cause(target, "rows are labelled anew")
@@ -54,6 +55,12 @@ def _unpack(state: State, target: ast.Tuple | ast.List, value: Value) -> None:
         store(state, each, item)
 
 
+def counted(value: Value) -> Value:
+    """Return a value of which as many columns are taken as the code says; others would fail."""
+    open_columns = value.doubt is not None and value.doubt.columns_only
+    return replace(value, doubt=None) if open_columns else value
+
+
 def is_full_slice(node: ast.expr) -> bool:
     """Return whether a subscript takes everything: ``:`` or ``...``."""
     if isinstance(node, ast.Slice):
@@ -69,6 +76,9 @@ def written(state: State, base: Value, value: Value, node: ast.AST) -> Value:
     """Return a frame after a value was written into a column of it."""
     if base.shape != Shape.ROWS:
         return combine((base, value)) if value.shape != Shape.CONST else tainted(base, value)
+    if value.foreign and value.shape == Shape.CONST:
+        cause = state.cause(node, "what is put into each row may be a column of its own")
+        value = replace(value, doubt=value.doubt or cause)
     if value.items and value.shape == Shape.CONST and value.payload != "dict":
         cause = state.cause(node, "a list gives each row a value by its position")
         value = replace(value, batch=value.batch or cause)
@@ -87,6 +97,8 @@ def _put(state: State, base: Value, target: ast.Subscript, value: Value) -> Valu
     accessor = base.payload if isinstance(base.payload, Accessor) else None
     if accessor is not None:
         base = accessor.base
+    if isinstance(key, (ast.List, ast.Constant)):
+        value = counted(value)
     result = written(state, base, value, target)
     if base.shape != Shape.ROWS:
         return tainted(result, state.evaluate(state, key))

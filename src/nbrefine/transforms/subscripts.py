@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nbrefine.transforms.stores import is_full_slice
+from nbrefine.transforms.stores import counted, is_full_slice
 from nbrefine.transforms.values import (
     UNSET,
     Accessor,
@@ -91,10 +91,12 @@ def _column(base: Value, chosen: Value, state: State, node: ast.Subscript) -> Va
     name = chosen.literal
     if isinstance(name, str):
         fixed = frozenset({"*"}) if name in base.fixed else frozenset()
-        return replace(_clean(base), dim="series", fixed=fixed)
+        return replace(_clean(counted(base)), dim="series", fixed=fixed)
     if isinstance(name, list):
         kept = base.fixed & {each for each in name if isinstance(each, str)}
         return replace(_clean(base), dim="frame", fixed=kept)
+    if isinstance(name, int) and base.dim == "frame":
+        return replace(_clean(counted(base)), dim="series")
     if isinstance(name, int) and base.dim == "":
         cause = state.cause(node, "it takes a column of a frame, or a row of an array")
         return replace(_clean(base), doubt=base.doubt or cause)

@@ -305,6 +305,12 @@ SKLEARN_RESHAPING = {
     "shuffle": "rows are shuffled",
     "resample": "rows are drawn at random",
 }
+# Methods that draw or say something, and change nothing of what they are given.
+SHOWING = words("""
+    plot bar barh hist hist2d scatter imshow fill_between annotate text pie boxplot violinplot
+    errorbar legend show title suptitle axhline axvline step stem write info debug warning
+    xlabel ylabel xticks yticks add_trace savefig matshow contour contourf tick_params
+""")
 # Names that code takes for granted where its imports are not to be seen.
 CONVENTIONS = {
     "pd": "pandas",
@@ -331,6 +337,16 @@ CONVENTIONS = {
     "Path": "pathlib.Path",
     "train_test_split": "sklearn.model_selection.train_test_split",
     "CategoricalDtype": "pandas.CategoricalDtype",
+    "DataFrame": "pandas.DataFrame",
+    "Series": "pandas.Series",
+    "OrderedDict": "collections.OrderedDict",
+    "defaultdict": "collections.defaultdict",
+    "tqdm": "tqdm.tqdm",
+    "display": "builtins.display",
+    "plt": "matplotlib.pyplot",
+    "sns": "seaborn",
+    "px": "plotly.express",
+    "go": "plotly.graph_objects",
     "hashlib": "hashlib",
     "unicodedata": "unicodedata",
     "operator": "operator",

@@ -109,6 +109,8 @@ class Value:
         The columns whose categories the code fixes; ``"*"`` for a series.
     refs : frozenset of int
         The objects that it may share its data with.
+    foreign : bool
+        True if it comes from outside of the code, so that it may be a whole column.
     """
 
     shape: Shape = Shape.CONST
@@ -122,6 +124,7 @@ class Value:
     payload: Payload = None
     fixed: frozenset[str] = field(default=frozenset())
     refs: frozenset[int] = field(default=frozenset())
+    foreign: bool = False
 
     @property
     def of_batch(self) -> bool:
@@ -155,6 +158,7 @@ def combine(values: Iterable[Value], dim: Dim | None = None) -> Value:
         first(part.rows for part in parts if part.shape != Shape.STAT),
         first(part.unknown for part in parts),
         first(part.doubt for part in parts),
+        foreign=any(part.foreign for part in parts),
     )
 
 
