@@ -15,6 +15,7 @@ from nbrefine.errors import MissingPackageError, NbrefineError, did_you_mean, fo
 COMMANDS = {
     "analyze": "Tell what is to know of a notebook, and how refine would cut it.",
     "doctor": "Check that the installed Jupyter tools work together.",
+    "lineage": "Tell what made a product, and what depends on it.",
     "plot": "Draw the pipeline: its graph and each step's state.",
     "prove": "Build a refined project and compare it with its notebook.",
     "refine": "Make a pipeline of a notebook, and prove that it says the same.",

@@ -52,6 +52,7 @@ def publish(
         source=code_of(step, planner.survey).source,
         products={key: made(path, root) for key, path in step.files.items()},
         observed=observed,
+        run="r1",
         finished=time.time(),
     )
     with planner.ledger as ledger:
