@@ -154,7 +154,11 @@ def test_code_of_the_users_in_a_value_is_named(trial: Trial) -> None:
         "jobs": ("square",),
         "plain": (),
     }
-    assert trial.reads[0, ("scripted",)] == {"len", "plain"}
+    scripted, own = trial.stored[0, ("scripted",)], held["own"]
+    assert scripted is not None
+    assert scripted.reads == ("len", "plain")
+    assert own is not None
+    assert (own.format, own.copying) == ("joblib", "cloudpickle")
 
 
 def test_values_are_stored_as_they_are_after_their_cell(trial: Trial) -> None:

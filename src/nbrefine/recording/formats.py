@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+COPYING = "cloudpickle"
+"""How the names of formats begin that keep copies of functions and classes."""
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -25,6 +28,10 @@ class Stored:
         Why plainer formats were passed over.
     held
         Functions and classes of the notebook's own that the values hold by their names.
+    reads
+        Names that these read.
+    copying
+        A format that keeps copies of them instead, and is exact too; empty if there is none.
     """
 
     names: tuple[str, ...]
@@ -34,6 +41,13 @@ class Stored:
     bytes: int = 0
     reason: str = ""
     held: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    copying: str = ""
+
+    @property
+    def copies(self) -> bool:
+        """Whether the file holds copies of the notebook's own functions and classes."""
+        return self.format.startswith(COPYING)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.observer import stored as observed
-from nbrefine.recording.formats import FORMATS, Stored
+from nbrefine.recording.formats import COPYING, FORMATS, Stored
 from nbrefine.recording.inject import calling_code, loading_code
 from nbrefine.recording.record import runnable_cells
 from nbrefine.recording.shadow import Shadow
@@ -38,13 +38,10 @@ class Trial:
         How each request is stored; None where no format stores it exactly.
     reasons
         Why there is none.
-    reads
-        Names that functions of the notebook's own read, which the values hold.
     """
 
     stored: Mapping[Request, Stored | None]
     reasons: Mapping[Request, str] = field(default_factory=dict)
-    reads: Mapping[Request, frozenset[str]] = field(default_factory=dict)
 
 
 def try_formats(  # noqa: PLR0913  (keywords, each with a default that does)
@@ -161,34 +158,40 @@ class _Reading:
             if report is None:
                 stored[request], reasons[request] = None, "the cell was not reached"
                 continue
-            stored[request] = None
-            reason = report["reason"]
-            for number, attempt in enumerate(report["tries"]):
-                why = _why_not(report, found.get((request, number), {}))
-                if (
-                    not why
-                    and self._forbidden
-                    and self._forbidden(Path(attempt["path"]).read_bytes())
-                ):
-                    why = "it holds a credential"
-                if not why:
-                    stored[request] = Stored(
-                        request[1],
-                        attempt["format"],
-                        tuple(attempt["repair"]),
-                        bytes=attempt["bytes"],
-                        reason=reason,
-                        held=tuple(report["signature"]["held"]),
-                    )
-                    break
-                reason = "; ".join(part for part in (reason, f"{attempt['format']}: {why}") if part)
+            stored[request], reason = self._first_exact(request, report, found)
             if stored[request] is None:
                 reasons[request] = reason
-        reads = {
-            request: frozenset(report.get("signature", {}).get("reads", ()))
-            for request, report in self._writing.reports.items()
-        }
-        return Trial(stored, reasons, reads)
+        return Trial(stored, reasons)
+
+    def _first_exact(
+        self, request: Request, report: Mapping[str, Any], found: Mapping[tuple[Request, int], Any]
+    ) -> tuple[Stored | None, str]:
+        """Return the plainest try that was exact, and why those before it were not."""
+        reason = report["reason"]
+        first: Stored | None = None
+        for number, attempt in enumerate(report["tries"]):
+            why = _why_not(report, found.get((request, number), {})) or self._kept_out(attempt)
+            if first is None and why:
+                reason = "; ".join(part for part in (reason, f"{attempt['format']}: {why}") if part)
+            elif first is None:
+                first = Stored(
+                    request[1],
+                    attempt["format"],
+                    tuple(attempt["repair"]),
+                    bytes=attempt["bytes"],
+                    reason=reason,
+                    held=tuple(report["signature"]["held"]),
+                    reads=tuple(report["signature"]["reads"]),
+                )
+            elif not why and attempt["format"].startswith(COPYING) and not attempt["repair"]:
+                return replace(first, copying=attempt["format"]), reason
+        return first, reason
+
+    def _kept_out(self, attempt: Mapping[str, Any]) -> str:
+        """Say why a file must not be kept, though it is exact; empty if it may be."""
+        if self._forbidden is None or not self._forbidden(Path(attempt["path"]).read_bytes()):
+            return ""
+        return "it holds a credential"
 
     def _read_all(self) -> dict[tuple[Request, int], dict[str, Any]]:
         """Read all files, those with the same definitions in one process."""

@@ -233,5 +233,5 @@ def _read(file: Path) -> dict[str, Any]:
 def _answer(raw: Any) -> Answer:  # noqa: ANN401  (JSON)
     if isinstance(raw, str):
         return raw
-    lists = {name: tuple(raw[name]) for name in ("names", "repair", "held")}
+    lists = {name: tuple(part) for name, part in raw.items() if isinstance(part, list)}
     return Stored(**{**raw, **lists})

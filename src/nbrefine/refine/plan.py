@@ -114,8 +114,14 @@ def make_plan(
                 answers |= {each: found.get(each) for each in asked}
             for request, producer in requests:
                 how = answers[request]
-                lacking = _redefined if isinstance(how, Stored) else _unstorable
-                broken |= lacking(request, producer, how, flow, crossing)
+                if not isinstance(how, Stored):
+                    broken |= _unstorable(request, producer, how, flow, crossing)
+                    continue
+                redefined = _redefined(request, producer, how, flow, crossing)
+                if redefined and how.copying:
+                    how = answers[request] = replace(how, format=how.copying, repair=(), copying="")
+                    redefined = _redefined(request, producer, how, flow, crossing)
+                broken |= redefined
         if not broken:
             stored = {
                 (producer, name): how
@@ -159,25 +165,25 @@ def _together(names: set[str], groups: Iterable[frozenset[str]]) -> list[set[str
 
 
 def _redefined(
-    request: Request, producer: int, how: object, flow: Flow, crossing: Crossing
+    request: Request, producer: int, how: Stored, flow: Flow, crossing: Crossing
 ) -> set[Bond]:
-    """Return what must stay together since a file names a class that is another one by then.
+    """Return what must stay together since a file leads to a definition that is another by then.
 
-    Files that hold copies of the definitions are not concerned.
+    A file with copies of the definitions still leads to what these call, to the step's very end.
     """
     after, names = request
     bonds: set[Bond] = set()
-    if not isinstance(how, Stored) or how.format.startswith("cloudpickle"):
-        return bonds
     for step in crossing.steps:
-        start = step.cells[0]
         if not any(step.inputs.get(name) == producer for name in names):
             continue
-        for held in how.held:
+        end = step.cells[-1] + 1 if how.copies else step.cells[0]
+        for held in how.reads if how.copies else how.held:
             made = flow.recipe(held, after + 1)
-            if made is not None and made != flow.recipe(held, start):
-                reason = f"`{held}` is defined anew before `{names[0]}`, which holds it, is read"
-                bonds.add(Bond(after, start, reason))
+            if made is None or made.kind == "import" or made == flow.recipe(held, end):
+                continue
+            leads = "calls" if how.copies else "holds"
+            reason = f"`{held}` is defined anew before `{names[0]}`, which {leads} it, is read"
+            bonds.add(Bond(after, step.cells[-1] if how.copies else step.cells[0], reason))
     return bonds
 
 

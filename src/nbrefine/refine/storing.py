@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbrefine.recording.trial import try_formats
@@ -71,12 +72,17 @@ class Storing:
             )
             for request in asked:
                 stored = trial.stored.get(request)
-                if stored is not None and stored.format.startswith("cloudpickle"):
-                    reads = trial.reads.get(request, frozenset())
-                    self._known[request] = self._copied(request, reads) or stored
-                else:
-                    self._known[request] = stored or trial.reasons.get(request, "")
+                self._known[request] = stored or trial.reasons.get(request, "")
+                if stored is not None and (stored.copies or stored.copying):
+                    self._known[request] = self._without_stale_copies(request, stored)
         return {request: self._known[request] for request in requests}
+
+    def _without_stale_copies(self, request: Request, stored: Stored) -> Stored | str:
+        """Give up formats that copy what may change; if none is left, say why."""
+        why = self._copied(request, frozenset(stored.reads))
+        if not why:
+            return stored
+        return why if stored.copies else replace(stored, copying="")
 
     def _copied(self, request: Request, reads: frozenset[str]) -> str:
         """Say why a value must not be stored with copies of its functions; empty if it may be.

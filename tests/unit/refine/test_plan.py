@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,7 +21,7 @@ CLASS = "class Price:\n    pass"
 CELLS = (CLASS, "old = Price()", "class Price:\n    size = 1", "print(old, Price)")
 
 
-def planned(cells: Sequence[str], how: str, held: tuple[str, ...]) -> Plan:
+def planned(cells: Sequence[str], how: str, held: tuple[str, ...], **more: Any) -> Plan:  # noqa: ANN401
     """Plan one step a cell, where all values are stored in one way."""
     notebook = Notebook(
         Path("n.ipynb"), tuple(Cell("code", each, index=i) for i, each in enumerate(cells))
@@ -29,7 +29,7 @@ def planned(cells: Sequence[str], how: str, held: tuple[str, ...]) -> Plan:
     flow = build_flow(gather(notebook, None))
 
     def store(requests: Sequence[Request]) -> dict[Request, Stored]:
-        return {request: Stored(request[1], how, held=held) for request in requests}
+        return {request: Stored(request[1], how, held=held, **more) for request in requests}
 
     nowhere = (False,) * len(cells)
     return make_plan(flow, Boundaries((0.0,) * len(cells), nowhere), store, steps=len(cells))
@@ -56,3 +56,22 @@ def test_what_does_not_name_a_newer_class_may_cross(
 ) -> None:
     """Values without instances, copies of their classes, and classes that stay the same."""
     assert not planned(cells, how, held).bonds
+
+
+def test_copies_of_the_older_class_cross_where_the_plainer_format_would_name_the_newer() -> None:
+    """If a trial has shown that they are exact too."""
+    plan = planned(CELLS, "joblib", ("Price",), copying="cloudpickle")
+    assert not plan.bonds
+    old = [how for (_, name), how in plan.stored.items() if name == "old"]
+    assert [(how.format, how.copying) for how in old] == [("cloudpickle", "")]
+
+
+def test_copies_do_not_see_that_what_they_call_is_defined_anew() -> None:
+    """Even if that comes after the file was read: the original would call the newer function."""
+    tax = "def tax(x):\n    return x"
+    cells = (tax, "class Price:\n    def __init__(self):\n        tax(1)", "old = Price()")
+    later = (*cells, "print(old)", tax.replace("x\n", "x, y=0\n"), "old.__init__()")
+    assert not planned((*cells, "print(old)"), "cloudpickle", ("Price",), reads=("tax",)).bonds
+    (bond,) = planned(later, "cloudpickle", ("Price",), reads=("tax",)).bonds
+    assert (bond.first, bond.last) == (2, 5)
+    assert bond.reason == "`tax` is defined anew before `old`, which calls it, is read"
