@@ -64,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_by_the_code_alone_a_project_is_written_that_builds(folder: Path) -> None:
     """Nothing is run until asked for, and it is said what was not proved."""
-    done = nbrefine(folder, "refine", "rows.ipynb", "--static")
+    done = nbrefine(folder, "refine", "rows.ipynb", "--static", "--steps", "3")
     assert done.returncode == 0, done.stderr
     assert "Not proved: nothing was run." in done.stdout
     project = folder / "rows_pipeline"
