@@ -21,7 +21,7 @@ from nbrefine.files.paths import shown
 from nbrefine.pipeline.ledger_rows import Published, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 FOLDER = ".nbrefine"
@@ -35,6 +35,7 @@ CREATE INDEX IF NOT EXISTS published_step ON published (step, id);
 """
 _WAIT = 30.0
 """Seconds to wait for another process that is writing."""
+_PAUSE = 0.01
 
 
 class Ledger:
@@ -84,7 +85,7 @@ class Ledger:
         rows = self._rows(
             "SELECT id, data FROM published WHERE step = ? ORDER BY id DESC LIMIT ?", step, limit
         )
-        return [_published(number, data) for number, data in rows]
+        return [*self._published(rows)]
 
     def steps(self) -> dict[str, Published]:
         """Return what was last published of each step, also of those that are no more."""
@@ -92,13 +93,13 @@ class Ledger:
             "SELECT id, data FROM published WHERE id IN (SELECT max(id) FROM published "
             "GROUP BY step) ORDER BY id"
         )
-        found = [_published(number, data) for number, data in rows]
-        return {each.step: each for each in found}
+        return {each.step: each for each in self._published(rows)}
 
     def run(self, name: str) -> Run | None:
         """Return a run by its id."""
         for id_, started, facts in self._rows("SELECT * FROM run WHERE id = ?", name):
-            return Run(id_, started, json.loads(facts))
+            with contextlib.suppress(ValueError):
+                return Run(id_, started, json.loads(facts))
         return None
 
     def begin(self, run: Run) -> None:
@@ -136,6 +137,14 @@ class Ledger:
 
     def _kept(self, digest: str) -> Path:
         return self.root / FOLDER / "sources" / digest[:2] / digest
+
+    def _published(self, rows: Iterable[tuple[int, str]]) -> Iterator[Published]:
+        """Read rows; one that cannot be read is as good as none."""
+        for number, data in rows:
+            try:
+                yield replace(Published.from_json(json.loads(data)), id=number)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                self._say("a row of it is damaged")
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         """Ask; a ledger that is not there, or cannot be read, knows nothing."""
@@ -188,12 +197,24 @@ class Ledger:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(self.file, timeout=_WAIT, check_same_thread=False)
             try:
-                self._prepare(connection)
+                self._prepare_patiently(connection)
             except BaseException:
                 connection.close()
                 raise
             self._connection = connection
         return self._connection
+
+    def _prepare_patiently(self, connection: sqlite3.Connection) -> None:
+        """Prepare a connection; where two make a ledger at once, SQLite refuses one at once."""
+        end = time.monotonic() + _WAIT
+        while True:
+            try:
+                return self._prepare(connection)
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > end:
+                    raise
+            connection.rollback()
+            time.sleep(_PAUSE)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -208,7 +229,10 @@ class Ledger:
 
     def _note(self, error: Exception) -> None:
         self.close()
-        self.damage = f"the ledger {shown(self.file, self.root)} cannot be read: {error}"
+        self._say(str(error))
+
+    def _say(self, why: str) -> None:
+        self.damage = f"the ledger {shown(self.file, self.root)} cannot be read: {why}"
 
     def _move_aside(self) -> None:
         self.close()
@@ -242,7 +266,3 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
     }
-
-
-def _published(number: int, text: str) -> Published:
-    return replace(Published.from_json(json.loads(text)), id=number)
