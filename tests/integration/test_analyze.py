@@ -89,6 +89,7 @@ def test_files_are_seen(analyzed: dict[str, Any]) -> None:
     """What the notebook read is an input, and what it wrote an output."""
     assert analyzed["inputs"] == ["houses.csv"]
     assert analyzed["outputs"] == ["by_rooms.csv"]
+    assert analyzed["expected"] == ["steps", "passages"]
 
 
 def test_findings_have_their_place(analyzed: dict[str, Any]) -> None:
@@ -129,6 +130,8 @@ def test_the_text_reads_like_a_compiler(folder: Path, run_command: Run) -> None:
     assert lines[start + 2] == "  2 | print(clean.sample(2).shape)"
     assert lines[start + 3] == "    |       ^^^^^^^^^^^^^^^"
     assert lines[start + 5] == "  hint: Add `random_state=0`."
+    assert "What crosses (expected)" in lines
+    assert "Inputs (expected)" in lines
     assert any(re.fullmatch(r"houses.ipynb: 8 code cells, .* 1 error.*", line) for line in lines)
 
 
@@ -189,7 +192,7 @@ def test_a_notebook_without_code(tmp_path: Path, run_command: Run) -> None:
         tmp_path, "nbrefine", "analyze", "prose.ipynb", "--html", "a.html", "--static"
     )
     assert run.returncode == 0, run.stderr
-    assert "0 steps proposed, no findings" in run.stdout
+    assert "0 steps expected, no findings" in run.stdout
     assert "Only words" in (tmp_path / "a.html").read_text()
 
 

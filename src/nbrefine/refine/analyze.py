@@ -42,7 +42,7 @@ class ProposedStep:
     params
         Names of its parameters.
     inputs, outputs
-        Files that it reads and writes; empty where there was no run.
+        Files that it reads and writes; where there was no run, those that its code names.
     """
 
     name: str
@@ -105,6 +105,15 @@ class Analysis:
     recording: Recording | None = None
     failed: NotebookFailsError | None = None
 
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """Name what refine may find to be otherwise.
+
+        It tries the formats, and joins steps where a value has none. Without a run, what flows and
+        which files there are is told from the code alone.
+        """
+        return ("steps", "passages") + (() if self.recording else ("inputs", "outputs"))
+
 
 def analyze(
     path: Path,
@@ -142,7 +151,9 @@ def analyze(
     if not cells:
         return Analysis(notebook, (), (), {}, (), recording, failed)
     root = path.parent / f"{path.stem}_pipeline"
-    draft = make_draft(notebook, cells, root, expected_formats(cells), Wishes())
+    draft = make_draft(
+        notebook, cells, root, expected_formats(cells), Wishes(), recording=recording
+    )
     subject = Subject(notebook, cells, recording, draft.plan.bonds)
     return Analysis(
         notebook=notebook,

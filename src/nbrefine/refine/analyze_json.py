@@ -30,6 +30,7 @@ def analysis_json(analysis: Analysis) -> dict[str, Any]:
     return {
         "notebook": shown(analysis.notebook.path),
         "was_run": recording is not None or failed is not None,
+        "expected": list(analysis.expected),
         "failed": None
         if failed is None
         else {"message": mask_text(failed.message), "where": str(failed.where)},

@@ -57,11 +57,15 @@ def stage_json(
     recording = run(notebook) if run is not None else None
     if stage is Stage.RECORD:
         return dict(_plain(to_json(recording))) if recording is not None else {}
-    cells = gather(notebook, None if recording is None or recording.failed else recording)
+    if recording is not None and recording.failed:
+        recording = None
+    cells = gather(notebook, recording)
     if stage is Stage.FLOW:
         return dict(_plain(build_flow(cells)))
     root = path.parent / f"{path.stem}_pipeline"
-    draft = make_draft(notebook, cells, root, expected_formats(cells), Wishes())
+    draft = make_draft(
+        notebook, cells, root, expected_formats(cells), Wishes(), recording=recording
+    )
     return {"steps": _plain(draft.steps), "bonds": _plain(draft.plan.bonds)}
 
 

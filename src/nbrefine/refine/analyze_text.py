@@ -48,7 +48,7 @@ def analysis_lines(
         yield f"  {step.name:<{width}}  {_cells(step.cells):<{room}}  {step.title}".rstrip()
     if analysis.passages:
         yield ""
-        yield "What crosses"
+        yield _titled("What crosses", "passages", analysis)
         for each in analysis.passages:
             route = f"{each.producer} -> {', '.join(each.consumers)}"
             yield f"  {each.name}{_described(each.facts)}: {route}"
@@ -57,13 +57,13 @@ def analysis_lines(
         yield "Parameters"
         for name, value in analysis.parameters.items():
             yield f"  {name}: {mask_value(name, value)!r}"
-    for title, paths in (
-        ("Inputs", [path for step in analysis.steps for path in step.inputs]),
-        ("Outputs", [path for step in analysis.steps for path in step.outputs]),
+    for kind, paths in (
+        ("inputs", [path for step in analysis.steps for path in step.inputs]),
+        ("outputs", [path for step in analysis.steps for path in step.outputs]),
     ):
         if paths:
             yield ""
-            yield title
+            yield _titled(kind.capitalize(), kind, analysis)
             yield from (f"  {path}" for path in dict.fromkeys(paths))
 
 
@@ -71,8 +71,13 @@ def headline(analysis: Analysis) -> str:
     """Say in one line how many steps and findings there are."""
     cells = sum(len(step.cells) for step in analysis.steps)
     steps = len(analysis.steps)
-    parts = [_count(cells, "code cell"), f"{_count(steps, 'step')} proposed"]
+    parts = [_count(cells, "code cell"), f"{_count(steps, 'step')} expected"]
     return ", ".join([*parts, counted(analysis.findings)])
+
+
+def _titled(title: str, kind: str, analysis: Analysis) -> str:
+    """Say in a title where refine may find something else."""
+    return f"{title} (expected)" if kind in analysis.expected else title
 
 
 def counted(findings: Sequence[Finding]) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SOMEWHERE = "?"
 """Stands for a file whose name the code does not spell out."""
 
+# Such a statement, alone on its line.
+_MAKES_FOLDER = re.compile(r".*\b(?:makedirs|mkdir)\(.*")
 _WORD = re.compile(r"\w")
 _ADDRESS = re.compile(r"\w{2,}://")
 _LONGEST = 400
@@ -75,7 +77,9 @@ class CodeFiles:
         written: dict[str, None] = {}
         read: dict[str, None] = {}
         for effect in effects:
-            if effect.kind in {"file-read", "file-write"}:
+            if _MAKES_FOLDER.fullmatch(effect.source):
+                self._written.update(self._named(effect))
+            elif effect.kind in {"file-read", "file-write"}:
                 named = self._paths(effect)
                 paths = dict.fromkeys(path if "*" not in path else SOMEWHERE for path in named)
                 paths = paths or {SOMEWHERE: None}
@@ -84,19 +88,22 @@ class CodeFiles:
             read[SOMEWHERE] = written[SOMEWHERE] = None
         self._written.update(written)
         read.update(dict.fromkeys(self._existing(tree)))
-        read = {path: None for path in read if not os.path.isdir(path)}  # noqa: PTH112
-        return FileUse(tuple(read), tuple(written))
+        return FileUse(_without_folders(read), _without_folders(written))
 
     def _paths(self, effect: Effect) -> list[str]:
         """Return the paths that an effect's statement spells out."""
         if _is_path(effect.target, effect.source):
             return [self._absolute(effect.target)]
+        found = self._named(effect)
+        return [path for path in found if _looks_like_file(path) or os.path.isdir(path)]  # noqa: PTH112
+
+    def _named(self, effect: Effect) -> list[str]:
+        """Return the texts of an effect's statement, as paths; of a magic there are none."""
         try:
             statement = ast.parse(effect.source)
         except SyntaxError:
             return []
-        found = [self._absolute(text) for text in self._texts_in(statement)]
-        return [path for path in found if _looks_like_file(path) or os.path.isdir(path)]  # noqa: PTH112
+        return [self._absolute(text) for text in self._texts_in(statement)]
 
     def _existing(self, tree: ast.Module) -> Iterator[str]:
         """Yield the files that are there and that the code names in any way, written ones aside."""
@@ -186,6 +193,10 @@ def _text(node: ast.expr, known: Mapping[str, str]) -> str | None:
         parts, joint = node.args, "/"
     texts = [_text(part, known) for part in parts]
     return joint.join(filter(None, texts)) if parts and None not in texts else None
+
+
+def _without_folders(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(path for path in paths if not os.path.isdir(path))  # noqa: PTH112
 
 
 def _matching(path: str) -> list[str]:
