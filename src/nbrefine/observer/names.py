@@ -32,7 +32,7 @@ class Known:
         self.address = id(value)
         self.facts = facts(value, digest, walk)
         self.reached = frozenset(walk.reached)
-        self.reads = frozenset(walk.reads)
+        self.reads = frozenset(walk.reads).union(walk.classes)
 
 
 class Names:

@@ -175,7 +175,7 @@ def walk_instance(walk: Walk, value: Any) -> bytes:
     kind: Any = type(value)
     walk.size += 64
     if kind.__module__ in walk.own:
-        walk.reads.add(kind.__name__)
+        walk.classes[kind.__name__] = kind
         walk.held.add(kind.__name__)
     if not _is_immutable(kind):
         walk.reach(value)

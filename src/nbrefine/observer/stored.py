@@ -41,7 +41,7 @@ class Signature(NamedTuple):
     held
         Functions and classes of the user's that are reached: then a file alone may not be enough.
     reads
-        Names that such functions read.
+        Names that such functions, and the methods of such classes, read.
     """
 
     digests: dict[str, Any]
@@ -65,7 +65,7 @@ def signature(names: Mapping[str, Any], wanted: Sequence[str]) -> Signature:
     holders: dict[int, list[str]] = {}
     digests, opaque, walks = {}, {}, []
     for name in wanted:
-        walk = Walk(OwnModules(), handler_of, {}, {}, time.perf_counter() + _SECONDS)
+        walk = _new_walk()
         walks.append(walk)
         digests[name] = walk.digest(names[name])
         if walk.opaque:
@@ -78,8 +78,15 @@ def signature(names: Mapping[str, Any], wanted: Sequence[str]) -> Signature:
             groups[" ".join(held_by)] = groups.get(" ".join(held_by), 0) + 1
     sharing = [list(item) for item in sorted(groups.items())]
     held = sorted({name for walk in walks for name in walk.held})
-    reads = sorted({name for walk in walks for name in walk.reads})
+    methods = _new_walk()
+    for walk in walks:
+        methods.digest(list(walk.classes.values()))
+    reads = sorted({name for walk in (*walks, methods) for name in walk.reads})
     return Signature(digests, sharing, len(holders), opaque, held, reads)
+
+
+def _new_walk() -> Walk:
+    return Walk(OwnModules(), handler_of, {}, {}, time.perf_counter() + _SECONDS)
 
 
 def same(left: Signature, right: Signature, *, strict: bool) -> bool:

@@ -62,7 +62,9 @@ class Walk:
     reached
         Addresses of the mutable objects.
     reads
-        Global names that code of the user's reads, and its classes of which there are instances.
+        Global names that code of the user's reads.
+    classes
+        The user's classes of which there are instances, by name. They are not looked into.
     held
         Names of the user's functions and classes themselves, and classes of instances.
     """
@@ -83,6 +85,7 @@ class Walk:
         self.opaque = ""
         self.reached: set[int] = set()
         self.reads: set[str] = set()
+        self.classes: dict[str, type] = {}
         self.held: set[str] = set()
         self._handler_of = handler_of
         self._deadline = deadline

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nbrefine.observer import stored
 from nbrefine.observer import walk as walk_module
 from nbrefine.observer.kinds import handler_of
 from nbrefine.observer.own import OwnModules
@@ -263,7 +264,8 @@ def test_global_names_that_code_reads_are_noted() -> None:
     """A function's globals are found, also those of functions inside it; so is a class."""
     names = own("def f():\n    return [g(x) for x in data]\nclass A:\n    pass\na = A()\n")
     assert {"g", "data"} <= walk([names["f"]])[1].reads
-    assert "A" in walk({"k": names["a"]})[1].reads
+    found = walk({"k": names["a"]})[1]
+    assert (found.reads, set(found.classes)) == (set(), {"A"})
 
 
 def test_reached_objects_are_the_mutable_ones() -> None:
@@ -406,3 +408,12 @@ def test_a_decimal_context_can_be_shared() -> None:
     context = decimal.Context(prec=5)
     assert id(context) in walk([context])[1].reached
     assert not walk(decimal.Decimal("1.5"))[1].reached
+
+
+def test_what_methods_read_counts_for_what_is_stored() -> None:
+    """A copy of an instance's class would keep what its methods lead to; the class itself too."""
+    names = own(
+        "def tax():\n    return 1\nclass A:\n    def m(self):\n        return tax()\na = A()\n"
+    )
+    found = stored.signature(names, ["a"])
+    assert (found.held, "tax" in found.reads, "A" in found.reads) == (["A"], True, False)
