@@ -20,6 +20,7 @@ def refinement_json(refinement: Refinement) -> dict[str, Any]:
     proof = refinement.proof
     return {
         "notebook": refinement.notebook.name,
+        "project": refinement.root.resolve().name,
         "steps": [step_json(step, draft) for step in draft.steps],
         "parameters": {
             each.name: mask_value(each.name, each.value)

@@ -161,6 +161,7 @@ def proof_json(proof: Proof) -> dict[str, Any]:
     """Turn a proof into JSON: the verdicts and what differs, without outputs and pictures."""
     return {
         "project": proof.root.name,
+        "headline": headline(proof),
         "verdict": proof.verdict,
         "holds": proof.holds,
         "built": proof.built,
