@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # A line that IPython alone understands: a magic, the shell, help, or an assignment from one.
 _LINE = re.compile(
-    r"(?P<indent>\s*)(?:(?P<left>[\w.,\s\[\]'\"]+?=)\s*)?(?P<magic>[%!].*|.*\?\s*)\Z"
+    r"(?P<indent>\s*)(?:(?P<left>[\w.,\s\[\]'\"]+?=)\s*)?(?P<magic>[%!].*|[^#]*\?\s*)\Z"
 )
 # Cell magics that run their body as it is, in the notebook's own namespace.
 _TRANSPARENT = frozenset({"time", "timeit", "capture", "prun"})

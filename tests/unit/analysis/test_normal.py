@@ -20,6 +20,7 @@ SAME = {
     "old text prefix": ("x = u'a'", "x = 'a'"),
     "comment after a magic": ("%matplotlib inline\nx = 1", "%matplotlib inline\nx = 1 # one"),
     "formatting below a cell magic": ("%%time\nf(1,2)", "%%time\nf(1, 2)"),
+    "a question in a comment": ("%matplotlib inline\nx = 1", "%matplotlib inline\nx = 1  # why?"),
     "semicolon between": ("a(); b()", "a()\nb()"),
 }
 OTHER = {

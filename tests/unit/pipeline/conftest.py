@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,12 +53,14 @@ def code(source: str, tags: list[str] | None = None) -> dict[str, object]:
     }
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _installed_once() -> Iterator[None]:
-    """Look up what is installed once for all projects; it stays as it is while tests run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(distributions, "_installed", functools.cache(distributions._installed))
-        yield
+# What is installed stays as it is while tests run.
+_INSTALLED = functools.cache(distributions._installed)
+
+
+@pytest.fixture(autouse=True)
+def _installed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look up what is installed once for all projects."""
+    monkeypatch.setattr(distributions, "_installed", _INSTALLED)
 
 
 @pytest.fixture
