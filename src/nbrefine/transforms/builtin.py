@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from nbrefine.transforms import tables
 from nbrefine.transforms.rows import apply_to_each
+from nbrefine.transforms.state import Arguments
 from nbrefine.transforms.tables import words
 from nbrefine.transforms.values import CONST, UNSET, Shape, Value, combine, first
 
 if TYPE_CHECKING:
     import ast
 
-    from nbrefine.transforms.state import Arguments, State
+    from nbrefine.transforms.state import State
 
 __all__ = ["function"]
 
-_SILENT = words("print display input help id breakpoint open exec")
+_UNSEEN = words("eval exec compile globals locals vars input open")
+_SILENT = words("print display input help id breakpoint")
 
 
 def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) -> Value:
@@ -26,6 +28,8 @@ def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) ->
     given = combine(arguments.all())
     if name in _SILENT:
         return CONST
+    if name in _UNSEEN or (name == "next" and not given.of_batch):
+        return state.not_understood(node, f"what `{name}` gives is not to be seen")
     if name == "range":
         return given
     if "." in name or not given.of_batch:
@@ -78,6 +82,10 @@ def _tuple(parts: tuple[Value, ...]) -> Value:
 
 def _each(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:
     mapped, *over = arguments.positional or (CONST,)
+    if name == "map" and len(over) == 1 and over[0].items is not None:
+        return _tuple(
+            tuple(state.call(state, mapped, Arguments((each,)), node) for each in over[0].items)
+        )
     column = apply_to_each(state, mapped, combine(over), node)
     if name == "filter":
         cause = state.cause(node, "only the rows that satisfy the condition are kept")

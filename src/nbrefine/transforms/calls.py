@@ -29,6 +29,8 @@ __all__ = ["call", "call_value"]
 
 _FILLING = words("append extend add update insert setdefault appendleft extendleft")
 
+_TAKING = words("pop popitem popleft remove discard clear reverse sort")
+
 
 def call(state: State, node: ast.Call) -> Value:
     """Return the abstract value of a call."""
@@ -84,7 +86,9 @@ def _of_other(state: State, base: Value, name: str, arguments: Arguments, node: 
     given = combine(arguments.all())
     if name in _FILLING and isinstance(node.func, ast.Attribute):
         _fill(state, base, given, node.func)
-        return CONST
+        return combine((base, given)) if name == "setdefault" else CONST
+    if name in _TAKING and isinstance(node.func, ast.Attribute):
+        state.change(node.func.value, replace(base, items=None, literal=UNSET))
     if base.items is not None or base.payload == "dict":
         return _of_container(state, base, name, given, node)
     if name in tables.RANDOM_METHODS and base.shape == Shape.CONST and base.literal is UNSET:
@@ -95,9 +99,11 @@ def _of_other(state: State, base: Value, name: str, arguments: Arguments, node: 
         return _constant_with_rows(state, base, name, arguments, node)
     if name in {"apply", "map", "agg", "assign", "pipe"}:
         given = combine(value for value in arguments.all() if value.payload is None)
-    result = combine((base, given))
-    if base.shape != Shape.CONST or given.shape != Shape.CONST:
-        return replace(result, dim="")
+    result = replace(combine((base, given)), dim="")
+    unseen = base.foreign and given.shape == Shape.ELEMENT and base.shape == Shape.CONST
+    if unseen and name not in tables.CONST_METHODS | tables.APPLYING:
+        cause = state.cause(node, f"what `.{name}` gives is not to be seen")
+        return replace(result, doubt=result.doubt or cause)
     return result
 
 
@@ -156,7 +162,7 @@ def _constant_with_rows(
     if name in tables.SHOWING or name.startswith("set_"):
         return CONST
     unseen = state.not_understood(node, f"what `.{name}` makes of the batch is not to be seen")
-    _spoil(state, arguments, unseen)
+    state.spoil(arguments, unseen)
     return unseen
 
 
@@ -180,19 +186,10 @@ def call_value(state: State, function: Value, arguments: Arguments, node: ast.Ca
     if given.shape == Shape.CONST:
         return replace(given, refs=frozenset())
     unseen = state.not_understood(node, "the function that is called is not to be seen")
-    _spoil(state, arguments, unseen)
+    state.spoil(arguments, unseen)
     return unseen
 
 
 def _entry(value: Value) -> Value:
     """Return one entry of a column; what is the same for all rows is its own."""
     return replace(value, shape=Shape.ELEMENT) if value.shape == Shape.ROWS else value
-
-
-def _spoil(state: State, arguments: Arguments, unseen: Value) -> None:
-    """Say of all rows that are given to something unseen that it may have changed them."""
-    given = {each for value in arguments.all() if value.shape == Shape.ROWS for each in value.refs}
-    for scope in state.scopes:
-        for name, held in scope.items():
-            if held.refs & given:
-                scope[name] = replace(tainted(held, unseen), refs=held.refs)

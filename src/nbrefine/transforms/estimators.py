@@ -80,7 +80,8 @@ def _estimators(values: tuple[Value, ...]) -> list[Estimator]:
     found: list[Estimator] = []
     for value in values:
         if isinstance(value.payload, Estimator):
-            found.append(value.payload)
+            seen = value.payload.works_on_rows is None or _elementwise(value.payload)
+            found.append(value.payload if seen else Estimator("?", stateless=False))
         elif value.items is not None:
             found.extend(_estimators(value.items))
         elif value.literal is UNSET:
@@ -111,6 +112,13 @@ def method(
     return replace(base, payload=None, shape=shape)
 
 
+def _elementwise(estimator: Estimator) -> bool:
+    """Return whether the function of a FunctionTransformer works entry by entry, as is known."""
+    works = estimator.works_on_rows
+    name = str(works.payload) if works is not None else ""
+    return name.startswith("numpy.") and name.removeprefix("numpy.") in tables.NP_ELEMENTWISE
+
+
 def _applied(
     state: State,
     base: Value,
@@ -120,13 +128,10 @@ def _applied(
 ) -> Value:
     rows = arguments.get("X", 0) or arguments.get("raw_documents", 0) or CONST
     works = estimator.works_on_rows
-    if estimator.name == "FunctionTransformer" and works is not None:
-        if isinstance(works.payload, Function):
-            return state.invoke(works.payload, Arguments((rows,)), node)
-        if works.payload is None or not str(works.payload).startswith("numpy."):
-            return state.not_understood(node, "the function that is applied is not to be seen")
-        if str(works.payload).rpartition(".")[2] not in tables.NP_ELEMENTWISE:
-            return state.not_understood(node, "the function that is applied is not to be seen")
+    if works is not None and isinstance(works.payload, Function):
+        return state.invoke(works.payload, Arguments((rows,)), node)
+    if works is not None and not _elementwise(estimator):
+        return state.not_understood(node, "the function that is applied is not to be seen")
     learnt = replace(base, payload=None)
     return replace(
         combine((rows, replace(learnt, rows=None)), dim="array"),

@@ -139,10 +139,9 @@ def _compare(
     import numpy as np  # noqa: PLC0415 - heavy
 
     count = len(batch)
-    singles = np.unique(np.linspace(0, count - 1, min(SINGLES, count)).astype(int))
     half = count // 2
     parts: list[tuple[str, Sequence[int] | Any]] = [
-        *(("by itself", [place]) for place in singles.tolist()),
+        *(("by itself", [place]) for place in _spread(count)),
         ("in the first half", np.arange(half)),
         ("in the second half", np.arange(half, count)),
         ("in another order", rng.permutation(count)),
@@ -159,6 +158,14 @@ def _compare(
     return None
 
 
+def _spread(count: int) -> list[int]:
+    """Return the places of some rows, in pairs of neighbours."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    starts = np.linspace(0, count - 1, min(SINGLES // 2, count)).astype(int)
+    return sorted({int(each) for each in (*starts, *np.minimum(starts + 1, count - 1))})
+
+
 def _with_gaps(runs: _Runs, batch: Any) -> tuple[Kind, str] | None:  # noqa: ANN401
     """Compare rows with gaps in them, and beside rows that are far away."""
     for name, changed in (("with gaps", _gaps(batch)), ("beside extremes", _extremes(batch))):
@@ -168,7 +175,7 @@ def _with_gaps(runs: _Runs, batch: Any) -> tuple[Kind, str] | None:  # noqa: ANN
             whole = runs(changed)
             if _rows_kept(changed, whole) is not None:
                 return Kind.RESHAPING, f"rows are dropped or moved {name}"
-            for place in range(0, len(batch), max(len(batch) // SINGLES, 1)):
+            for place in _spread(len(batch)):
                 part = runs(_take(changed, [place]))
                 differs = difference(_take(whole, [place]), part)
                 if len(part) != 1 or differs is not None:

@@ -131,6 +131,10 @@ def _statistic(base: Value, state: State, node: ast.AST, reason: str) -> Value:
 def _binary(state: State, node: ast.BinOp) -> Value:
     left, right = evaluate(state, node.left), evaluate(state, node.right)
     both = combine((left, right))
+    if isinstance(node.op, ast.Mult) and tables.COUNT in {left.payload, right.payload}:
+        listed = left if right.payload == tables.COUNT else right
+        if listed.items is not None and listed.shape == Shape.CONST and len(listed.items) == 1:
+            return Value(Shape.ROWS, "array")
     if isinstance(node.op, ast.MatMult) and right.shape == Shape.ROWS:
         return _statistic(both, state, node, "a product is summed")
     if isinstance(node.op, ast.Add) and left.items is not None and right.items is not None:
@@ -143,6 +147,8 @@ def _compare(state: State, node: ast.Compare) -> Value:
     if _asks_for_no_rows(node):
         return CONST
     if isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        if parts[1].shape == Shape.ROWS and parts[1].dim == "frame":
+            return CONST  # it asks for a column
         if parts[1].of_batch:
             return _statistic(combine(parts), state, node, "a value is looked for")
     elif isinstance(node.ops[0], (ast.Is, ast.IsNot)):
@@ -217,7 +223,10 @@ def _comprehended(
         if only and few and not isinstance(node, ast.DictComp):
             return _unrolled(state, node, generator.target, iterated.items or ())
         of_rows = iterated.shape == Shape.ROWS and iterated.dim != "frame"
-        if iterated.payload == "columns":
+        if isinstance(iterated.payload, Grouped):
+            member = rows.of_group(state, iterated, generator.iter)
+            over.append(replace(member, shape=Shape.STAT, items=None))
+        elif iterated.payload == "columns":
             series = replace(iterated, dim="series", payload=None)
             member = Value(items=(CONST, series), refs=series.refs)
         elif iterated.shape == Shape.ROWS and iterated.dim == "frame":

@@ -35,7 +35,9 @@ def of_groups(
             shape=Shape.ROWS,
             batch=first((base.batch, cause)),
         )
-    reason = "rows are taken group by group" if name in {"apply", "pipe"} else "rows are aggregated"
+    reason = tables.AGGREGATED
+    if name in {"apply", "pipe", "get_group", "items"}:
+        reason = tables.BY_GROUP
     if name in {"head", "tail", "nth", "sample", "filter", "nlargest", "nsmallest"}:
         reason = "only some rows of each group are kept"
     if name in _WINDOWS:

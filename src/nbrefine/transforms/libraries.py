@@ -46,13 +46,14 @@ def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) ->
     if name.startswith("is_") and name.endswith("_dtype"):
         return CONST  # it asks for the schema
     if dotted.startswith(("random.", "numpy.random.", "secrets.", "uuid.")):
-        return _random(state, name, node)
+        return _random(state, name, arguments, node)
     if root in _ROOTS:
         return _ROOTS[root](state, dotted, arguments, node)
     if name in tables.SKLEARN_FUNCTIONS or name.endswith(tables.ESTIMATOR_ENDINGS):
         return _scikit(state, dotted, arguments, node)
     if given.shape == Shape.ROWS and root != "operator":
         unseen = state.not_understood(node, "the function that is called is not to be seen")
+        state.spoil(arguments, unseen)
         return replace(unseen, rows=given.rows)
     if given.shape == Shape.ELEMENT and root not in tables.PURE_MODULES:
         cause = state.cause(node, "the function that is called is not to be seen")
@@ -60,9 +61,12 @@ def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) ->
     return replace(given, dim="") if given.shape != Shape.CONST else given
 
 
-def _random(state: State, name: str, node: ast.Call) -> Value:
+def _random(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:
     if name in {"default_rng", "RandomState", "Random", "seed", "SeedSequence"}:
         return CONST
+    if name == "shuffle":
+        cause = state.cause(node, "rows are shuffled")
+        state.spoil(arguments, Value(Shape.ROWS, rows=cause))
     return state.not_understood(node, "values are drawn at random")
 
 

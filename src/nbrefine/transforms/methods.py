@@ -34,6 +34,7 @@ _ALONG = frozenset({1, "columns"})
 # Where the axis stands among the positional arguments.
 _AXIS_PLACE = {"quantile": 1, "describe": -1, "agg": 1, "aggregate": 1, "apply": 1, "corrwith": 1,
                "shift": 2, "diff": 1, "drop": 1, "sort_index": 0, "reindex": -1}  # fmt: skip
+_IN_PLACE = words("insert update fill sort resize partition")
 _SHOWN = words("""
     plot hist boxplot info to_csv to_parquet to_excel to_pickle to_json to_sql to_feather
     to_string to_html to_markdown to_latex to_clipboard to_hdf
@@ -43,10 +44,12 @@ _SHOWN = words("""
 def method(state: State, base: Value, name: str, arguments: Arguments, node: ast.Call) -> Value:
     """Return what a method of rows gives, and change the object where it is in place."""
     result = _result(state, base, name, arguments, node)
-    in_place = arguments.literal("inplace") is True or name in {"insert", "update", "fill"}
+    in_place = arguments.literal("inplace") is True or name in _IN_PLACE
+    if result.unknown is not None and base.unknown is None and name not in _KNOWN:
+        in_place = True  # it may change what it is asked of
     if in_place and isinstance(node.func, ast.Attribute):
         state.change(node.func.value, replace(result, refs=base.refs))
-        return CONST
+        return result if result.unknown is not None else CONST
     return result
 
 
@@ -199,7 +202,8 @@ def _masked(state: State, base: Value, name: str, arguments: Arguments, node: as
 
 def _drop(state: State, base: Value, name: str, arguments: Arguments, node: ast.Call) -> Value:
     given = replace(_with_arguments(base, arguments), rows=base.rows)
-    if arguments.get("columns") is not None or arguments.literal("axis", 1) in _ALONG:
+    by_columns = arguments.get("columns") is not None and arguments.get("index") is None
+    if by_columns or arguments.literal("axis", 1) in _ALONG:
         which = combine(arguments.all())
         if which.batch is not None:
             return replace(given, batch=replace(which.batch, columns_only=True))
@@ -376,3 +380,11 @@ _SPECIAL: dict[str, _Handler] = {
     "agg": applied.aggregated,
     "aggregate": applied.aggregated,
 }
+
+_KNOWN = (
+    _SPECIAL.keys()
+    | tables.ELEMENTWISE
+    | tables.POSITIONAL.keys()
+    | tables.REDUCING.keys()
+    | tables.RESHAPING.keys()
+)

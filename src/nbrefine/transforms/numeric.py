@@ -19,6 +19,7 @@ __all__ = ["function"]
 
 _JOINING = words("concatenate vstack hstack stack r_ row_stack dstack")
 _ARRAYS = words("linspace arange geomspace logspace array asarray concatenate append sort unique")
+_WITH_EXPONENT = frozenset({"boxcox", "yeojohnson"})  # which they return beside the rows
 _FILLED = frozenset({"zeros", "ones", "full", "empty"})
 
 
@@ -34,6 +35,10 @@ def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) ->
         return _SPECIAL[name](state, name, arguments, node)
     if name in _JOINING:
         return _joined(state, name, arguments, node)
+    if _of_columns(arguments) and name in tables.NP_REDUCING:
+        if arguments.literal("axis", 1) == 0:
+            return replace(given, dim="array")
+        return _over_rows(state, name, given, node)
     if _along_the_row(name, arguments):
         return replace(given, dim="array")
     if name in tables.NP_ELEMENTWISE or given.shape == Shape.STAT:
@@ -43,8 +48,10 @@ def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) ->
 
 def _over_rows(state: State, name: str, given: Value, node: ast.Call) -> Value:
     if name in tables.NP_POSITIONAL:
-        cause = state.cause(node, tables.NP_POSITIONAL[name])
-        return replace(given, batch=first((given.batch, cause)))
+        cause = first((given.batch, state.cause(node, tables.NP_POSITIONAL[name])))
+        learnt = Value(Shape.STAT, batch=cause, unknown=given.unknown)
+        items = (replace(given, batch=cause), learnt) if name in _WITH_EXPONENT else None
+        return replace(given, batch=cause, items=items)
     if name in tables.NP_RESHAPING:
         cause = state.cause(node, tables.NP_RESHAPING[name])
         return replace(given, rows=first((given.rows, cause)))
@@ -66,6 +73,12 @@ def _along_the_row(name: str, arguments: Arguments) -> bool:
     known = tables.NP_REDUCING.keys() | tables.NP_POSITIONAL.keys() | {"sort", "diff", "softmax"}
     place = 2 if name in {"quantile", "percentile", "nanpercentile", "nanquantile"} else 1
     return name in known and arguments.literal("axis", place) in {1, -1}
+
+
+def _of_columns(arguments: Arguments) -> bool:
+    """Return whether a function is given a list of columns: its axes are the other way round."""
+    items = arguments.positional[0].items if arguments.positional else None
+    return items is not None and any(each.shape == Shape.ROWS for each in items)
 
 
 def _filled(name: str, arguments: Arguments) -> Value:
@@ -119,7 +132,7 @@ def _array_of_rows(state: State, name: str, arguments: Arguments, node: ast.Call
     values = arguments.positional[0] if arguments.positional else CONST
     if values.items is not None and name in {"array", "asarray"}:
         if values.shape == Shape.ROWS:
-            cause = state.cause(node, "rows become columns")
+            cause = state.cause(node, tables.TURNED)
             return replace(values, items=None, dim="array", rows=first((values.rows, cause)))
         return replace(values, items=None)
     return replace(values, dim="array", items=None)
@@ -132,7 +145,8 @@ def _joined(state: State, name: str, arguments: Arguments, node: ast.Call) -> Va
     shapes = {each.shape for each in parts.items or ()}
     if side_by_side and name != "vstack" and shapes <= {Shape.ROWS}:
         return given
-    cause = state.cause(node, "rows are added")
+    turned = name == "vstack" and all(each.dim == "series" for each in parts.items or ())
+    cause = state.cause(node, tables.TURNED if turned else "rows are added")
     return replace(given, rows=first((given.rows, cause)))
 
 

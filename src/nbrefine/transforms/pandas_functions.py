@@ -20,7 +20,7 @@ __all__ = ["function"]
 
 _ELEMENTWISE = words("""
     to_datetime to_numeric to_timedelta isna isnull notna notnull Series DataFrame array
-    Index DatetimeIndex Timestamp Timedelta Period eval DateOffset json_normalize
+    Index DatetimeIndex Timestamp Timedelta Period DateOffset json_normalize
 """)
 _RESHAPING = words("""
     melt pivot pivot_table crosstab wide_to_long lreshape merge_asof merge_ordered
@@ -28,13 +28,15 @@ _RESHAPING = words("""
 _WHOLE = frozenset({"unique", "value_counts"})
 
 
-def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) -> Value:
+def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) -> Value:  # noqa: PLR0911 - one a case
     """Return what a function of pandas gives."""
     name = dotted.rpartition(".")[2]
     given = combine(arguments.all())
     handler = _SPECIAL.get(name)
     if handler is not None:
         return handler(state, arguments, node)
+    if name == "eval":
+        return state.not_understood(node, "what `pd.eval` reads is not followed")
     if not given.of_batch:
         return replace(given, dim="")
     if name in _ELEMENTWISE:

@@ -65,7 +65,8 @@ def read(source: str, subject: Subject, given: Mapping[str, Given] | None = None
     state = State(source, helpers, expressions.evaluate, statements.run, calls.call_value)
     for name, each in given.items():
         if name != subject.batch:
-            state.bind(name, Value(literal=each.literal))
+            known = each.literal is not UNSET
+            state.bind(name, Value(literal=each.literal) if known else state.outsider())
     if subject.node is None:
         state.bind(subject.batch, _batch(subject, given))
         _others(state, subject, given)

@@ -13,7 +13,8 @@ from nbrefine.transforms.values import ELEMENT, Function, Shape, Value, combine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["apply_to_each", "as_column", "over_rows"]
+CARRIED = "a value is carried from row to row"
+__all__ = ["apply_to_each", "as_column", "of_group", "over_rows"]
 
 
 def as_column(state: State, results: Value, over: Value, node: ast.AST) -> Value:
@@ -23,6 +24,14 @@ def as_column(state: State, results: Value, over: Value, node: ast.AST) -> Value
         results = replace(results, batch=state.cause(node, reason))
     column = combine((replace(results, shape=Shape.ELEMENT, rows=None), over), dim="series")
     return replace(column, shape=Shape.ROWS)
+
+
+def of_group(state: State, groups: Value, node: ast.AST) -> Value:
+    """Return the key and the rows of one group, in a loop over groups."""
+    part = replace(groups, payload=None, rows=groups.rows or state.cause(node, tables.BY_GROUP))
+    reason = "the groups are those of the batch"
+    key = Value(Shape.STAT, batch=groups.batch or state.cause(node, reason))
+    return replace(part, items=(key, part))
 
 
 def apply_to_each(
@@ -50,13 +59,24 @@ def apply_to_each(
     """
     payload = function.payload
     if isinstance(payload, Function):
-        before = len(state.control)
-        result = state.invoke(payload, Arguments((ELEMENT, *extra)), node)
-        del state.control[before:]
+        result = _invoked(state, payload, Arguments((ELEMENT, *extra)), node)
         return as_column(state, result, over, node)
     if isinstance(payload, str) and _plain(payload):
         return combine((over, *extra), dim="series")
     return state.not_understood(node, "the function that is applied is not to be seen")
+
+
+def _invoked(state: State, function: Function, arguments: Arguments, node: ast.AST) -> Value:
+    """Return one result; what the function leaves behind outside of it reaches the next row."""
+    before, known = len(state.control), next(state.numbers)
+    earlier, state.changed = state.changed, set()
+    result = state.invoke(function, arguments, node)
+    del state.control[before:]
+    if any(each < known for each in state.changed):
+        cause = state.cause(node, CARRIED)
+        result = replace(result, batch=result.batch or cause)
+    state.changed |= earlier
+    return result
 
 
 def _plain(dotted: str) -> bool:
@@ -94,7 +114,7 @@ def over_rows(state: State, statement: ast.For, iterated: Value) -> None:
         for name in _lists(statement.body)
         if _once(statement.body, name) and _empty(state, name)
     }
-    cause = state.cause(statement, "a value is carried from row to row")
+    cause = state.cause(statement, CARRIED)
     cause = replace(cause, statement=cause.statement.split(":")[0])
     carried = Value(Shape.ELEMENT, batch=cause)
     for _ in range(2):

@@ -112,6 +112,17 @@ class State:
                 elif other.refs & held.refs:
                     scope[name] = replace(tainted(_widened(other, whole), whole), refs=other.refs)
 
+    def spoil(self, arguments: Arguments, unseen: Value) -> None:
+        """Say of all rows that are given to something unseen that it may have changed them."""
+        given = {
+            ref for value in arguments.all() if value.shape == Shape.ROWS for ref in value.refs
+        }
+        self.changed |= given
+        for scope in self.scopes:
+            for name, held in scope.items():
+                if held.refs & given:
+                    scope[name] = replace(tainted(held, unseen), refs=held.refs)
+
     @contextmanager
     def controlled(self, *conditions: Value) -> Iterator[None]:
         """Read code that is reached under conditions."""

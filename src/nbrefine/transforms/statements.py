@@ -13,6 +13,7 @@ from nbrefine.transforms.values import (
     CONST,
     UNSET,
     Function,
+    Grouped,
     Shape,
     Value,
     combine,
@@ -103,7 +104,38 @@ def _if(state: State, statement: ast.If) -> bool:
     if condition.literal is not UNSET and isinstance(condition.literal, (bool, type(None), int)):
         return run(state, statement.body if condition.literal else statement.orelse)
     condition = decision(state, condition, statement.test)
+    if _only_fills(statement):
+        condition = CONST
     return branches(state, condition, (statement.body, statement.orelse))
+
+
+def _only_fills(statement: ast.If) -> bool:
+    """Return whether gaps are filled if there are any: as well as if they always were."""
+    test = ast.unparse(statement.test)
+    asks = (".isnull()", ".isna()")
+    sums = (".any()", ".sum()", ".sum() > 0", ".sum() != 0", ".values.any()")
+    if statement.orelse or not any(test.endswith(f"{a}{b}") for a in asks for b in sums):
+        return False
+    asked = ast.unparse(_asked(statement.test))
+    return all(
+        isinstance(each, ast.Assign)
+        and isinstance(each.value, ast.Call)
+        and isinstance(each.value.func, ast.Attribute)
+        and each.value.func.attr == "fillna"
+        and ast.unparse(each.value.func.value) == ast.unparse(each.targets[0]) == asked
+        for each in statement.body
+    )
+
+
+def _asked(test: ast.expr) -> ast.expr:
+    """Return what a condition asks for gaps: ``frame["age"]`` of ``frame["age"].isna().any()``."""
+    node = test.left if isinstance(test, ast.Compare) else test
+    while isinstance(node, (ast.Call, ast.Attribute)):
+        found = isinstance(node, ast.Attribute) and node.attr in {"isnull", "isna"}
+        node = node.func if isinstance(node, ast.Call) else node.value
+        if found:
+            return node
+    return node
 
 
 def decision(state: State, condition: Value, node: ast.expr) -> Value:
@@ -160,7 +192,9 @@ def _for(state: State, statement: ast.For) -> bool:
             stores.store(state, statement.target, item)
             run(state, statement.body)
         return run(state, statement.orelse)
-    if iterated.payload == "columns":  # of DataFrame.items
+    if isinstance(iterated.payload, Grouped):
+        member, condition = rows.of_group(state, iterated, statement.iter), CONST
+    elif iterated.payload == "columns":  # of DataFrame.items
         series = replace(iterated, dim="series", payload=None)
         member, condition = Value(items=(CONST, series), refs=series.refs), CONST
     elif iterated.shape == Shape.ROWS and iterated.dim == "frame":

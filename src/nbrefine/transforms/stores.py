@@ -6,6 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nbrefine.transforms import tables
 from nbrefine.transforms.values import (
     CONST,
     UNSET,
@@ -18,6 +19,7 @@ from nbrefine.transforms.values import (
 )
 
 if TYPE_CHECKING:
+    from nbrefine.transforms.model import Cause
     from nbrefine.transforms.state import State
 
 __all__ = ["counted", "is_full_slice", "store", "written"]
@@ -50,6 +52,9 @@ def _unpack(state: State, target: ast.Tuple | ast.List, value: Value) -> None:
     items = value.items
     if items is None or len(items) != len(target.elts):
         part = replace(value, items=None, literal=UNSET, payload=None)
+        if value.shape == Shape.ROWS:
+            unseen = state.not_understood(target, "what is unpacked may be rows, one by one")
+            part = tainted(part, unseen)
         items = (part,) * len(target.elts)
     for each, item in zip(target.elts, items, strict=True):
         store(state, each, item)
@@ -83,12 +88,19 @@ def written(state: State, base: Value, value: Value, node: ast.AST) -> Value:
         cause = state.cause(node, "a list gives each row a value by its position")
         value = replace(value, batch=value.batch or cause)
     if value.shape == Shape.ROWS and value.rows is not None and value.batch is None:
-        reason = "what was made of a part of the rows is written back by label"
-        value = replace(value, unknown=value.unknown or state.cause(node, reason))
+        value = _written_back(state, value, value.rows, node)
     if value.shape == Shape.STAT and value.batch is None:
         reason = "a value of the whole batch is written into each row"
         value = replace(value, batch=state.cause(node, reason))
     return tainted(base, replace(value, rows=None))
+
+
+def _written_back(state: State, value: Value, rows: Cause, node: ast.AST) -> Value:
+    """Return what is written beside all rows, and was made of fewer or other ones."""
+    if rows.reason == tables.AGGREGATED:
+        return replace(value, batch=rows)
+    reason = "what was made of a part of the rows is written back by label"
+    return replace(value, unknown=value.unknown or state.cause(node, reason))
 
 
 def _put(state: State, base: Value, target: ast.Subscript, value: Value) -> Value:

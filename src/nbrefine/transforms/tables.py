@@ -8,6 +8,8 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+BY_GROUP = "rows are taken group by group"
+AGGREGATED = "rows are aggregated"
 # Methods of frames, series and arrays whose result in a row depends on that row alone.
 ELEMENTWISE = words("""
     abs add radd sub rsub subtract mul rmul multiply div rdiv divide truediv rtruediv floordiv
@@ -105,7 +107,7 @@ RESHAPING = {
     "reindex_like": "rows are chosen by label",
     "melt": "columns become rows",
     "pivot": "rows become columns",
-    "pivot_table": "rows are aggregated",
+    "pivot_table": AGGREGATED,
     "stack": "columns become rows",
     "unstack": "rows become columns",
     "explode": "a row becomes several rows",
