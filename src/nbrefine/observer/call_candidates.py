@@ -52,8 +52,6 @@ class Candidate:
         Copies of what it was called with.
     rows
         Rows kept and rows seen, if something was sampled.
-    plain
-        Whether everything it was given is a short literal.
     disturbs
         What it did that a test must not do; empty if nothing.
     """
@@ -61,7 +59,6 @@ class Candidate:
     def __init__(self, method: str, code: types.CodeType, given: list[Given]) -> None:
         self.method, self.code, self.given = method, code, given
         self.rows: tuple[int, int] | None = None
-        self.plain = False
         self.disturbs = ""
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import os
+import pickle
 import sys
 import time
 import weakref
@@ -61,10 +64,12 @@ class Capture:
     ----------
     targets
         The functions and classes.
+    whole
+        Folder for the whole arguments of what is kept; empty if nobody wants them.
     """
 
-    def __init__(self, targets: Targets) -> None:
-        self.targets = targets
+    def __init__(self, targets: Targets, whole: str = "") -> None:
+        self.targets, self._whole = targets, whole
         self.kept: dict[str, Kept] = {name: Kept() for name in targets.names}
         self.objects: list[Lived] = []
         self.given_up = False
@@ -172,13 +177,14 @@ class Capture:
             if key in kept.plain or len(kept.plain) >= MOST_PLAIN:
                 return None
             made = candidate("", frame, said, read, ())
-            made.plain = True
             kept.plain[key] = made
+            self._keep_whole(f"{name}-plain{len(kept.plain)}", "", said, read)
             return made
         if not kept.wants(shape(values)):
             return None
         made = candidate("", frame, said, read, self._constants(name, said))
         kept.large.append(made)
+        self._keep_whole(f"{name}-{len(kept.large)}", "", said, read)
         return made
 
     def _method(
@@ -197,10 +203,25 @@ class Capture:
             return lived, None
         lived.ended = True  # unless all of this goes well
         said = arguments(frame, is_method=True)
-        made = candidate(method, frame, said, self._read(name), self._constants(name, said))
+        read = self._read(name)
+        made = candidate(method, frame, said, read, self._constants(name, said))
         lived.calls.append(made)
         lived.ended = False
+        self._keep_whole(f"{name}-{self.objects.index(lived)}", method, said, read)
         return lived, made
+
+    def _keep_whole(
+        self, name: str, method: str, said: list[tuple[str, Any, bool]], read: dict[str, Any]
+    ) -> None:
+        """Write all of a call's arguments to a file, behind those of the same object."""
+        if not self._whole:
+            return
+        content = {"method": method, "arguments": said, "globals": read}
+        with (
+            contextlib.suppress(Exception),  # what cannot be pickled is not measured on
+            open(os.path.join(self._whole, name + ".pickle"), "ab") as file,
+        ):
+            file.write(pickle.dumps(content, protocol=4))
 
     def _object(self, own: Any, kind: type, method: str) -> Lived | None:
         """Return the object that is called, if it has been followed from its beginning."""

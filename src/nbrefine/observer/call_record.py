@@ -124,7 +124,7 @@ _recorder: Recorder | None = None
 _folder = ""
 
 
-def start(names: Mapping[str, str], folder: str) -> None:
+def start(names: Mapping[str, str], folder: str, whole: str = "") -> None:
     """Watch the calls of functions from the next cell on.
 
     Parameters
@@ -134,11 +134,13 @@ def start(names: Mapping[str, str], folder: str) -> None:
         that the notebook defines.
     folder
         Where the records are to go.
+    whole
+        Folder for the whole arguments, as pickles; empty if nobody wants them.
     """
     global _recorder, _folder  # noqa: PLW0603  (there is one in a kernel)
     shell: Any = sys.modules["IPython"].get_ipython()
     _folder = folder
-    capture = Capture(Targets(names, shell.user_ns))
+    capture = Capture(Targets(names, shell.user_ns), whole)
     _recorder = Recorder(capture, os.path.join(folder, "fixtures"))
     effects.watch()
     shell.events.register("pre_run_cell", capture.before_cell)

@@ -62,8 +62,8 @@ def generate_tests(
     moved: Sequence[Moved],
     *,
     notebooks: Mapping[str, Mapping[str, Any]] | None = None,
-    written: Iterable[Path] = (),
     progress: Callable[[str], None] | None = None,
+    whole: Path | None = None,
 ) -> GeneratedTests:
     """Run a project's pipeline under observation, write tests of its functions, and run them.
 
@@ -76,10 +76,10 @@ def generate_tests(
     notebooks
         The step notebooks before their definitions moved, so that what is expected is what the
         notebook's own functions give; see `record_calls`.
-    written
-        Files that the pipeline is known to write to.
     progress
         Called with the name of each step that starts.
+    whole
+        Folder for the whole arguments of the calls, as pickles.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def generate_tests(
     """
     if not moved:
         return GeneratedTests()
-    records = record_calls(project, moved, notebooks=notebooks, written=written, progress=progress)
+    records = record_calls(project, moved, notebooks=notebooks, progress=progress, whole=whole)
     if records.error:
         return GeneratedTests(trouble=f"the observed build failed: {records.error}")
     modules = {

@@ -32,6 +32,7 @@ class RecordingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
 
     folder: ClassVar[Path]
     names: ClassVar[dict[str, str]]
+    whole: ClassVar[str] = ""
 
     def papermill_execute_cells(self) -> None:
         """Run the cells between the recorder's start and its end."""
@@ -39,7 +40,7 @@ class RecordingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
         print(STARTED + product, flush=True)  # noqa: T201  (the parent reads it)
         here = self.folder / str(len([*self.folder.iterdir()]))
         here.mkdir()
-        call = f"call_record.start({self.names!r}, {str(here)!r})"
+        call = f"call_record.start({self.names!r}, {str(here)!r}, {self.whole!r})"
         self._run(f"{loading_code(CALLS, CALLS_PRIVATE)}\n{calling_code(call, CALLS_PRIVATE)}")
         super().papermill_execute_cells()
         self._run(calling_code("call_record.finish()", CALLS_PRIVATE))
@@ -65,10 +66,12 @@ def main() -> None:
     """Build the pipeline of the working directory.
 
     The first argument says where to record to, the second which functions and classes, as JSON:
-    the module of each by its name, empty for what the notebooks define.
+    the module of each by its name, empty for what the notebooks define. The third is a folder for
+    whole arguments, or empty.
     """
     RecordingClient.folder = Path(sys.argv.pop(1))
     RecordingClient.names = json.loads(sys.argv.pop(1))
+    RecordingClient.whole = sys.argv.pop(1)
     papermill.engines.PapermillNotebookClient = RecordingClient
     # As the command `ploomber` does, so that the pipeline finds modules beside it.
     sys.path.insert(0, str(Path.cwd()))

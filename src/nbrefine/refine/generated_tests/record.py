@@ -16,13 +16,15 @@ from nbrefine.compare.normalise import strip_ansi
 from nbrefine.files.atomic import write_atomic
 from nbrefine.notebook.document import read_text
 from nbrefine.pipeline.spec import find_root, read_pipeline
+from nbrefine.recording.store import read_recording
 from nbrefine.refine.build import STARTED
 from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall
 from nbrefine.refine.generated_tests.calls_json import call_from_json
+from nbrefine.refine.prove import RECORDING
 from nbrefine.refine.stage import staged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from nbrefine.refine.extract.extraction import Moved
 
@@ -56,8 +58,8 @@ def record_calls(
     moved: Sequence[Moved],
     *,
     notebooks: Mapping[str, Mapping[str, Any]] | None = None,
-    written: Iterable[Path] = (),
     progress: Callable[[str], None] | None = None,
+    whole: Path | None = None,
 ) -> Records:
     """Build a copy of a project, and record calls of functions and classes.
 
@@ -71,10 +73,10 @@ def record_calls(
         The step notebooks as they were before their definitions moved: path relative to the
         root, and nbformat's JSON. With them the notebook's own functions are recorded; without,
         those in ``src/``.
-    written
-        Files that the pipeline is known to write to.
     progress
         Called with the name of each step that starts.
+    whole
+        Folder for the whole arguments of the calls, as pickles.
 
     Returns
     -------
@@ -91,7 +93,7 @@ def record_calls(
         if path.is_relative_to(pipeline.root)
     }
     with (
-        staged(pipeline, written) as root,
+        staged(pipeline, _written(pipeline.root)) as root,
         tempfile.TemporaryDirectory(prefix="nbrefine-") as folder,
     ):
         for path, notebook in (notebooks or {}).items():
@@ -102,7 +104,7 @@ def record_calls(
             if progress is not None and step is not None:
                 progress(step.name)
 
-        error = _build(root, Path(folder), names, started)
+        error = _build(root, (Path(folder), whole), names, started)
         if error:
             return Records(error=error)
         found = {}
@@ -113,16 +115,28 @@ def record_calls(
         return _merged(found, list(names))
 
 
+def _written(root: Path) -> list[Path]:
+    """Return the files that the notebook was seen to write to: no copy may share them."""
+    file = root / RECORDING
+    if not file.is_file():
+        return []
+    return [Path(path) for cell in read_recording(file).cells for path in cell.files_written]
+
+
 def _build(
-    root: Path, folder: Path, names: Mapping[str, str], started: Callable[[Path], None]
+    root: Path,
+    folders: tuple[Path, Path | None],
+    names: Mapping[str, str],
+    started: Callable[[Path], None],
 ) -> str:
     """Build; return the last lines that were printed if that fails."""
     printed = []
+    folder, whole = folders
     # Warnings that libraries print do not fill a pipe that nobody reads.
     with subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
         [
             *(sys.executable, "-P", "-m", "nbrefine.refine.generated_tests.observed_calls"),
-            *(str(folder), json.dumps(names)),
+            *(str(folder), json.dumps(names), str(whole or "")),
         ],
         cwd=root,
         env={**os.environ, "PLOOMBER_STATS_ENABLED": "false", "PYTHONHASHSEED": "0"},

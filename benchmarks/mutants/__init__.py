@@ -1,0 +1,1 @@
+"""Whether the generated tests notice when the code is changed."""

@@ -1,0 +1,116 @@
+"""Tries a mutant: whether it changes a result, and whether a test fails with it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.mutants.effect import differ, load_module, outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+_SECONDS = 90
+
+
+def changes_result(
+    module: tuple[str, str], mutant: str, function: str, calls: Sequence[Path]
+) -> bool:
+    """Whether a mutant gives something else on what the notebook passed.
+
+    Parameters
+    ----------
+    module
+        The module's name and text.
+    mutant
+        Its text with the change.
+    function
+        Name of the changed function or class.
+    calls
+        Files with whole arguments.
+    """
+
+    def compare() -> int:
+        name, text = module
+        try:
+            changed = load_module(name, mutant)
+        except Exception:  # noqa: BLE001  (whatever a mutant raises)
+            return 1
+        original = load_module(name, text)
+        return int(
+            any(
+                differ(outcomes(original, function, file), outcomes(changed, function, file))
+                for file in calls
+            )
+        )
+
+    return in_a_child(compare) != 0
+
+
+def is_caught(project: Path, path: str, mutant: str, test: str) -> bool:
+    """Whether one of a module's tests fails with a mutant in the module's place.
+
+    Parameters
+    ----------
+    project
+        A copy of the project, whose module may be overwritten.
+    path
+        The module, relative to the project's root.
+    mutant
+        The module's text with the change.
+    test
+        The file of the tests, relative to the project's root.
+    """
+    original = (project / path).read_text(encoding="utf-8")
+    (project / path).write_text(mutant, encoding="utf-8")
+    shutil.rmtree((project / path).parent / "__pycache__", ignore_errors=True)
+
+    def run() -> int:
+        os.chdir(project)
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore"]
+        return int(pytest.main([test, *options, "-c", "pytest.ini"]))
+
+    try:
+        return in_a_child(run) != 0
+    finally:
+        (project / path).write_text(original, encoding="utf-8")
+
+
+def in_a_child(work: Callable[[], int]) -> int:
+    """Do something in a fork of this process, in which everything is imported already.
+
+    Returns
+    -------
+    int
+        What it returned, or another number than 0 if it failed or took too long.
+    """
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            sys.dont_write_bytecode = True
+            with (
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                status = work()
+        finally:
+            os._exit(status)
+    end = time.monotonic() + _SECONDS
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(0.02)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return -1

@@ -1,0 +1,103 @@
+"""Nothing personal gets into a fixture, and what is made up has the shape of what it replaces."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from nbrefine.observer.call_masks import Masks, personal_text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jane.doe@example.com",
+        "+44 20 7946 0958",
+        "(212) 555-0143",
+        "212-555-0143",
+        "4111 1111 1111 1111",
+        "4111111111111111",
+        "AKIAIOSFODNN7EXAMPLE",
+        "-----BEGIN PRIVATE KEY-----",
+    ],
+)
+def test_what_looks_personal(text: str) -> None:
+    """Addresses, phone numbers, card numbers and keys."""
+    assert personal_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "JFK",
+        "2013-01-01",
+        "2013-01-01 05:00:00",
+        "N14228",
+        "4111111111111112",
+        "12:30",
+        "a@b",
+        "10.5",
+    ],
+)
+def test_what_does_not(text: str) -> None:
+    """Dates, codes, and numbers that only look long."""
+    assert not personal_text(text)
+
+
+def test_a_column_of_addresses_is_made_up_in_the_same_shape() -> None:
+    """Equal ones stay equal and different ones different, so that groups and joins work."""
+    frame = pd.DataFrame({"mail": ["ab@x.org", "cd@x.org", "ab@x.org", None], "n": [1, 2, 3, 4]})
+    masked, said = Masks().masked("df", frame.copy())
+    assert said == ["df['mail']"]
+    values = masked["mail"].tolist()
+    assert values[0] == values[2] != values[1]
+    assert not {"ab@x.org", "cd@x.org"} & set(values[:3])
+    assert [len(each) for each in values[:3]] == [8, 8, 8]
+    assert pd.isna(values[3])
+    assert masked["n"].tolist() == [1, 2, 3, 4]
+    assert masked.dtypes.equals(frame.dtypes)
+
+
+@pytest.mark.parametrize(
+    "label", ["Name", "last_name", "customerName", "Surname", "phone", "E-mail"]
+)
+def test_columns_are_known_by_their_names(label: str) -> None:
+    """`Braund, Mr. Owen` looks like nothing in particular; its column's name says what it is."""
+    frame = pd.DataFrame({label: ["Braund, Mr. Owen", "Heikkinen, Miss. Laina"]})
+    masked, said = Masks().masked("df", frame.copy())
+    assert said == [f"df[{label!r}]"]
+    assert masked[label].tolist()[0] != "Braund, Mr. Owen"
+    assert masked[label].str.len().tolist() == [16, 22]
+
+
+@pytest.mark.parametrize(
+    "label", ["column_name", "names", "origin", "carrier", "filename", "first"]
+)
+def test_other_columns_stay(label: str) -> None:
+    """A column is not personal for having `name` in its own."""
+    frame = pd.DataFrame({label: ["JFK", "EWR"]})
+    masked, said = Masks().masked("df", frame.copy())
+    assert said == []
+    assert masked.equals(frame)
+
+
+def test_the_same_value_is_masked_alike_everywhere() -> None:
+    """A text argument still finds the row that it named."""
+    masks = Masks()
+    frame, _ = masks.masked("df", pd.DataFrame({"email": ["a.b@x.org", "c.d@x.org"]}))
+    text, said = masks.masked("who", "a.b@x.org")
+    assert said == ["who"]
+    assert frame["email"].tolist()[0] == text
+
+
+def test_numbers_and_categories() -> None:
+    """A phone number may be an integer, and a column of names a category."""
+    frame = pd.DataFrame(
+        {"phone": [2125550143, 2125550199], "surname": pd.Categorical(["Doe", "Roe"])}
+    )
+    masked, said = Masks().masked("df", frame.copy())
+    assert said == ["df['phone']", "df['surname']"]
+    assert masked.dtypes["phone"] == frame.dtypes["phone"]
+    assert not set(masked["phone"]) & set(frame["phone"])
+    assert not set(masked["surname"]) & {"Doe", "Roe"}
+    assert str(masked.dtypes["surname"]) == "category"
