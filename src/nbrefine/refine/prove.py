@@ -20,6 +20,7 @@ from nbrefine.refine.edits import edited_steps
 from nbrefine.refine.judge_cells import judge_cells
 from nbrefine.refine.judge_items import judge_files, judge_variables
 from nbrefine.refine.left import read_left
+from nbrefine.refine.links import check_links
 from nbrefine.refine.moved import read_packages
 from nbrefine.refine.proof import Proof, proof_json
 from nbrefine.refine.redact import Redaction
@@ -71,10 +72,11 @@ def prove(
     ------
     InputError
         If the project has no recording, since refine did not write it; or if a credential that
-        its steps read is not in the environment.
+        its steps read is not in the environment; or if data is not where its links lead.
     """
     pipeline = read_pipeline(find_root(project))
     recording = _read_recording(pipeline.root)
+    check_links(pipeline.root)
     edited = edited_steps(pipeline)
     if rebuild:
         proof = _prove_anew(pipeline, recording, edited, progress, in_place=in_place)
