@@ -37,7 +37,8 @@ class Literal:
     position
         For a positional argument, its position from 0.
     target
-        The dotted name that the statement assigns to, if it assigns to one.
+        The dotted name that the statement assigns to, if it assigns to one, or an item of one:
+        ``models["forest"]``.
     scope
         The function or class that it stands in; empty at the top of the cell.
     """
@@ -172,7 +173,7 @@ def _of_assignment(
     statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: str
 ) -> Iterator[_Use]:
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    name = dotted(targets[0]) if len(targets) == 1 else None
+    name = _target(targets[0]) if len(targets) == 1 else None
     value = statement.value
     for target in targets:
         yield from _of_expression(target, _Use(_NOTHING, target=name, scope=scope))
@@ -192,6 +193,12 @@ def _of_assignment(
         return
     context = "operation" if isinstance(statement, ast.AugAssign) else "assignment"
     yield from _of_expression(value, _Use(_NOTHING, context, target=name, scope=scope))
+
+
+def _target(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return ast.unparse(node) if dotted(node.value) is not None else None
+    return dotted(node)
 
 
 def _of_defaults(args: ast.arguments, scope: str) -> Iterator[_Use]:

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from . import objects, stored
+from . import objects, stored, walk
 from .interpreter import interpreter
 from .names import Names
 from .observe import HISTORY, Observer, Places, Quietly
@@ -54,7 +54,9 @@ def final() -> None:
         _observer.final()
 
 
-def snapshot(path: str, moved_to: Iterable[str] = ()) -> None:
+def snapshot(
+    path: str, moved_to: Iterable[str] = (), relocated: Iterable[tuple[str, str]] = ()
+) -> None:
     """Write the facts of all names of this kernel to a file, without having observed it.
 
     Parameters
@@ -63,7 +65,10 @@ def snapshot(path: str, moved_to: Iterable[str] = ()) -> None:
         The file.
     moved_to
         Packages that hold what the notebook defined.
+    relocated
+        Beginnings of paths, and those that they stand for.
     """
+    walk.RELOCATED.extend((new, old) for new, old in relocated)
     objects.MOVED_TO.update(moved_to)
     shell = sys.modules["IPython"].get_ipython()
     names = Names(OwnModules())

@@ -38,6 +38,9 @@ _HELD_BY_US = 2
 _CLOCK = time.perf_counter
 _DUMPS = marshal.dumps
 
+RELOCATED: list[tuple[str, str]] = []
+"""Beginnings of paths that stand for others, with these: the digest is that of the others."""
+
 Handler = Callable[["Walk", Any], bytes]
 
 
@@ -107,7 +110,7 @@ class Walk:
         """Return what stands for a value in the digest of what holds it."""
         kind = type(value)
         if kind in ATOMS:
-            data = _DUMPS(value, 0)
+            data = _DUMPS(_as_before(value) if RELOCATED else value, 0)
             self.size += len(data)
             return data
         address = id(value)
@@ -160,7 +163,7 @@ class Walk:
             data = array("d", values).tobytes()
             tag += " floats"
         else:
-            data = _DUMPS(tuple(values), 0)
+            data = _DUMPS(tuple(_all_as_before(values) if RELOCATED else values), 0)
         self.size += len(data)
         return combine(tag, [data])
 
@@ -201,6 +204,23 @@ class Walk:
             if getrefcount(value) == _HELD_BY_US + (address in self.leaves):
                 self.reached.discard(address)
                 self.leaves.pop(address, None)
+
+
+def _as_before(value: Any) -> Any:
+    """Return the path that one stands for; other values as they are."""
+    for new, old in RELOCATED if type(value) is str else ():
+        if value == new or value.startswith(f"{new}/"):
+            return old + value[len(new) :]
+    return value
+
+
+def _all_as_before(values: Any) -> list[Any]:
+    """Return a sequence of atoms with such paths; it may be the parts of one, as of a `Path`."""
+    for new, old in RELOCATED:
+        parts = new.split("/")
+        if list(values[: len(parts)]) == parts:
+            return [*old.split("/"), *values[len(parts) :]]
+    return [_as_before(value) for value in values]
 
 
 def combine(tag: str, encoded: list[bytes]) -> bytes:

@@ -75,7 +75,9 @@ def calling_code(call: str, private: str = PRIVATE) -> str:
     return f"__import__('sys').modules[{private!r}].{call}"
 
 
-def snapshot_code(path: str, moved_to: Sequence[str] = ()) -> str:
+def snapshot_code(
+    path: str, moved_to: Sequence[str] = (), relocated: Sequence[tuple[str, str]] = ()
+) -> str:
     """Return code that writes the facts of all names of a kernel to a file.
 
     It may be run silently in any kernel with an IPython shell, without anything before.
@@ -86,6 +88,8 @@ def snapshot_code(path: str, moved_to: Sequence[str] = ()) -> str:
         Where to; the file holds a JSON object by name, each as `ValueFacts.from_json` reads it.
     moved_to
         Packages that hold what the notebook defined: it is named as if it were there still.
+    relocated
+        Beginnings of paths, and those that they stand for: texts count as if they had these.
     """
-    call = f"entry.snapshot({path!r}, {list(moved_to)!r})"
+    call = f"entry.snapshot({path!r}, {list(moved_to)!r}, {list(relocated)!r})"
     return f"{loading_code()}\n{calling_code(call)}"

@@ -49,6 +49,7 @@ def build(
     progress: Callable[[Path], None] | None = None,
     *,
     moved_to: Sequence[str] = (),
+    relocated: Sequence[tuple[str, str]] = (),
 ) -> BuildRun:
     """Run ``ploomber build`` in a folder, and observe each notebook at its end.
 
@@ -60,6 +61,8 @@ def build(
         Called when a notebook starts, with the path of what it is executed to.
     moved_to
         Packages that hold what the notebook defined: its values are named as if it did still.
+    relocated
+        Beginnings of paths, and those of the notebook that they stand for.
 
     Returns
     -------
@@ -74,7 +77,8 @@ def build(
             process = subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
                 [
                     *(sys.executable, "-P", "-m", "nbrefine.refine.observed_build"),
-                    *(str(observations), json.dumps(list(moved_to)), str(os.getpid())),
+                    *(str(observations), json.dumps(list(moved_to)), json.dumps(relocated)),
+                    str(os.getpid()),
                 ],
                 cwd=root,
                 # The hash seed of the observed run: the order of a set is no difference.

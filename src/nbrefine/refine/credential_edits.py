@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.analysis.literals import Places
 from nbrefine.notebook.syntax import to_python
-from nbrefine.refine.parameterize import Edit, apply_edits
+from nbrefine.refine.text_edits import Edit, apply_edits
 from nbrefine.report.masking import MASK
 
 if TYPE_CHECKING:

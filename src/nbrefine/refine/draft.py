@@ -9,12 +9,18 @@ from nbrefine.refine.bonds import unseen_bonds
 from nbrefine.refine.boundaries import weigh_boundaries
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.extract.extraction import Extraction
-from nbrefine.refine.local_modules import copied, find_local_modules, with_modules
+from nbrefine.refine.local_modules import (
+    copied,
+    find_local_modules,
+    names_of,
+    with_modules,
+)
 from nbrefine.refine.marks import find_marks, parts
 from nbrefine.refine.move import move_definitions, package_name
 from nbrefine.refine.naming import name_steps
 from nbrefine.refine.parameterize import Parameterization, parameterize
-from nbrefine.refine.plan import make_plan, with_constants
+from nbrefine.refine.plan import make_plan
+from nbrefine.refine.relocate import relocate
 from nbrefine.refine.segment import Segment
 from nbrefine.refine.sources import LARGEST_RESOURCE, find_sources, named
 from nbrefine.refine.steps import assemble
@@ -57,6 +63,8 @@ class Draft:
         What the notebook reads and writes.
     content
         The files of the steps: path relative to the root, and text.
+    paths
+        Beginnings of paths that read otherwise in the project, with those of the notebook.
     extraction
         Which definitions are in modules, and why others are not.
     """
@@ -67,6 +75,7 @@ class Draft:
     parameterization: Parameterization
     sources: Sources
     content: Mapping[str, str]
+    paths: tuple[tuple[str, str], ...] = ()
     extraction: Extraction = field(default_factory=Extraction)
 
 
@@ -130,12 +139,15 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     folder = notebook.path.parent
     local = find_local_modules(cells, folder)
     modules = local.reached(facts.tree for facts in cells)
+    relocation = relocate(notebook, cells, root, modules)
+    notebook, cells = relocation.notebook, relocation.cells
     sources = find_sources(cells, folder, root, ending, modules)
     flow = _flow(cells, recording)
     parameterization = Parameterization()
     if wishes.parameters:
         parameterization = parameterize(cells, flow, sources.paths)
-        flow = with_constants(flow, parameterization)
+        notebook, cells = parameterization.applied(notebook, cells)
+        flow = _flow(cells, recording).without(parameterization.names)
     marks = find_marks(notebook, cells)
     boundaries = weigh_boundaries(cells, flow, marks)
     plan = make_plan(flow, boundaries, store, steps=wishes.steps, bonds=wishes.bonds)
@@ -145,11 +157,12 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         plan.stored,
         parameterization.parameters,
         _files(plan.cuts, sources, folder),
+        texts=[facts.cell.source for facts in cells],
         hides_ploomber=_hides_ploomber(cells, flow),
     )
     steps = with_modules(steps, cells, local, root)
     content = {
-        step.notebook: step_notebook(step, part, cells, parameterization)
+        step.notebook: step_notebook(step, part, cells, names_of(local, modules))
         for step, part in zip(steps, parts(notebook, cells, plan.cuts), strict=True)
     }
     package = package_name(root.resolve().name, cells)
@@ -157,7 +170,9 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     steps, content, extraction = move_definitions(steps, content, package, keep)
     content |= copied(local, modules, root)
     content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
-    return Draft(steps, plan, flow, parameterization, sources, content, extraction)
+    return Draft(
+        *(steps, plan, flow, parameterization, sources, content), relocation.paths, extraction
+    )
 
 
 def _flow(cells: Sequence[CellFacts], recording: Recording | None) -> Flow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.aliases import module_aliases
@@ -15,6 +15,8 @@ from nbrefine.refine.code_aliases import alias_groups
 from nbrefine.refine.code_files import CodeFiles, FileUse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nbrefine.analysis.effects import Effect
     from nbrefine.analysis.scopes import CellNames
     from nbrefine.notebook.document import Cell, Notebook
@@ -100,6 +102,28 @@ def gather(notebook: Notebook, recording: Recording | None) -> tuple[CellFacts, 
             groups = alias_groups(tree, found[-1].groups if found else (), functions)
         found.append(CellFacts(origin, cell, python, tree, names, effects, record, files, groups))
     return tuple(found)
+
+
+def gather_anew(notebook: Notebook, cells: Sequence[CellFacts]) -> tuple[CellFacts, ...]:
+    """Look at the code of a notebook again, of which some texts have changed.
+
+    Parameters
+    ----------
+    notebook
+        The notebook as it is now; its cells do what they did.
+    cells
+        What was known of them: what a run showed, and the files, still hold.
+
+    Returns
+    -------
+    tuple of CellFacts
+        One for each of them.
+    """
+    new = gather(notebook, None)
+    return tuple(
+        replace(each, record=old.record, files=old.files, groups=old.groups)
+        for each, old in zip(new, cells, strict=True)
+    )
 
 
 def _tree(python: PythonCell) -> ast.Module:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -81,6 +81,26 @@ class CellFlow:
     rebound: frozenset[str] = frozenset()
     draws: bool = True
 
+    def without(self, names: frozenset[str]) -> CellFlow:
+        """Return what flows apart from some names."""
+        return replace(
+            self,
+            reads=self.reads - names,
+            writes=self.writes - names,
+            kills=self.kills - names,
+            deletes=self.deletes - names,
+            rebound=self.rebound - names,
+            recipes=tuple(
+                replace(each, eager=each.eager - names, lazy=each.lazy - names)
+                for each in self.recipes
+            ),
+            made={
+                name: replace(each, eager=each.eager - names, lazy=each.lazy - names)
+                for name, each in self.made.items()
+                if name not in names
+            },
+        )
+
 
 @dataclass(frozen=True)
 class Flow:
@@ -108,6 +128,10 @@ class Flow:
         """Return the statement that made a name's newest value, if it can be repeated."""
         writer = self.writer(name, before)
         return None if writer is None else self.cells[writer].made.get(name)
+
+    def without(self, names: frozenset[str]) -> Flow:
+        """Return the flow without some names, since every step that mentions them has them."""
+        return replace(self, cells=tuple(cell.without(names) for cell in self.cells))
 
     def live(self, boundary: int) -> frozenset[str]:
         """Return names that would have to be stored if the notebook were cut before a cell."""

@@ -87,7 +87,9 @@ def _holders(case: Case, name: str, origin: int | None, last: Mapping[str, int])
     if not places:
         return []
     step = places[0].step
-    return [step, *(other for other in holding if last[other] > last[step])]
+    later = [other for other in holding if last[other] > last[step]]
+    # What became a parameter is set only in the steps that use it.
+    return later if later and step not in holding else [step, *later]
 
 
 def _judge(

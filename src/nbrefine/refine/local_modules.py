@@ -109,6 +109,14 @@ def find_local_modules(cells: Sequence[CellFacts], folder: Path) -> LocalModules
     return LocalModules(folder, (folder, *sorted(homes - {folder})))
 
 
+def names_of(modules: LocalModules, files: Iterable[Path]) -> frozenset[str]:
+    """Return the names of the modules that lie in the project, as an import begins with them."""
+    inside = [file for file in files if file.is_relative_to(modules.folder)]
+    return frozenset(
+        file.relative_to(modules.folder).parts[0].removesuffix(".py") for file in inside
+    )
+
+
 def copied(modules: LocalModules, files: Iterable[Path], root: Path) -> dict[str, str]:
     """Return the modules that a project has copies of.
 

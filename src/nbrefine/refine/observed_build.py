@@ -34,6 +34,7 @@ class ObservingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
 
     folder: ClassVar[Path]
     moved_to: ClassVar[tuple[str, ...]] = ()
+    relocated: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def papermill_execute_cells(self) -> None:
         """Run the cells; keep what they showed, and what the names are then."""
@@ -49,7 +50,7 @@ class ObservingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
 
     def _values(self, file: Path) -> Any:  # noqa: ANN401  (JSON; None if the kernel did not answer)
         """Ask the kernel for the facts of all names; silently, so that nothing is counted."""
-        code = snapshot_code(str(file), self.moved_to)
+        code = snapshot_code(str(file), self.moved_to, self.relocated)
         request = self.kc.execute(code, silent=True, store_history=False)
         try:
             status = run_sync(self._status)(request)
@@ -76,13 +77,15 @@ def main() -> None:
     """Build the pipeline of the working directory.
 
     The first argument says where to observe to, the second is a list, in JSON, of the packages
-    that hold what the notebook defined, the third is the process that wants to know.
+    that hold what the notebook defined, the third another of the paths that read otherwise now,
+    the last is the process that wants to know.
     """
-    folder, moved_to, parent = sys.argv[1:4]
-    del sys.argv[1:4]  # Ploomber reads the rest
+    folder, moved_to, relocated, parent = sys.argv[1:5]
+    del sys.argv[1:5]  # Ploomber reads the rest
     threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
     ObservingClient.folder = Path(folder)
     ObservingClient.moved_to = tuple(json.loads(moved_to))
+    ObservingClient.relocated = tuple((new, old) for new, old in json.loads(relocated))
     papermill.engines.PapermillNotebookClient = ObservingClient
     # As the command `ploomber` does, so that the pipeline finds modules beside it.
     sys.path.insert(0, str(Path.cwd()))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from nbrefine.recording.formats import Stored
 from nbrefine.refine.crossing import Crossing, plan_crossing
 from nbrefine.refine.flow import Bond
-from nbrefine.refine.recipes import Recipe
 from nbrefine.refine.segment import cut
 from nbrefine.refine.streams import random_state
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nbrefine.refine.flow import Flow
-    from nbrefine.refine.parameterize import Parameterization
     from nbrefine.refine.segment import Boundaries
 
 _MODULE = "<module:"
@@ -45,27 +43,6 @@ class Plan:
     crossing: Crossing
     stored: Mapping[tuple[int, str], Stored]
     bonds: tuple[Bond, ...]
-
-
-def with_constants(flow: Flow, parameterization: Parameterization) -> Flow:
-    """Let constants that are parameters now be set in each step, rather than cross.
-
-    Parameters
-    ----------
-    flow
-        What flows between the cells.
-    parameterization
-        The parameters.
-    """
-    homes = {each.name: each.places[0] for each in parameterization.parameters if each.is_constant}
-    changed = list(flow.cells)
-    for name, (origin, line, _) in homes.items():
-        recipe = Recipe(origin, line, line, "parameter", "", frozenset({name}))
-        cell = changed[origin]
-        changed[origin] = replace(
-            cell, made={**cell.made, name: recipe}, recipes=tuple(sorted((*cell.recipes, recipe)))
-        )
-    return replace(flow, cells=tuple(changed))
 
 
 def make_plan(

@@ -24,6 +24,7 @@ from nbrefine.refine.links import check_links
 from nbrefine.refine.moved import read_packages
 from nbrefine.refine.proof import Proof, proof_json
 from nbrefine.refine.redact import Redaction
+from nbrefine.refine.relocated_paths import as_before, read_paths
 from nbrefine.refine.stage import staged
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def prove(
         proof = _prove_anew(pipeline, recording, edited, progress, in_place=in_place)
     else:
         run = BuildRun({path: _executed(path) for path in _notebooks(pipeline) if path.is_file()})
+        run = as_before(run, read_paths(pipeline.root))
         run = Redaction(required_values(pipeline.root)).build(run)
         proof = _compare(pipeline, recording, edited, run, pipeline.root)
     write_atomic(pipeline.root / PROOF, json.dumps(proof_json(proof), indent=1) + "\n")
@@ -106,8 +108,10 @@ def _prove_anew(
             if progress is not None:
                 progress(steps.get(product.relative_to(root), product.name))
 
-        run = build(root, started, moved_to=read_packages(pipeline.root))
-        return _compare(pipeline, recording, edited, redaction.build(run), root, rebuilt=True)
+        paths = read_paths(pipeline.root)
+        run = build(root, started, moved_to=read_packages(pipeline.root), relocated=paths)
+        run = redaction.build(as_before(run, paths))
+        return _compare(pipeline, recording, edited, run, root, rebuilt=True)
 
 
 def _compare(  # noqa: PLR0913  (a proof rests on that much)

@@ -24,6 +24,7 @@ from nbrefine.refine.memory import Memory
 from nbrefine.refine.moved import remember_moved, rewritten
 from nbrefine.refine.prove import prove
 from nbrefine.refine.redact import Redaction
+from nbrefine.refine.relocated_paths import remember_paths
 from nbrefine.refine.storing import Storing
 from nbrefine.refine.unrecorded import from_code, from_executed
 from nbrefine.refine.write import check_target, remove_steps, write_project
@@ -259,6 +260,7 @@ class _Chain:
         self.written = frozenset(content)
         remember_steps(self.root)
         remember_credentials(self.root, [*self.secrets])
+        remember_paths(self.root, draft.paths)
         left = left_behind(draft.flow, draft.plan.crossing)
         write_left(self.root, {**left, **rewritten(draft.extraction)})
         remember_moved(self.root, draft.extraction)

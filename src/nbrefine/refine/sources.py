@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.literals import find_literals
 from nbrefine.refine.code_files import SOMEWHERE
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # Ploomber hashes resources at every start; above this size it would be felt.
 LARGEST_RESOURCE = 100_000_000
-_MANY = 12
+_LONGEST = 400
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Sources:
     links
         Paths relative to the project's root, and the user's files or folders that they stand for.
     paths
-        Texts of the notebook that lead out of its folder, and what they become.
+        Texts of the notebook that name an input file, from the project's root.
     inputs
         For each cell the input files, as paths from the project's root.
     outputs
@@ -39,7 +40,7 @@ class Sources:
     """
 
     links: Mapping[str, Path]
-    paths: Mapping[str, str]
+    paths: frozenset[str]
     inputs: Mapping[int, tuple[str, ...]]
     outputs: Mapping[int, tuple[str, ...]]
     folders: tuple[str, ...]
@@ -92,7 +93,7 @@ def find_sources(
         )
     return Sources(
         links=_links(read, {*written, *modules}, folder),
-        paths=_texts(cells, [*read, *modules], folder, root),
+        paths=_texts(cells, frozenset(read), folder, root),
         inputs=inputs,
         outputs=outputs,
         folders=_folders(written, folder),
@@ -143,21 +144,14 @@ def _links(read: Iterable[Path], written: set[Path], folder: Path) -> dict[str, 
 
 
 def _texts(
-    cells: Sequence[CellFacts], read: Sequence[Path], folder: Path, root: Path
-) -> dict[str, str]:
-    """Return the texts that name an input file, or a folder of one that lies elsewhere."""
-    from nbrefine.analysis.literals import find_literals  # noqa: PLC0415
-
-    found: dict[str, str] = {}
-    for facts in cells:
-        for literal in find_literals(facts.python):
-            text = literal.value
-            if not isinstance(text, str) or not text.strip() or len(text) > 400 or "\n" in text:  # noqa: PLR2004
-                continue
-            path = Path(os.path.normpath(folder / text))
-            inside = path.is_relative_to(folder) and not Path(text).is_absolute()
-            if path in read:
-                found[text] = text if inside else _from_root(path, folder, root)
-            elif not inside and path.is_dir() and any(each.is_relative_to(path) for each in read):
-                found[text] = Path(os.path.relpath(path, root)).as_posix()
-    return found
+    cells: Sequence[CellFacts], read: Collection[Path], folder: Path, root: Path
+) -> frozenset[str]:
+    """Return the texts that name an input file."""
+    return frozenset(
+        literal.value
+        for facts in cells
+        for literal in find_literals(facts.python)
+        if isinstance(literal.value, str)
+        and 0 < len(literal.value) <= _LONGEST
+        and any(Path(os.path.normpath(base / literal.value)) in read for base in (folder, root))
+    )

@@ -75,6 +75,8 @@ class Step:
         Statements of earlier cells that it repeats.
     params
         Its parameters.
+    comments
+        What the author says of parameters, by their names.
     resources
         Input files whose change makes it outdated: a name, and the path from the root.
     hides_ploomber
@@ -90,6 +92,7 @@ class Step:
     products: tuple[Product, ...] = ()
     recipes: tuple[Recipe, ...] = ()
     params: Mapping[str, Scalar] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, str] = field(default_factory=dict)
     hides_ploomber: bool = False
 
@@ -106,6 +109,7 @@ def assemble(  # noqa: PLR0913  (each is a stage's result)
     parameters: Sequence[Parameter],
     files: Mapping[int, tuple[Mapping[str, str], Mapping[str, str]]],
     *,
+    texts: Sequence[str] = (),
     hides_ploomber: bool = False,
 ) -> tuple[Step, ...]:
     """Put steps together.
@@ -122,6 +126,8 @@ def assemble(  # noqa: PLR0913  (each is a stage's result)
         The notebook's parameters.
     files
         For each step the input files and the files that it writes, each with a name.
+    texts
+        The text of each of the notebook's cells, with the parameters in it.
     hides_ploomber
         Whether the notebook has variables ``upstream`` or ``product`` of its own.
 
@@ -136,6 +142,7 @@ def assemble(  # noqa: PLR0913  (each is a stage's result)
         )
         for index, (segment, plan) in enumerate(zip(segments, crossing.steps, strict=True))
     ]
+    params = _params(segments, crossing, parameters, texts)
     steps = []
     for index, (segment, plan) in enumerate(zip(segments, crossing.steps, strict=True)):
         inputs, written = files.get(index, ({}, {}))
@@ -157,7 +164,8 @@ def assemble(  # noqa: PLR0913  (each is a stage's result)
                     ),
                 ),
                 recipes=plan.recipes,
-                params=_params(segment, plan.recipes, parameters),
+                params=params[index],
+                comments={each.name: each.comment for each in parameters if each.comment},
                 resources=inputs,
                 hides_ploomber=hides_ploomber,
             )
@@ -210,12 +218,25 @@ def _reads(
 
 
 def _params(
-    segment: Segment, recipes: Sequence[Recipe], parameters: Sequence[Parameter]
-) -> dict[str, Scalar]:
-    """Return the parameters that stood in a step's cells, and the constants that it reads."""
-    repeated = {name for each in recipes if each.kind == "parameter" for name in each.binds}
-    return {
-        each.name: each.value
-        for each in parameters
-        if each.name in repeated or any(origin in segment.cells for origin, _, _ in each.places)
-    }
+    segments: Sequence[Segment],
+    crossing: Crossing,
+    parameters: Sequence[Parameter],
+    texts: Sequence[str],
+) -> list[dict[str, Scalar]]:
+    """Return for each step the parameters that its code mentions.
+
+    One that no code mentions stays where the author set it.
+    """
+    params: list[dict[str, Scalar]] = [{} for _ in segments]
+    codes = [
+        [*(texts[origin] for origin in segment.cells), *(each.source for each in plan.recipes)]
+        for segment, plan in zip(segments, crossing.steps, strict=True)
+    ]
+    for each in parameters:
+        users = [index for index, code in enumerate(codes) if any(map(each.is_used, code))]
+        home = next(
+            index for index, segment in enumerate(segments) if each.places[0][0] in segment.cells
+        )
+        for index in users or [home]:
+            params[index][each.name] = each.value
+    return params

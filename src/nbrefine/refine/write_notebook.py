@@ -7,14 +7,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.refine.code_layout import assigned, wrapped
+from nbrefine.refine.extract.imports import import_block
 from nbrefine.refine.lines import imports, read_lines, write_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from nbrefine.notebook.document import Cell
     from nbrefine.refine.facts import CellFacts
-    from nbrefine.refine.parameterize import Parameterization
     from nbrefine.refine.recipes import Recipe
     from nbrefine.refine.steps import Step
 
@@ -34,7 +35,7 @@ def step_notebook(
     step: Step,
     cells: Sequence[Cell],
     facts: Sequence[CellFacts],
-    parameterization: Parameterization,
+    own: Collection[str] = (),
 ) -> str:
     """Write the notebook of a step.
 
@@ -46,8 +47,8 @@ def step_notebook(
         The original's cells that belong to it, markdown included, in their order.
     facts
         The original's code cells, by their origin.
-    parameterization
-        What of their text has become parameters.
+    own
+        Modules of the project, which are imported after all others.
 
     Returns
     -------
@@ -60,12 +61,12 @@ def step_notebook(
         *_title(step, cells),
         _added("parameters", _parameters(step), tags=["parameters"]),
         *_code("arguments", _hidden(step) if step.hides_ploomber else []),
-        *_code("imports", _opening(step, facts, settings)),
+        *_code("imports", _opening(step, facts, settings, own)),
         *_code("definitions", _sources(early)),
         *_code("read", _reads(step)),
         *_code("definitions", _sources(late)),
         *_code("history", _FROM_ONE if _counts(step, facts) else []),
-        *(_original(cell, origins.get(cell.index), parameterization) for cell in cells),
+        *(_original(cell, origins.get(cell.index)) for cell in cells),
         *_code("write", [*_late_imports(step), *_writes(step)]),
     ]
     for number, cell in enumerate(body):
@@ -110,11 +111,14 @@ def _title(step: Step, cells: Sequence[Cell]) -> list[dict[str, Any]]:
 
 def _parameters(step: Step) -> str:
     """Return the cell that Ploomber injects its values after."""
-    upstream = json.dumps(list(step.upstream), ensure_ascii=False) if step.upstream else "None"
-    lines = [f"upstream = {upstream}", "product = None"]
-    lines += [f"{name} = {value!r}" for name, value in sorted(step.params.items())]
+    lines = assigned("upstream", list(step.upstream) or None)
+    lines += assigned("product", None)
     if step.resources:
-        lines += [f"resources_ = {dict(sorted(step.resources.items()))!r}"]
+        lines += assigned("resources_", None)
+    for name, value in sorted(step.params.items()):
+        line = "\n".join(assigned(name, value))
+        comment = step.comments.get(name, "").lstrip("#").strip()
+        lines.append(f"{line}  # {comment}" if comment else line)
     return "\n".join(lines)
 
 
@@ -156,21 +160,24 @@ def _split_recipes(step: Step) -> tuple[list[Recipe], list[Recipe], list[Recipe]
     return settings, early, late
 
 
-def _opening(step: Step, facts: Sequence[CellFacts], settings: Sequence[Recipe]) -> list[str]:
+def _opening(
+    step: Step, facts: Sequence[CellFacts], settings: Sequence[Recipe], own: Collection[str]
+) -> list[str]:
     """Return imports and settings; what decides about imports comes before all others."""
     lines = _imports(step, facts)
     ahead = [recipe for recipe in settings if recipe.precedes]
     if not ahead:
-        return _with_settings(lines, settings)
+        return _with_settings(sorted_imports(lines, own), settings)
     needed = {name for recipe in ahead for name in recipe.eager}
     imported = [each for each in step.recipes if each.kind == "import" and each.binds & needed]
-    first = list(dict.fromkeys(recipe.source for recipe in sorted([*imported, *ahead])))
+    first = list(dict.fromkeys(recipe.source for recipe in sorted(imported)))
+    deciding = list(dict.fromkeys(recipe.source for recipe in sorted(ahead)))
     rest = _with_settings(
-        [line for line in lines if line not in first],
+        sorted_imports([line for line in lines if line not in first], own),
         [each for each in settings if each not in ahead],
     )
-    top = [line for source in first for line in source.split("\n")]
-    return [*top, "", *rest] if rest else top
+    blocks = [sorted_imports(first, own), "\n".join(deciding).split("\n"), rest]
+    return [line for block in blocks if block for line in ("", *block)][1:]
 
 
 def _with_settings(lines: list[str], settings: Iterable[Recipe]) -> list[str]:
@@ -193,13 +200,13 @@ def _sources(recipes: Iterable[Recipe]) -> list[str]:
 
 
 def _imports(step: Step, facts: Sequence[CellFacts]) -> list[str]:
-    """Return the imports that the step's own cells do not make in time."""
+    """Return the imports that the step's own cells do not make in time, one a line."""
     repeated = [recipe.source for recipe in step.recipes if recipe.kind == "import"]
     reading = [line for read in step.reads if (how := read.product.stored) for line in imports(how)]
     writing = [] if step.hides_ploomber else _writing_imports(step)
     own = {recipe for origin in step.cells for recipe in _own_imports(facts[origin])}
     lines = dict.fromkeys([*repeated, *reading, *(line for line in writing if line not in own)])
-    return sorted_imports(lines)
+    return list(lines)
 
 
 def _writing_imports(step: Step) -> list[str]:
@@ -211,13 +218,12 @@ def _late_imports(step: Step) -> list[str]:
     return sorted_imports(dict.fromkeys(_writing_imports(step))) if step.hides_ploomber else []
 
 
-def sorted_imports(lines: Iterable[str]) -> list[str]:
+def sorted_imports(lines: Iterable[str], own: Collection[str] = ()) -> list[str]:
     """Sort plain imports as isort would; keep other statements after them, in their order."""
+    lines = list(lines)
     plain = [line for line in lines if _CODE.match(line) and "\n" not in line]
     rest = [line for line in lines if line not in plain]
-    future = [line for line in plain if line.startswith("from __future__")]
-    others = sorted(set(plain) - set(future), key=lambda line: (line.startswith("from"), line))
-    return [*future, *others, *rest]
+    return [*import_block(plain, *own), *rest]
 
 
 def _own_imports(facts: CellFacts) -> list[str]:
@@ -227,38 +233,38 @@ def _own_imports(facts: CellFacts) -> list[str]:
 def _reads(step: Step) -> list[str]:
     hidden = "_" if step.hides_ploomber else ""
     return [
-        line
+        part
         for read in step.reads
         if (how := read.product.stored)
         for line in read_lines(
             how, f'{hidden}upstream["{read.step}"]["{read.product.key}"]', read.names
         )
+        for part in wrapped(line)
     ]
 
 
 def _writes(step: Step) -> list[str]:
     hidden = "_" if step.hides_ploomber else ""
     return [
-        line
+        part
         for product in step.products
         if product.stored
         for line in write_lines(product.stored, f'{hidden}product["{product.key}"]')
+        for part in wrapped(line)
     ]
 
 
-def _original(cell: Cell, origin: int | None, parameterization: Parameterization) -> dict[str, Any]:
+def _original(cell: Cell, origin: int | None) -> dict[str, Any]:
     """Return one of the author's cells, with its origin and without its outputs."""
     metadata: dict[str, Any] = {}
     tags = [tag for tag in cell.tags if tag != "parameters"]
     if tags:
         metadata["tags"] = tags
-    if origin is None:
-        return _cell(cell.kind, cell.source, metadata)
-    metadata["nbrefine"] = {"origin": origin}
-    source = parameterization.source(origin, cell.source)
-    if not source.strip():
-        source = "# What was set here is set in the parameters cell."
-    return _cell("code", source, metadata)
+    if origin is not None:
+        metadata["nbrefine"] = {"origin": origin}
+        return _cell("code", cell.source, metadata)
+    written = _cell(cell.kind, cell.source, metadata)
+    return written | ({"attachments": dict(cell.attachments)} if cell.attachments else {})
 
 
 def _code(role: str, lines: Sequence[str]) -> list[dict[str, Any]]:

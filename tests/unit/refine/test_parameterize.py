@@ -12,10 +12,11 @@ from nbrefine.notebook.syntax import to_python
 from nbrefine.recording.facts import CellRecord, PythonFacts, Recording
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.facts import gather
-from nbrefine.refine.parameterize import Edit, Parameterization, apply_edits, parameterize
+from nbrefine.refine.parameterize import Parameterization, parameterize
+from nbrefine.refine.text_edits import Edit, apply_edits
 
 
-def found_in(*sources: str, paths: dict[str, str] | None = None) -> Parameterization:
+def found_in(*sources: str, paths: tuple[str, ...] = ()) -> Parameterization:
     """Parameterize cells whose run showed nothing but what their code says."""
     cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
     records = tuple(
@@ -88,18 +89,64 @@ def test_one_meaning_is_one_parameter() -> None:
     )
 
 
-def test_other_values_have_other_names() -> None:
-    """Two values of one keyword are told apart by what is called."""
-    found = found_in("a = Forest(max_depth=3)", "b = GradientBoosting(max_depth=5)")
-    assert values(found) == {"forest_max_depth": 3, "gradient_boosting_max_depth": 5}
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        (
+            ("a = Forest(max_depth=3)", "b = GradientBoostingClassifier(max_depth=5)"),
+            {"forest_max_depth": 3, "gradient_boosting_max_depth": 5},
+        ),
+        (
+            ("ridge = Linear(alpha=0.1)", "lasso = Linear(alpha=0.5)"),
+            {"ridge_alpha": 0.1, "lasso_alpha": 0.5},
+        ),
+        (
+            ("m['hgb'] = Boosting(max_iter=9)", "h = Boosting(max_iter=9)", "lr = L(max_iter=5)"),
+            {"hgb_max_iter": 9, "lr_max_iter": 5},
+        ),
+        (
+            ("model = LogisticRegression(C=1.0)", "model = LogisticRegression(C=2.0)"),
+            {"logistic_C": 1.0},
+        ),
+        (("a = LogisticRegression(C=1.0)",), {"logistic_C": 1.0}),
+    ],
+)
+def test_two_meanings_of_a_word_are_told_apart(
+    sources: tuple[str, ...], expected: dict[str, object]
+) -> None:
+    """By what is made or by what is called; where that does not tell, a literal stays."""
+    assert values(found_in(*sources)) == expected
 
 
-def test_a_coincidence_is_not_one_meaning() -> None:
-    """Equal numbers under different keywords stay apart."""
-    assert values(found_in("a = f(max_iter=100, n_estimators=100)")) == {
-        "max_iter": 100,
-        "n_estimators": 100,
-    }
+@pytest.mark.parametrize(
+    "sources",
+    [
+        ("a = f(max_iter=100, n_estimators=100)",),
+        ("ridge = Ridge(alpha=0.5)\nlasso = Lasso(alpha=0.5)",),
+        ("a = df.rolling(window=3)\nb = smooth(window=3)",),
+    ],
+)
+def test_a_coincidence_is_not_one_meaning(sources: tuple[str, ...]) -> None:
+    """Equal numbers under different keywords, or for different things, stay apart."""
+    assert len(values(found_in(*sources))) == 2
+
+
+def test_a_seed_is_one_wherever_it_is_set() -> None:
+    """As an argument with or without a name; equal to a constant that is a seed, it is that one."""
+    first, second = "np.random.seed(42)", "m = Forest(random_state=42, max_depth=42)"
+    assert values(found_in(first, second)) == {"seed": 42, "random_state": 42, "max_depth": 42}
+    found = found_in("SEED = 42  # the answer", first, second, "k = KMeans(random_state=0)")
+    assert values(found) == {"SEED": 42, "max_depth": 42, "random_state": 0}
+    assert found.source(1, first) == "np.random.seed(SEED)"
+    assert found.source(2, second) == "m = Forest(random_state=SEED, max_depth=max_depth)"
+    assert next(each.comment for each in found.parameters if each.name == "SEED") == "# the answer"
+
+
+def test_a_cell_that_loses_its_last_line_says_where_it_went() -> None:
+    """A constant that became a parameter leaves a remark rather than an empty cell."""
+    found = found_in("SEED = 42", "print(SEED)")
+    assert found.source(0, "SEED = 42").startswith("# ")
+    assert "parameters" in found.source(0, "SEED = 42")
 
 
 def test_a_name_of_the_notebook_is_not_taken() -> None:
@@ -115,10 +162,10 @@ def test_pictures_are_not_configured() -> None:
 
 
 def test_a_path_of_an_input_is_a_parameter() -> None:
-    """A text that named a file which the run read points to it from the project's root."""
+    """A text that named a file which the run read."""
     source = "df = pd.read_csv('../data/flights.csv')"
-    found = found_in(source, paths={"../data/flights.csv": "../../data/flights.csv"})
-    assert values(found) == {"flights_csv": "../../data/flights.csv"}
+    found = found_in(source, paths=("../data/flights.csv",))
+    assert values(found) == {"flights_csv": "../data/flights.csv"}
     assert found.source(0, source) == "df = pd.read_csv(flights_csv)"
 
 

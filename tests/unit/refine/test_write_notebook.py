@@ -8,12 +8,10 @@ from pathlib import Path
 from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.recording.formats import Stored
 from nbrefine.refine.facts import CellFacts, gather
-from nbrefine.refine.parameterize import Edit, Parameterization
 from nbrefine.refine.recipes import Recipe
 from nbrefine.refine.steps import Product, Read, Step
 from nbrefine.refine.write_notebook import step_notebook
 
-PLAIN = Parameterization()
 FRAME = Product("df", "build/load/df.parquet", Stored(("df",), "parquet"))
 
 
@@ -26,10 +24,10 @@ def notebook_of(*sources: str) -> tuple[tuple[Cell, ...], tuple[CellFacts, ...]]
     return cells, gather(Notebook(Path("small.ipynb"), cells), None)
 
 
-def written(step: Step, *sources: str, parameterization: Parameterization = PLAIN) -> list[str]:
+def written(step: Step, *sources: str, own: tuple[str, ...] = ()) -> list[str]:
     """Sources of the step's cells."""
     cells, facts = notebook_of(*sources)
-    document = json.loads(step_notebook(step, cells, facts, parameterization))
+    document = json.loads(step_notebook(step, cells, facts, own))
     return ["".join(cell["source"]) for cell in document["cells"]]
 
 
@@ -63,7 +61,7 @@ def test_the_author_s_cells_keep_their_text_and_origin() -> None:
     """Cells are verbatim, markdown included, and each code cell says where it comes from."""
     cells, facts = notebook_of("# Load the data", "x = 1   # odd  spacing\n", "%matplotlib inline")
     step = Step("load", "Load the data", (0, 1))
-    document = json.loads(step_notebook(step, cells, facts, PLAIN))
+    document = json.loads(step_notebook(step, cells, facts))
     own = [cell for cell in document["cells"] if "role" not in cell["metadata"].get("nbrefine", {})]
     assert ["".join(cell["source"]) for cell in own] == [cell.source for cell in cells]
     assert [cell["metadata"].get("nbrefine") for cell in own] == [
@@ -78,12 +76,58 @@ def test_the_author_s_heading_is_the_title() -> None:
     assert written(Step("load", "Load", (0,)), "# My data", "x = 1")[1] == "# My data"
 
 
-def test_a_cell_that_loses_its_last_line_says_where_it_went() -> None:
-    """A constant that became a parameter leaves a remark rather than an empty cell."""
-    edits = Parameterization((), {0: (Edit(1, 0, 1, 9, ""),)})
-    cells = written(Step("one", "One", (0,)), "SEED = 42", parameterization=edits)
-    assert cells[-1].startswith("#")
-    assert "parameters" in cells[-1]
+def test_attachments_stay_with_their_cell() -> None:
+    """An image that markdown shows is where it was."""
+    attachments = {"a.png": {"image/png": "iVBORw0KGgo="}}
+    cells = (
+        Cell("markdown", "# A\n![](attachment:a.png)", attachments=attachments),
+        Cell("code", "x = 1", index=1),
+    )
+    facts = gather(Notebook(Path("small.ipynb"), cells), None)
+    document = json.loads(step_notebook(Step("a", "A", (0,)), cells, facts))
+    assert [cell.get("attachments") for cell in document["cells"]] == [None, attachments, None]
+
+
+def test_the_parameters_cell_says_what_the_author_said() -> None:
+    """Texts have double quotes, comments stay, and files to watch are for the pipeline to say."""
+    step = Step(
+        "one",
+        "One",
+        (0,),
+        upstream=("a" * 40, "b" * 40),
+        params={"path": "a.csv", "quoted": 'a "b"', "n": 5, "rate": 1e-5},
+        comments={"n": "#of rows", "other": "# elsewhere"},
+        resources={"a_csv": "a.csv"},
+    )
+    lines = written(step, "x = 1")[1].split("\n")
+    assert lines == [
+        "upstream = [",
+        f'    "{"a" * 40}",',
+        f'    "{"b" * 40}",',
+        "]",
+        "product = None",
+        "resources_ = None",
+        "n = 5  # of rows",
+        'path = "a.csv"',
+        "quoted = 'a \"b\"'",
+        "rate = 1e-05",
+    ]
+
+
+def test_imports_stand_in_the_order_of_isort() -> None:
+    """The standard library, others, the project's own; parts of one module on one line."""
+    statements = (
+        *("from helpers import clean", "import pandas as pd", "import json"),
+        *("from sklearn.svm import SVC", "from sklearn.svm import LinearSVC"),
+    )
+    recipes = tuple(
+        Recipe(0, line, line, "import", each) for line, each in enumerate(statements, start=1)
+    )
+    cells = written(Step("one", "One", (0,), recipes=recipes), "x = 1", own=("helpers",))
+    assert cells[2] == (
+        "import json\n\nimport pandas as pd\nfrom sklearn.svm import SVC, LinearSVC\n\n"
+        "from helpers import clean"
+    )
 
 
 def test_imports_of_the_step_s_own_cells_are_not_made_twice() -> None:
@@ -163,4 +207,4 @@ def test_the_same_step_is_the_same_bytes() -> None:
     """Nothing in the file depends on chance or time."""
     cells, facts = notebook_of("x = 1")
     step = Step("one", "One", (0,), params={"b": 1, "a": 2})
-    assert step_notebook(step, cells, facts, PLAIN) == step_notebook(step, cells, facts, PLAIN)
+    assert step_notebook(step, cells, facts) == step_notebook(step, cells, facts)

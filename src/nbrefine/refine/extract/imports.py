@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 _WIDTH = 88
 
 
-def import_block(statements: Iterable[str], package: str) -> list[str]:
+def import_block(statements: Iterable[str], *own: str) -> list[str]:
     """Sort and join imports.
 
     Parameters
     ----------
     statements
         Each imports one name.
-    package
-        The project's own package.
+    *own
+        The project's own packages and modules.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def import_block(statements: Iterable[str], package: str) -> list[str]:
     for statement in sorted(set(statements)):
         node = ast.parse(statement).body[0]
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            groups[_group(root_of(node), package)].append(node)
+            groups[_group(root_of(node), own)].append(node)
     blocks = [_lines(groups[number]) for number in sorted(groups)]
     return [
         line for number, block in enumerate(blocks) for line in ([""] if number else []) + block
@@ -54,12 +54,12 @@ def import_lines(module: str, names: Iterable[str]) -> list[str]:
     return [f"from {module} import (", *(f"    {name}," for name in shown), ")"]
 
 
-def _group(root: str, package: str) -> int:
+def _group(root: str, own: Iterable[str]) -> int:
     if root == "__future__":
         return 0
     if root in sys.stdlib_module_names:
         return 1
-    return 3 if root == package else 2
+    return 3 if root in own else 2
 
 
 def _lines(nodes: Iterable[ast.Import | ast.ImportFrom]) -> list[str]:
