@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _REACH = {"_": 1, "__": 2, "___": 3}
 _KEEPS_FIGURES = re.compile(r"close_figures\s*=\s*False")
 _UPDATES = re.compile(r"update_display\(|\.update\(")
+_TELLS_IPYTHON = re.compile(r"get_ipython\(\)|\.for_type")
 _SETS_LOGGER = re.compile(r"\b(\w+)\.(?:(?:add|remove)(?:Handler|Filter)|setLevel)\(")
 
 
@@ -97,7 +98,13 @@ def _of_session(facts: CellFacts, cells: Sequence[CellFacts]) -> Iterator[Bond]:
 def _of_process(facts: CellFacts, flows: Sequence[CellFlow]) -> Iterator[Bond]:
     """Yield the bonds of what a cell sets in the process in a way that no later step can repeat."""
     here = facts.origin
-    for name in sorted(set(_SETS_LOGGER.findall(facts.cell.source))):
+    repeated = [recipe for recipe in flows[here].recipes if recipe.kind == "setting"]
+    lines = {line for each in repeated for line in range(each.line, each.end_line + 1)}
+    code = facts.python.code
+    told = [
+        (match[1], code.count("\n", 0, match.start()) + 1) for match in _SETS_LOGGER.finditer(code)
+    ]
+    for name in sorted({name for name, line in told if line not in lines}):
         users = [
             flow.origin
             for flow in flows[here:]
@@ -105,8 +112,8 @@ def _of_process(facts: CellFacts, flows: Sequence[CellFlow]) -> Iterator[Bond]:
         ]
         yield Bond(here, max([here, *users]), f"handlers and level of `{name}` live in the process")
     keys = facts.record.library.get("ipython", ()) if facts.record else ()
-    repeated = any("get_ipython()" in recipe.source for recipe in flows[here].recipes)
-    if any("'__main__." in key for key in keys) and not repeated:
+    tells = any(_TELLS_IPYTHON.search(recipe.source) for recipe in repeated)
+    if any("'__main__." in key for key in keys) and not tells:
         yield Bond(here, len(flows) - 1, "it says how its own objects are shown")
 
 

@@ -9,6 +9,7 @@ from nbrefine.refine import uses
 from nbrefine.refine.bonds import find_bonds
 from nbrefine.refine.code_files import name_files
 from nbrefine.refine.flow import CellFlow, Flow
+from nbrefine.refine.handles import find_handles
 from nbrefine.refine.recipes import Recipe, find_recipes
 from nbrefine.refine.settings import find_setters, find_settings
 from nbrefine.refine.streams import stream
@@ -57,6 +58,7 @@ class _Builder:
     def __init__(self, cells: Sequence[CellFacts]) -> None:
         self.cells = cells
         self.setters = find_setters(cells)
+        self.handles = find_handles(cells)
         self.known: set[str] = set()
         self.present: frozenset[str] = frozenset()
         self.in_force: dict[str, Recipe] = {}
@@ -86,7 +88,7 @@ class _Builder:
     def _cell(self, facts: CellFacts) -> CellFlow:
         mentions = uses.mentions(facts)
         secrets = [name for name, each in self.in_force.items() if each.kind == "credential"]
-        own = (*find_recipes(facts, secrets), *find_settings(facts, self.setters))
+        own = (*find_recipes(facts, secrets), *find_settings(facts, self.setters, self.handles))
         made = self._made(own, facts)
         called = self._callable(mentions, own)
         reads = facts.names.reads | facts.names.string_names | facts.names.deletes
@@ -190,7 +192,7 @@ class _Builder:
         changed -= {name for name in changed - touched if self._is_opaque(name)}
         # A module or a definition is not written by using it; what patches them is seen elsewhere.
         repeated = {*self.in_force, *made} - uses.observed(facts)
-        changed -= repeated
+        changed -= repeated | self.handles
         return frozenset(changed | self._unsure_partners(facts, changed))
 
     def _unsure_partners(self, facts: CellFacts, changed: set[str]) -> set[str]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from nbrefine.analysis.scopes import analyse_cell
 from nbrefine.analysis.secrets import reads_credential
 from nbrefine.notebook.syntax import PythonCell
+from nbrefine.refine import handles
+from nbrefine.refine.handles import handle_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -32,8 +34,9 @@ class Recipe:
     kind
         ``import``, ``function``, ``class``, ``lambda``, ``constant`` (numbers and texts that are
         given names), ``credential`` (put together from such and from credentials of the
-        environment), ``parameter`` (a constant that `pipeline.yaml` sets), ``setting`` (a statement
-        that changes the state of a library or of the process, such as a plot style) or ``seed``.
+        environment), ``parameter`` (a constant that `pipeline.yaml` sets), ``handle`` (what there
+        is one of in a process), ``setting`` (a statement that changes the state of a library or of
+        the process, such as a plot style) or ``seed``.
     source
         Its text.
     binds
@@ -110,6 +113,8 @@ def _recipes(node: ast.stmt, facts: CellFacts, secrets: Collection[str]) -> Iter
         yield _guarded_imports(node, facts)
     elif (name := _lambda_name(node)) is not None:
         yield _definition(node, name, facts)
+    elif (name := handle_name(node)) is not None:
+        yield _handle(node, name, facts)
     elif isinstance(node, ast.Assign):
         yield from _constants(node, facts, secrets)
 
@@ -176,6 +181,13 @@ def _guarded_imports(node: ast.Try | ast.If, facts: CellFacts) -> Recipe:
         names.binds,
         names.reads,
     )
+
+
+def _handle(node: ast.stmt, name: str, facts: CellFacts) -> Recipe:
+    source = ast.get_source_segment(facts.python.code, node) or ast.unparse(node)
+    span = (facts.origin, node.lineno, node.end_lineno or node.lineno)
+    reads = analyse_cell(PythonCell(source)).reads
+    return Recipe(*span, handles.KIND, source, frozenset({name}), reads)
 
 
 def _lambda_name(node: ast.stmt) -> str | None:

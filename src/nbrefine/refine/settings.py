@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from nbrefine.analysis.scopes import analyse_cell
 from nbrefine.notebook.syntax import PythonCell
+from nbrefine.refine.handles import tells_handle
 from nbrefine.refine.recipes import Recipe, first_line
 from nbrefine.refine.streams import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from nbrefine.analysis.effects import Effect
     from nbrefine.refine.facts import CellFacts
@@ -52,7 +53,11 @@ def find_setters(cells: Iterable[CellFacts]) -> dict[str, frozenset[str]]:
     }
 
 
-def find_settings(facts: CellFacts, setters: Mapping[str, frozenset[str]]) -> tuple[Recipe, ...]:
+def find_settings(
+    facts: CellFacts,
+    setters: Mapping[str, frozenset[str]],
+    handles: Collection[str] = (),
+) -> tuple[Recipe, ...]:
     """Find the statements of a cell that later steps have to replay.
 
     Parameters
@@ -61,6 +66,8 @@ def find_settings(facts: CellFacts, setters: Mapping[str, frozenset[str]]) -> tu
         The cell.
     setters
         The notebook's own functions that only change such state.
+    handles
+        Names for what there is one of in a process: telling it something is a setting.
 
     Returns
     -------
@@ -74,7 +81,12 @@ def find_settings(facts: CellFacts, setters: Mapping[str, frozenset[str]]) -> tu
             continue
         effects = _effects_of(node, facts)
         called = _called(node)
-        if effects or called in setters or _tells_ipython(node, facts):
+        if (
+            effects
+            or called in setters
+            or _tells_ipython(node, facts)
+            or tells_handle(node, handles)
+        ):
             seeds = _seeds(effects) | setters.get(called or "", frozenset())
             pure = bool(effects) and all(each.kind == "random-seed" for each in effects)
             kind = "seed" if pure else "setting"

@@ -31,11 +31,20 @@ def bonds(
 
 
 def test_a_logger_that_is_set_up_stays_with_those_who_log() -> None:
-    """Its handlers and level are the process's; who logs inside of a function counts too."""
-    setup = "import logging\nlogger = logging.getLogger('a')\nlogger.setLevel(10)"
+    """Its handlers are the process's; who logs inside of a function counts too."""
+    setup = "import logging\nlogger = logging.getLogger('a')\nlogger.addHandler(handler)"
     uses = "def load():\n    logger.info('loaded')"
     assert bonds(setup, uses, "load()", "x = 1") == {(0, 2)}
     assert bonds("x = 1", setup, "x + 1", "logging.getLogger('a').error('b')") == {(1, 3)}
+
+
+def test_a_level_is_set_again_instead() -> None:
+    """Unless it is set in a condition, or on a logger that is not asked for by its name alone."""
+    setup = "import logging\nlogger = logging.getLogger('a')\nlogger.setLevel(10)"
+    assert bonds(setup, "logger.info('loaded')") == set()
+    assert bonds(setup.replace("'a'", "names[0]"), "logger.info('loaded')") == {(0, 1)}
+    guarded = setup.replace("logger.set", "if True:\n    logger.set")
+    assert bonds(guarded, "logger.info('loaded')") == {(0, 1)}
 
 
 def test_what_is_said_to_the_logging_module_itself_is_repeated_instead() -> None:
@@ -45,10 +54,14 @@ def test_what_is_said_to_the_logging_module_itself_is_repeated_instead() -> None
 
 
 def test_a_formatter_of_own_objects_stays_with_all_that_follows() -> None:
-    """Unless the statement that registers it asks IPython itself, and so can be repeated."""
+    """Unless the statement that registers it tells IPython itself, and so can be repeated."""
     shown = {0: {"ipython": ("text/plain.<class '__main__.Money'>",)}}
     foreign = {0: {"ipython": ("image/png.<class 'matplotlib.figure.Figure'>",)}}
     repeated = "get_ipython().display_formatter.formatters['text/plain'].for_type(Money, show)"
     assert bonds("formatter.for_type(Money, show)", "a = 1", "a", library=shown) == {(0, 2)}
     assert bonds("formatter.for_type(Money, show)", "a = 1", "a", library=foreign) == set()
     assert bonds(repeated, "a = 1", "a", library=shown) == set()
+    asked = "formatter = get_ipython().display_formatter.formatters['text/plain']\n"
+    said = f"{asked}formatter.for_type(Money, show)"
+    assert bonds(said, "a = 1", "a", library=shown) == set()
+    assert bonds(said, "formatter = 1", "a", library=shown) == {(0, 2)}

@@ -263,3 +263,17 @@ def test_a_setting_of_a_value_that_has_changed_stays_with_what_follows() -> None
     setup = "import matplotlib.pyplot as plt\nsize = make()\nplt.rcParams['figure.figsize'] = size"
     crossing = each_alone(flow_of(setup, "size = (6, 1)", "plt.plot(size)"))
     assert [(bond.first, bond.last) for bond in crossing.bonds] == [(0, 2)]
+
+
+def test_what_there_is_one_of_is_asked_for_again_and_told_again() -> None:
+    """A logger and its level, IPython and what it was told; nothing of it crosses."""
+    setup = "import logging\nlogger = logging.getLogger(__name__)\nlogger.setLevel('INFO')"
+    touched = {1: CellRecord(1, changed=frozenset({"logger"}))}
+    crossing = each_alone(flow_of(setup, "logger.info('a')", "logger.error('b')", records=touched))
+    for step in crossing.steps[1:]:
+        assert not step.inputs
+        assert [each.source for each in step.recipes] == setup.split("\n")
+    telling = "ip = get_ipython()\nip.events.register('post_run_cell', show)"
+    crossing = each_alone(flow_of("def show(*_):\n    pass", telling, "ip.user_ns"))
+    assert [each.kind for each in crossing.steps[2].recipes] == ["function", "handle", "setting"]
+    assert not crossing.bonds
