@@ -1,0 +1,106 @@
+"""Builds the project with each tool, and sees which steps ran."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.staleness.edits import Place
+from benchmarks.staleness.project import RUNS, make_project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from benchmarks.staleness.edits import Edit
+
+TOOLS = {"nbrefine": ("nbrefine", "build"), "ploomber": ("ploomber", "build")}
+_LIMIT = 300
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a tool did after an edit.
+
+    Parameters
+    ----------
+    ran
+        The steps that ran.
+    seconds
+        Of the build, by the clock.
+    error
+        The end of what it said, if it failed.
+    """
+
+    ran: frozenset[str]
+    seconds: float
+    error: str = ""
+
+
+class Bench:
+    """A project that was built by one tool, to be edited again and again from there.
+
+    Parameters
+    ----------
+    tool
+        One of `TOOLS`.
+    folder
+        Where to put it; emptied.
+    """
+
+    def __init__(self, tool: str, folder: Path) -> None:
+        self._tool = tool
+        shutil.rmtree(folder, ignore_errors=True)
+        # A build remembers where it was: each edit is made in the same place.
+        self._work, self._kept = folder / "work", folder / "kept"
+        self._runs = folder / "runs"
+        place = self._place()
+        make_project(place.root, place.library)
+        built = self._build({})
+        if built.error:
+            raise RuntimeError(f"{tool} does not build the project: {built.error}")
+        self.first = built
+        shutil.copytree(self._work, self._kept)
+
+    def after(self, edit: Edit) -> Answer:
+        """Make an edit in the project as it was built first, and build it again."""
+        shutil.rmtree(self._work)
+        shutil.copytree(self._kept, self._work)
+        if edit.first is not None:
+            edit.first(self._place())
+            self._build({})
+        edit.make(self._place())
+        return self._build(edit.environ)
+
+    def _place(self) -> Place:
+        return Place(self._work / "project", self._work / "site-packages")
+
+    def _build(self, environ: Mapping[str, str]) -> Answer:
+        place = self._place()
+        self._runs.unlink(missing_ok=True)
+        began = time.perf_counter()
+        done = subprocess.run(
+            [Path(sys.executable).with_name(TOOLS[self._tool][0]), *TOOLS[self._tool][1:]],
+            cwd=place.root,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(place.library),
+                "PLOOMBER_STATS_ENABLED": "false",
+                "SHOP_ZONE": "north",
+                RUNS: str(self._runs),
+                **environ,
+            },
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT,
+        )
+        seconds = time.perf_counter() - began
+        ran = self._runs.read_text().split() if self._runs.exists() else []
+        error = (done.stdout + done.stderr)[-2000:] if done.returncode else ""
+        return Answer(frozenset(ran), seconds, error)
