@@ -19,6 +19,7 @@ from nbrefine.refine.marks import find_marks, parts
 from nbrefine.refine.move import move_definitions, package_name
 from nbrefine.refine.naming import name_steps
 from nbrefine.refine.parameterize import Parameterization, parameterize
+from nbrefine.refine.pictures import keep_pictures
 from nbrefine.refine.plan import make_plan
 from nbrefine.refine.relocate import relocate
 from nbrefine.refine.segment import Segment
@@ -140,8 +141,9 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     local = find_local_modules(cells, folder)
     modules = local.reached(facts.tree for facts in cells)
     relocation = relocate(notebook, cells, root, modules)
-    notebook, cells = relocation.notebook, relocation.cells
-    sources = find_sources(cells, folder, root, ending, modules)
+    pictures = keep_pictures(relocation.notebook, root)
+    notebook, cells = pictures.notebook, relocation.cells
+    sources = find_sources(cells, folder, root, ending, modules).linking(pictures.links)
     flow = _flow(cells, recording)
     parameterization = Parameterization()
     if wishes.parameters:

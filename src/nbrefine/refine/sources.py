@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.literals import find_literals
@@ -44,6 +44,16 @@ class Sources:
     inputs: Mapping[int, tuple[str, ...]]
     outputs: Mapping[int, tuple[str, ...]]
     folders: tuple[str, ...]
+
+    def linking(self, links: Mapping[str, Path]) -> Sources:
+        """Return these with some more links, unless a folder of theirs is linked already."""
+        linked = frozenset(self.links)
+        new = {
+            path: target
+            for path, target in links.items()
+            if linked.isdisjoint([path, *map(str, PurePosixPath(path).parents)])
+        }
+        return replace(self, links={**self.links, **new})
 
 
 def find_sources(
