@@ -150,14 +150,20 @@ def _split_recipes(step: Step) -> tuple[list[Recipe], list[Recipe], list[Recipe]
     for recipe in step.recipes:
         if recipe.kind in {"import", "parameter"}:
             continue
-        if recipe.eager & values:
+        # Of two settings the later one counts: it does not come before the other.
+        follows = recipe.kind == "setting" and not recipe.precedes
+        if recipe.eager & values or (follows and _has_setting(late)):
             values |= recipe.binds
             late.append(recipe)
         elif recipe.kind != "setting" or recipe.eager - imported - _BUILT_IN:
             early.append(recipe)
         else:
-            settings.append(recipe)
+            (early if follows and _has_setting(early) else settings).append(recipe)
     return settings, early, late
+
+
+def _has_setting(recipes: Iterable[Recipe]) -> bool:
+    return any(each.kind == "setting" and not each.precedes for each in recipes)
 
 
 def _opening(
@@ -171,7 +177,7 @@ def _opening(
     needed = {name for recipe in ahead for name in recipe.eager}
     imported = [each for each in step.recipes if each.kind == "import" and each.binds & needed]
     first = list(dict.fromkeys(recipe.source for recipe in sorted(imported)))
-    deciding = list(dict.fromkeys(recipe.source for recipe in sorted(ahead)))
+    deciding = _last_of_each(recipe.source for recipe in sorted(ahead))
     rest = _with_settings(
         sorted_imports([line for line in lines if line not in first], own),
         [each for each in settings if each not in ahead],
@@ -182,10 +188,15 @@ def _opening(
 
 def _with_settings(lines: list[str], settings: Iterable[Recipe]) -> list[str]:
     """Put settings after the imports, `%matplotlib` before them, as is the custom."""
-    sources = list(dict.fromkeys(recipe.source for recipe in settings))
+    sources = _last_of_each(recipe.source for recipe in settings)
     first = [source for source in sources if source.startswith("%matplotlib")]
     rest = [line for source in sources if source not in first for line in source.split("\n")]
     return [*first, *lines, *([""] if lines and rest else []), *rest]
+
+
+def _last_of_each(sources: Iterable[str]) -> list[str]:
+    """Leave out what is said again below: where a setting goes back and forth, the end counts."""
+    return list(dict.fromkeys(reversed([*sources])))[::-1]
 
 
 def _sources(recipes: Iterable[Recipe]) -> list[str]:

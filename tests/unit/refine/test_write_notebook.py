@@ -208,3 +208,21 @@ def test_the_same_step_is_the_same_bytes() -> None:
     cells, facts = notebook_of("x = 1")
     step = Step("one", "One", (0,), params={"b": 1, "a": 2})
     assert step_notebook(step, cells, facts) == step_notebook(step, cells, facts)
+
+
+def test_settings_keep_their_order() -> None:
+    """One that goes back and forth ends where it ended; one that needs a name delays the next."""
+    use = "plt.style.use({})".format
+    back_and_forth = [
+        Recipe(number, 1, 1, "setting", use(style)) for number, style in enumerate("aba")
+    ]
+    step = Step("a", "A", (0,), recipes=tuple(back_and_forth))
+    assert use("b") + "\n" + use("a") in written(step, "x = 1")
+    assert not any(use("a") + "\n" + use("b") in cell for cell in written(step, "x = 1"))
+    named = Recipe(0, 1, 1, "setting", use("style"), eager=frozenset({"style"}))
+    plain = Recipe(1, 1, 1, "setting", use("'b'"))
+    path = Recipe(2, 1, 1, "setting", "sys.path.append('c')", precedes=True)
+    step = Step("a", "A", (0,), recipes=(named, plain, path))
+    text = "\n".join(written(step, "x = 1"))
+    places = [text.index(each.source) for each in (path, named, plain)]
+    assert places == sorted(places)
