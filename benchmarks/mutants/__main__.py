@@ -18,6 +18,7 @@ import matplotlib as mpl
 import numpy as np  # noqa: F401  (imported here, so that no child has to)
 import pandas as pd  # noqa: F401
 
+from benchmarks.mutants.effect import load_module, outcomes
 from benchmarks.mutants.mutate import Mutant, mutants
 from benchmarks.mutants.trial import changes_result, is_caught
 from benchmarks.results import write_results
@@ -25,6 +26,9 @@ from nbrefine.files.atomic import write_atomic
 from nbrefine.refine.extract.extraction import Moved
 from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
 from nbrefine.refine.moved import MOVED
+
+# Whole arguments of one function, at most.
+_MOST_CALLS = 40
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,15 @@ def _measure(project: Path, folder: Path, most: int) -> tuple[GeneratedTests, li
         for mutant in mutants(text, names):
             found.setdefault(mutant.function, []).append(mutant)
         for name, all_of_it in found.items():
-            calls = sorted(whole.glob(f"{name}-*.pickle"))[:40]
-            if not calls:
-                continue
+            calls = sorted(whole.glob(f"{name}-*.pickle"))[:_MOST_CALLS]
+            original = load_module(module, text)
+            expected = {file: outcomes(original, name, file) for file in calls}
+            test = f"tests/test_{module.rpartition('.')[2]}.py"
+            tests = [f"{test}::{each}" for each in generated.tests.get(name, ())] or [test]
             for mutant in all_of_it[:: max(1, len(all_of_it) // most)][:most]:
-                if changes_result((module, text), mutant.text, name, calls):
-                    test = f"tests/test_{module.rpartition('.')[2]}.py"
-                    caught = (copy / test).is_file() and is_caught(copy, path, mutant.text, test)
+                if calls and changes_result(module, mutant.text, name, expected):
+                    has_tests = (copy / test).is_file()
+                    caught = has_tests and is_caught(copy, path, mutant.text, tests)
                     trials.append(Trial(project.name, mutant, caught))
     return generated, trials
 

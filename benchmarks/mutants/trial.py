@@ -9,54 +9,49 @@ import shutil
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from benchmarks.mutants.effect import differ, load_module, outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 _SECONDS = 90
 
 
 def changes_result(
-    module: tuple[str, str], mutant: str, function: str, calls: Sequence[Path]
+    name: str, mutant: str, function: str, expected: Mapping[Path, list[Any]]
 ) -> bool:
     """Whether a mutant gives something else on what the notebook passed.
 
     Parameters
     ----------
-    module
-        The module's name and text.
+    name
+        The module's.
     mutant
         Its text with the change.
     function
         Name of the changed function or class.
-    calls
-        Files with whole arguments.
+    expected
+        What the original gives, by the file with the whole arguments.
     """
 
     def compare() -> int:
-        name, text = module
         try:
             changed = load_module(name, mutant)
         except Exception:  # noqa: BLE001  (whatever a mutant raises)
             return 1
-        original = load_module(name, text)
         return int(
-            any(
-                differ(outcomes(original, function, file), outcomes(changed, function, file))
-                for file in calls
-            )
+            any(differ(said, outcomes(changed, function, file)) for file, said in expected.items())
         )
 
     return in_a_child(compare) != 0
 
 
-def is_caught(project: Path, path: str, mutant: str, test: str) -> bool:
+def is_caught(project: Path, path: str, mutant: str, tests: Sequence[str]) -> bool:
     """Whether one of a module's tests fails with a mutant in the module's place.
 
     Parameters
@@ -67,8 +62,8 @@ def is_caught(project: Path, path: str, mutant: str, test: str) -> bool:
         The module, relative to the project's root.
     mutant
         The module's text with the change.
-    test
-        The file of the tests, relative to the project's root.
+    tests
+        What to run, as pytest names it.
     """
     original = (project / path).read_text(encoding="utf-8")
     (project / path).write_text(mutant, encoding="utf-8")
@@ -77,7 +72,7 @@ def is_caught(project: Path, path: str, mutant: str, test: str) -> bool:
     def run() -> int:
         os.chdir(project)
         options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore"]
-        return int(pytest.main([test, *options, "-c", "pytest.ini"]))
+        return int(pytest.main([*tests, *options, "-c", "pytest.ini"]))
 
     try:
         return in_a_child(run) != 0

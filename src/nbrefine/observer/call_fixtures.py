@@ -7,7 +7,6 @@ import os
 import pathlib
 import re
 import sys
-import types
 from typing import Any
 
 from .call_literals import literal
@@ -264,10 +263,7 @@ class Fixtures:
         return {"kind": "list", "expression": f"[{inside}]", "items": items}
 
     def _other(self, value: Any, name: str, *, exact: bool) -> dict[str, Any]:
-        numpy = sys.modules.get("numpy")
-        if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, type)) or (
-            numpy is not None and isinstance(value, numpy.ufunc)
-        ):
+        if callable(value) and isinstance(getattr(value, "__name__", None), str):
             return {"kind": "reference", "expression": self._reference(value, name)}
         if not exact:
             return self.learnt(value, name)

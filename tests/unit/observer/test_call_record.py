@@ -1,0 +1,247 @@
+"""Calls are seen while cells run, and records of them say what the function gives."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import time
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbrefine.observer import call_capture
+from nbrefine.observer.call_capture import Capture
+from nbrefine.observer.call_record import Recorder
+from nbrefine.observer.call_targets import Targets
+
+
+class Notebook:
+    """Cells that run in one space of names while calls of some functions are captured."""
+
+    def __init__(self, folder: Path, *names: str) -> None:
+        # A module of that name, as for the notebook, so that its objects can be copied.
+        self.space = vars(sys.modules.setdefault("a_notebook", types.ModuleType("a_notebook")))
+        self.space.clear()
+        self.space.update(__name__="a_notebook", np=np, pd=pd)
+        self.capture = Capture(Targets(dict.fromkeys(names, ""), self.space))
+        self.folder = folder
+
+    def run(self, *cells: str) -> None:
+        for cell in cells:
+            self.capture.before_cell(types.SimpleNamespace(raw_cell=cell))
+            try:
+                exec(compile(cell, f"<{cell[:20]}>", "exec"), self.space)  # noqa: S102  (a cell)
+            finally:
+                self.capture.after_cell(None)
+
+    def records(self) -> tuple[list[dict[str, Any]], dict[str, str]]:
+        said = Recorder(self.capture, str(self.folder)).all()
+        return said["recorded"], {each["function"]: each["reason"] for each in said["missed"]}
+
+    def get(self, value: dict[str, Any]) -> Any:  # noqa: ANN401  (of any type)
+        names = {"FIXTURES": self.folder, "pd": pd, "np": np}
+        return eval(value["expression"], names)  # noqa: S307  (what is tested)
+
+
+def given(record: dict[str, Any], call: int = 0) -> dict[str, dict[str, Any]]:
+    return {each["name"]: each for each in record["calls"][call]["arguments"]}
+
+
+def test_each_branch_of_a_function_gets_a_call(tmp_path: Path) -> None:
+    """Thousands of calls become few: those at the edges, and one for each result."""
+    notebook = Notebook(tmp_path, "part")
+    notebook.run(
+        "def part(h):\n"
+        "    if h < 7:\n"
+        "        return 'early'\n"
+        "    return 'day' if h < 15 else 'evening'",
+        "pd.Series(list(range(24)) * 50).map(part)",
+    )
+    records, missed = notebook.records()
+    assert missed == {}
+    cases = {
+        ast.literal_eval(given(each)["h"]["value"]["expression"]): ast.literal_eval(
+            each["calls"][0]["outcome"]["result"]["expression"]
+        )
+        for each in records
+    }
+    assert {6, 7, 14, 15} <= set(cases)
+    assert all(
+        result == ("early" if h < 7 else "day" if h < 15 else "evening")
+        for h, result in cases.items()
+    )
+    assert len(cases) <= 12
+
+
+def test_the_result_is_what_the_function_gives_on_the_fixture(tmp_path: Path) -> None:
+    """Not what it gave on the whole table; and what it reads of the notebook belongs to it."""
+    notebook = Notebook(tmp_path, "center")
+    notebook.run(
+        "scale = 10\ndef center(df):\n    return (df - df.mean()) * scale",
+        "df = pd.DataFrame({'a': np.arange(90_000.0) ** 2})\nresult = center(df)\nscale = 20",
+    )
+    (record,) = notebook.records()[0]
+    arguments = given(record)
+    assert record["rows"][1] == 90_000
+    assert arguments["scale"]["was_global"]
+    assert arguments["scale"]["value"]["expression"] == "10"
+    df = notebook.get(arguments["df"]["value"])
+    expected = notebook.get(record["calls"][0]["outcome"]["result"])
+    pd.testing.assert_frame_equal(expected, (df - df.mean()) * 10)
+    assert notebook.space["scale"] == 20
+
+
+def test_an_argument_is_kept_as_it_was_before_the_call(tmp_path: Path) -> None:
+    """And as it is afterwards, where the function changes it."""
+    notebook = Notebook(tmp_path, "fill")
+    notebook.run(
+        "def fill(d):\n    d['a'] = d['a'].fillna(0)",
+        "df = pd.DataFrame({'a': [1.0, None]})\nfill(df)\ndf['a'] = 7",
+    )
+    (record,) = notebook.records()[0]
+    assert notebook.get(given(record)["d"]["value"])["a"].isna().tolist() == [False, True]
+    (changed,) = record["calls"][0]["outcome"]["changed"]
+    assert changed["name"] == "d"
+    assert notebook.get(changed["value"])["a"].tolist() == [1.0, 0.0]
+    assert notebook.space["df"]["a"].tolist() == [7, 7]
+
+
+def test_objects_are_followed_from_their_beginning(tmp_path: Path) -> None:
+    """Constructor, then methods; what a method calls itself is its own matter."""
+    notebook = Notebook(tmp_path, "Encoder")
+    notebook.run(
+        "class Encoder:\n"
+        "    def __init__(self, col, k=2):\n"
+        "        self.col, self.k = col, k\n"
+        "    def fit(self, d):\n"
+        "        self.rates_ = d.groupby(self.col)['y'].sum() / self._size(d)\n"
+        "        return self\n"
+        "    def _size(self, d):\n"
+        "        return d.groupby(self.col)['y'].size() + self.k\n"
+        "    def transform(self, d):\n"
+        "        return d[self.col].map(self.rates_)\n",
+        "df = pd.DataFrame({'c': ['x', 'y', 'x'], 'y': [1, 0, 1]})\n"
+        "encoded = Encoder('c').fit(df).transform(df)",
+    )
+    (record,) = notebook.records()[0]
+    assert [call["method"] for call in record["calls"]] == ["__init__", "fit", "transform"]
+    fit = record["calls"][1]["outcome"]
+    assert fit["returns_self"]
+    assert fit["learnt"]["keys"] == ["col", "k", "rates_"]
+    result = notebook.get(record["calls"][2]["outcome"]["result"])
+    pd.testing.assert_series_equal(result, notebook.space["encoded"])
+
+
+def test_random_numbers(tmp_path: Path) -> None:
+    """What depends on the seed says so, and what no seed decides is not recorded."""
+    notebook = Notebook(tmp_path, "noise", "entropy", "plain")
+    notebook.run(
+        "import os\ndef noise(n):\n    return np.random.normal(size=n)",
+        "def entropy(n):\n    return os.urandom(n)\ndef plain(n):\n    return n + 1",
+        "noise(3); entropy(3); plain(3)",
+    )
+    records, missed = notebook.records()
+    assert {each["function"]: each["seeded"] for each in records} == {"noise": True, "plain": False}
+    assert missed == {"entropy": "it gives something else each time"}
+
+
+@pytest.mark.parametrize(
+    ("definition", "call", "reason"),
+    [
+        ("def f(x):\n    return x", "", "the notebook never calls it"),
+        (
+            "def f(x):\n    raise KeyError(x)",
+            "try:\n    f(1)\nexcept KeyError: pass",
+            "it raises KeyError: 1",
+        ),
+        (
+            "def f(d):\n    d.to_parquet('x')",
+            "try:\n    f(1)\nexcept AttributeError: pass",
+            "it writes files",
+        ),
+        ("def f(x):\n    return object()", "f(1)", "a object, which no fixture can hold"),
+        (
+            "def f(x):\n    return 1",
+            "f(x for x in [])",
+            "`x` is a generator, which cannot be copied",
+        ),
+        ("f = 3", "", "nothing has its name when the notebook ends"),
+        (
+            "def f(d):\n    assert len(d) > 5000",
+            "f(pd.DataFrame({'a': range(9000)}))",
+            "on the rows that were kept it raises AssertionError",
+        ),
+    ],
+)
+def test_what_is_not_recorded_says_why(
+    tmp_path: Path, definition: str, call: str, reason: str
+) -> None:
+    """In words for the user."""
+    notebook = Notebook(tmp_path, "f")
+    notebook.run(definition, call)
+    records, missed = notebook.records()
+    assert records == []
+    assert reason in missed["f"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_definition_that_ran_last_counts(tmp_path: Path) -> None:
+    """Calls of an earlier one say nothing about what moved."""
+    notebook = Notebook(tmp_path, "f")
+    notebook.run("def f(x):\n    return x", "f(1)", "def f(x):\n    return -x", "f(2)")
+    (record,) = notebook.records()[0]
+    assert record["calls"][0]["outcome"]["result"]["expression"] == "-2"
+
+
+def test_personal_columns_are_made_up_before_the_result_is_taken(tmp_path: Path) -> None:
+    """So the result has nothing personal either, and fits the arguments."""
+    notebook = Notebook(tmp_path, "domains")
+    notebook.run(
+        "def domains(d):\n    return d['email'].str.split('@').str[1]",
+        "domains(pd.DataFrame({'email': ['jane@secret.org', 'joe@example.com']}))",
+    )
+    (record,) = notebook.records()[0]
+    assert record["masked"] == ["d['email']"]
+    df = notebook.get(given(record)["d"]["value"])
+    result = notebook.get(record["calls"][0]["outcome"]["result"])
+    assert result.tolist() == [text.split("@")[1] for text in df["email"]]
+    assert not any(b"secret" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_watching_is_given_up_where_it_costs_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And then it is said that a call may have been missed."""
+    monkeypatch.setattr(call_capture, "_GRACE_SECONDS", 0.0)
+    notebook = Notebook(tmp_path, "late")
+    notebook.run(
+        "def late(x):\n    return x\ndef tiny():\n    pass",
+        "for _ in range(200_000):\n    tiny()\nlate(1)",
+    )
+    records, missed = notebook.records()
+    assert records == []
+    assert "some cells call too much" in missed["late"]
+    assert sys.getprofile() is None
+
+
+def test_a_cell_that_calls_nothing_is_not_watched(tmp_path: Path) -> None:
+    """Imports make millions of calls, none of which is wanted."""
+    notebook = Notebook(tmp_path, "f")
+    seen: list[object] = []
+    notebook.space["seen"] = seen
+    notebook.run("import sys\nf = sys.getprofile\nseen += [f]")
+    assert notebook.capture._events == 0
+
+
+def test_seeing_a_function_called_often_costs_little(tmp_path: Path) -> None:
+    """After the first calls only few are looked at."""
+    notebook = Notebook(tmp_path, "f")
+    notebook.run("def f(x):\n    return x")
+    started = time.process_time()
+    notebook.run("for number in range(100_000):\n    f(number)")
+    assert time.process_time() - started < 1.5
+    assert 500 <= len(notebook.capture.kept["f"].plain) <= 2000
