@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nbrefine.refine.bonds import unseen_bonds
 from nbrefine.refine.boundaries import weigh_boundaries
 from nbrefine.refine.dataflow import build_flow
+from nbrefine.refine.downloads import set_apart
 from nbrefine.refine.extract.extraction import Extraction
 from nbrefine.refine.local_modules import (
     copied,
@@ -151,7 +152,7 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         notebook, cells = parameterization.applied(notebook, cells)
         flow = _flow(cells, recording).without(parameterization.names)
     marks = find_marks(notebook, cells)
-    boundaries = weigh_boundaries(cells, flow, marks)
+    boundaries = set_apart(weigh_boundaries(cells, flow, marks), cells)
     plan = make_plan(flow, boundaries, store, steps=wishes.steps, bonds=wishes.bonds)
     steps = assemble(
         _segments(cells, plan.cuts, marks),
