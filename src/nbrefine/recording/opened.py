@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import struct
 import sys
 from pathlib import PurePath
@@ -23,6 +24,7 @@ _EVENT = struct.Struct("iIII")
 _MOST = 4_000
 """Folders and files that are listened to, at most."""
 _LEFT_OUT = frozenset({"__pycache__", ".ipynb_checkpoints"})
+_ABSOLUTE = re.compile(r"""["']((?:~|/(?!dev/|proc/|sys/))[^"'\n*?{}]+)["']""")
 _CODE = frozenset({".py", ".pyc", ".ipynb"})
 
 
@@ -35,6 +37,9 @@ class Openings:
     ----------
     root
         The folder.
+    sources
+        Text of the notebook's cells. What absolute paths in it name is listened to as well, of
+        folders the files in them.
 
     Attributes
     ----------
@@ -42,8 +47,9 @@ class Openings:
         Whether anything can be heard here.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sources: Iterable[str] = ()) -> None:
         self._root = str(root)
+        self._elsewhere = {path for source in sources for path in _ABSOLUTE.findall(source)}
         self._paths: dict[int, set[str]] = {}
         self._libc = ctypes.CDLL(None) if sys.platform == "linux" else None
         self._queue = -1
@@ -55,6 +61,8 @@ class Openings:
             self._queue = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
             self.hears = self._queue >= 0
             self._follow(self._root)
+            for path in sorted(map(os.path.expanduser, self._elsewhere)):
+                self._listen(path.rstrip("/") or "/", _OPEN)
         return self
 
     def __exit__(

@@ -183,7 +183,7 @@ def _observe(task: _Task, keep: Path | None) -> tuple[SingleRun, _Observing]:
     """Do the observed run."""
     task.tell("observed", 0)
     sources = [cell.source for cell in task.cells]
-    with Shadow(task.folder, sources) as shadow, Openings(shadow.root) as openings:
+    with Shadow(task.folder, sources) as shadow, Openings(shadow.root, sources) as openings:
         observing = _Observing(task, shadow, openings)
         single = run_once(
             task.cells,

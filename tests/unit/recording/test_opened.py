@@ -44,6 +44,20 @@ def test_a_process_behind_is_heard_too(data: Path) -> None:
         assert openings.take() == {str(data / "folder" / "far.csv")}
 
 
+def test_files_elsewhere_are_heard_where_the_code_names_them(data: Path, tmp_path: Path) -> None:
+    """The file itself, or the folder that it lies in."""
+    near, far = (data.parent / "data" / name for name in ("near.csv", "far.csv"))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for source in (f"f('{near}')", f'f("{near.parent}/" + name)', f"x = '{near.parent}'"):
+        with Openings(empty, [source, "'/no/such/file'", "a / b"]) as openings:
+            near.read_text()
+            assert openings.take() == {str(near)}
+    with Openings(empty, [f"f('{near}')"]) as openings:
+        far.read_text()
+        assert openings.take() == set()
+
+
 def test_new_folders_are_listened_to(data: Path) -> None:
     """Those that are made while it listens; a file is read when it was there before."""
     with Openings(data) as openings:
