@@ -20,13 +20,18 @@ environment: ## make the virtual environment .venv, unless it is made
 	@python3 tools/make_environment.py
 
 .PHONY: run
-run: environment ## build the flights pipeline, and say where its report is
+run: environment ## build the flights pipeline, and refine the notebook that it began as
 	@$(BIN)/python tools/run_pipeline.py
+	@$(ONE_THREAD) $(BIN)/python tools/refine_exploration.py
 
 .PHONY: test
 test: lint sample ## run every check and every test
 	@echo "[test] every test, in parallel and in random order"
 	@$(ONE_THREAD) $(BIN)/pytest -n 2 --dist loadscope --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg
+
+.PHONY: faults
+faults: environment ## inject a thousand faults into builds (half an hour)
+	@FAULTS=all $(ONE_THREAD) $(BIN)/pytest -n 2 -q tests/faults
 
 .PHONY: sample
 sample: environment ## build the pipeline on the small sample that tests use

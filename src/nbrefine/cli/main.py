@@ -14,6 +14,8 @@ from nbrefine.errors import MissingPackageError, NbrefineError, did_you_mean, fo
 # name: what it does. Each lives in the module of its name and is imported only when it is called.
 COMMANDS = {
     "analyze": "Tell what is to know of a notebook, and how refine would cut it.",
+    "build": "Build the pipeline: what is outdated, and nothing else.",
+    "clean": "Remove what builds have left behind and nobody needs.",
     "doctor": "Check that the installed Jupyter tools work together.",
     "lineage": "Tell what made a product, and what depends on it.",
     "plot": "Draw the pipeline: its graph and each step's state.",

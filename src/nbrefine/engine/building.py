@@ -141,7 +141,9 @@ class Builder:
             self._settle(_failed(name, (), error))
             return
         if outcome is not None:
-            self._settle(replace(outcome, start=time.monotonic() - self._began))
+            outcome = replace(outcome, start=time.monotonic() - self._began)
+            restored = outcome.ending is Ending.RESTORED
+            self._settle(self._told(outcome) if restored else outcome)
             return
         self._run(plan, pool)
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.plan import Plan, StepPlan
 
 _OPTIONS = ("workers",)
+_PLAN = "_nbrefine_plan"
 _WAITING = frozenset(
     {TaskStatus.WaitingExecution, TaskStatus.WaitingUpstream, TaskStatus.WaitingDownload}
 )
@@ -84,7 +85,6 @@ class Executor(PloomberExecutor):  # type: ignore[misc]  # Ploomber has no types
         if workers is not None and (type(workers) is not int or workers < 1):
             raise InputError(f"'workers' has to be a number from 1, but is {workers!r}.")
         self._workers = workers
-        self._planned: dict[int, dict[str, StepPlan]] = {}
         _ask_executors()
 
     def __call__(self, dag: Any, show_progress: bool) -> list[Any]:  # noqa: ANN401, FBT001
@@ -123,19 +123,16 @@ class Executor(PloomberExecutor):  # type: ignore[misc]  # Ploomber has no types
         except NbrefineError as error:
             raise DAGBuildError(format_error(error)) from None
         finally:
-            self._planned.pop(id(dag), None)
+            vars(dag).pop(_PLAN, None)
         return _report(dag, result, page)
 
     def plan_of(self, dag: Any) -> dict[str, StepPlan]:  # noqa: ANN401  (Ploomber has no types)
         """Return what the next build would do with each task of a DAG."""
-        if id(dag) not in self._planned:
-            pipeline = pipeline_of(dag)
-            self._planned[id(dag)] = dict(_plan(pipeline, tuple(dag)).steps)
-        return self._planned[id(dag)]
-
-    def forget_plan(self, dag: Any) -> None:  # noqa: ANN401  (Ploomber has no types)
-        """Plan anew when the next task is asked about."""
-        self._planned.pop(id(dag), None)
+        # With the DAG, as Ploomber keeps what it knows of tasks until the next build.
+        known: dict[str, StepPlan] | None = vars(dag).get(_PLAN)
+        if known is None:
+            known = vars(dag)[_PLAN] = dict(_plan(pipeline_of(dag), tuple(dag)).steps)
+        return known
 
 
 class _Dag(Host):

@@ -20,7 +20,7 @@ class Host:
         return frozenset()
 
     def finished(self, step: str) -> None:
-        """Be told that a step ran and was published.
+        """Be told that a step ran, or was restored, and that its products are in place.
 
         Raises
         ------

@@ -1,0 +1,141 @@
+"""``nbrefine build``: runs what is outdated, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nbrefine.engine.build import Orders, build
+from nbrefine.engine.build_json import build_json
+from nbrefine.engine.build_page import build_page, page_place
+from nbrefine.engine.determinism import check_determinism
+from nbrefine.engine.failure_text import failure_text
+from nbrefine.engine.outcome import Ending
+from nbrefine.engine.progress import progress_for
+from nbrefine.engine.stop import Stop
+from nbrefine.engine.support import check_supported, workers_of
+from nbrefine.files.atomic import write_atomic
+from nbrefine.files.paths import shown
+from nbrefine.pipeline.spec import find_root, read_pipeline
+
+if TYPE_CHECKING:
+    from nbrefine.engine.outcome import Build
+    from nbrefine.pipeline.model import Pipeline
+
+_STOPPED = 130
+
+
+@click.command("build")
+@click.argument("steps", nargs=-1, metavar="[STEP]...")
+@click.option(
+    "-C",
+    "--directory",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    metavar="DIR",
+    help="The project's folder, or one below it.",
+)
+@click.option("--force", is_flag=True, help="Run the steps also if they are up to date.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and why; do nothing.")
+@click.option(
+    "-w", "--workers", type=click.IntRange(min=1), metavar="N", help="Run N steps at a time."
+)
+@click.option("--no-wait", is_flag=True, help="End at once if another build is going on.")
+@click.option(
+    "--check-determinism",
+    "twice",
+    metavar="STEP",
+    help="Run STEP twice, publish nothing, and say what differs.",
+)
+@click.option(
+    "--env",
+    "env_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Take the placeholders' values from this file, not from env.yaml.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print how each step came out as JSON.")
+@click.pass_context
+def command(  # noqa: PLR0913, PLR0917  (one for each option)
+    context: click.Context,
+    steps: tuple[str, ...],
+    folder: Path,
+    workers: int | None,
+    twice: str | None,
+    env_file: Path | None,
+    *,
+    force: bool,
+    dry_run: bool,
+    no_wait: bool,
+    as_json: bool,
+) -> None:
+    """Build the pipeline, or STEPs and what they build on.
+
+    Runs what is outdated and nothing else: a step whose code, parameters, inputs, libraries and
+    upstream products are what they were is left alone, or taken from the cache. Does what
+    `ploomber build` does with `executor: nbrefine.engine.Executor`, and starts faster.
+    """
+    pipeline = read_pipeline(find_root(folder), env_file=env_file)
+    if dry_run:
+        from nbrefine.cli.status import show_plan  # noqa: PLC0415  (another command's)
+
+        show_plan(pipeline, steps, force=force, as_json=as_json)
+        return
+    check_supported(pipeline)
+    stop = Stop()
+    with stop.on_signals():
+        if twice is not None:
+            _check_determinism(context, pipeline, twice, stop, as_json=as_json)
+            return
+        orders = Orders(
+            steps,
+            force=force,
+            workers=workers or workers_of(pipeline),
+            wait=not no_wait,
+            on_wait=lambda text: click.echo(text, err=True),
+        )
+        result = build(pipeline, orders, show=progress_for, stop=stop)
+    page = page_place(pipeline)
+    write_atomic(page, build_page(pipeline, result))
+    if as_json:
+        click.echo(json.dumps(build_json(pipeline, result), indent=2, ensure_ascii=False))
+    else:
+        say_result(result, page)
+    if result.stopped:
+        context.exit(_STOPPED)
+    if result.failed:
+        context.exit(1)
+
+
+def say_result(result: Build, page: Path) -> None:
+    """Print what is to be known of a build that has ended."""
+    for note in result.notes:
+        click.echo(f"note: {note}", err=True)
+    for outcome in result.failed:
+        click.echo("", err=True)
+        click.echo(failure_text(outcome), err=True)
+    counts = Counter(outcome.ending for outcome in result.outcomes.values())
+    said = ", ".join(f"{number} {ending}" for ending in Ending if (number := counts[ending]))
+    what = "Stopped" if result.stopped else "Failed" if result.failed else "Built"
+    click.echo(f"{what} in {result.seconds:.1f} s: {said}. Report: {shown(page)}")
+
+
+def _check_determinism(
+    context: click.Context, pipeline: Pipeline, step: str, stop: Stop, *, as_json: bool
+) -> None:
+    differences = check_determinism(pipeline, step, stop)
+    if as_json:
+        click.echo(json.dumps({"step": step, "differences": [*differences]}, indent=2))
+    elif differences:
+        click.echo(f"{step}: two runs differ")
+        for each in differences:
+            click.echo(f"  {each}")
+    else:
+        click.echo(f"{step}: two runs made the same")
+    if differences:
+        context.exit(1)

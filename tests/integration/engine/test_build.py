@@ -1,0 +1,323 @@
+"""`nbrefine build` runs what is outdated and nothing else, and says why."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from benchmarks.small_pipeline import Project
+
+pytestmark = pytest.mark.slow
+
+NOTHING = {"first": "up to date", "second": "up to date", "third": "up to date"}
+
+
+def reasons(project: Project, *arguments: str) -> dict[str, list[str]]:
+    """Build, and return why each step was not left alone."""
+    done = project.run("nbrefine", "build", "--json", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {step["name"]: step["reasons"] for step in json.loads(done.stdout)["steps"]}
+
+
+def test_a_first_build_runs_every_step_and_a_second_none(project: Project) -> None:
+    """The products are there, nothing but them and the report, and they stay."""
+    assert project.build() == dict.fromkeys(NOTHING, "ran")
+    assert project.read("out/third.json") == {"total": 12}
+    made = {path.name for path in (project.root / "out").iterdir() if path.suffix != ".metadata"}
+    assert made == {"build-report.html"} | {
+        f"{step}.{suffix}" for step in NOTHING for suffix in ("ipynb", "json")
+    }
+    assert not (project.root / ".nbrefine/staging").exists() or not any(
+        (project.root / ".nbrefine/staging").iterdir()
+    )
+    assert project.build() == NOTHING
+
+
+def test_a_build_that_has_nothing_to_do_loads_neither_ploomber_nor_jupyter(built: Project) -> None:
+    """Starting is most of what it costs."""
+    code = (
+        "import sys\nfrom nbrefine.cli.main import cli\n"
+        "try:\n    cli(['build'])\nexcept SystemExit as end:\n    assert not end.code\n"
+        "heavy = {'ploomber', 'papermill', 'nbformat', 'nbconvert', 'IPython', 'pandas', 'numpy'}\n"
+        "print('loaded', sorted(heavy & {*sys.modules}))"
+    )
+    done = project_python(built, code)
+    assert "loaded []" in done
+
+
+def project_python(project: Project, code: str) -> str:
+    """Run code in a project and return what it prints."""
+    done = project.run(Path(sys.executable).name, "-c", code)
+    assert done.returncode == 0, done.stderr
+    return str(done.stdout)
+
+
+def test_a_changed_function_reruns_the_step_that_calls_it_and_says_so(built: Project) -> None:
+    """It is the everyday fault of stock Ploomber: it would not notice."""
+    built.replace("src/tools.py", "2 * n", "3 * n")
+    said = reasons(built)
+    assert said["first"] == []
+    assert said["second"] == ["`src/tools.py`: `twice` changed"]
+    assert said["third"] == ["`second` made another `data`"]
+    assert built.read("out/third.json") == {"total": 18}
+
+
+def test_a_function_that_no_step_calls_reruns_nothing(built: Project) -> None:
+    """Only what is reached counts."""
+    built.replace("src/tools.py", "return n\n", "return n + 1\n")
+    assert built.build() == NOTHING
+
+
+def test_a_changed_input_file_reruns_its_reader(built: Project) -> None:
+    """No one has declared it."""
+    built.write("raw.txt", "5\n6\n7\n")
+    assert reasons(built)["first"] == ["`raw.txt` changed"]
+    assert built.read("out/third.json") == {"total": 36}
+
+
+def test_a_changed_parameter_is_named_with_both_values(built: Project) -> None:
+    """From what to what."""
+    built.replace("pipeline.yaml", "n: 3", "n: 2")
+    assert reasons(built)["first"] == ["param `n`: 3 -> 2"]
+
+
+def test_an_upstream_that_makes_the_same_again_stops_there(built: Project) -> None:
+    """A line that is read but not used changes no product, so no step below runs."""
+    built.write("raw.txt", "1\n2\n3\n99\n")
+    assert built.build() == NOTHING | {"first": "ran"}
+
+
+def test_going_back_restores_and_does_not_run(built: Project) -> None:
+    """Products come from the cache, byte by byte."""
+    before = (built.root / "out/second.json").read_bytes()
+    built.replace("src/tools.py", "2 * n", "3 * n")
+    built.build()
+    built.replace("src/tools.py", "3 * n", "2 * n")
+    assert built.build() == NOTHING | {"second": "restored", "third": "restored"}
+    assert (built.root / "out/second.json").read_bytes() == before
+
+
+def test_prose_and_comments_are_shown_anew_without_a_run(built: Project) -> None:
+    """The executed notebook has the new text and the outputs that it had."""
+    built.replace("notebooks/second.ipynb", "# Step", "# Twice as much")
+    built.replace("notebooks/second.ipynb", "sum(numbers)", "sum(numbers)  # all of them")
+    assert built.build() == NOTHING | {"second": "refreshed"}
+    shown = built.read("out/second.ipynb")
+    assert shown["cells"][0]["source"] == "# Twice as much"
+    last: Any = shown["cells"][-1]
+    assert last["source"].endswith("# all of them")
+    assert last["outputs"][0]["data"]["text/plain"] == "12"
+    assert built.build() == NOTHING
+
+
+def test_a_product_that_somebody_has_changed_is_not_trusted(built: Project) -> None:
+    """It is made again, and it is said why."""
+    built.write("out/second.json", "[0]")
+    said = reasons(built)
+    assert said["second"] == ["`out/second.json` is not what the build has made"]
+    assert built.read("out/third.json") == {"total": 12}
+
+
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "gone"])
+def test_a_damaged_ledger_costs_a_rebuild_at_most(built: Project, damage: str) -> None:
+    """What it knew is built again."""
+    ledger = built.root / ".nbrefine/ledger.db"
+    if damage == "gone":
+        for file in ledger.parent.glob("ledger.db*"):
+            file.unlink()
+    else:
+        content = ledger.read_bytes()
+        for file in ledger.parent.glob("ledger.db-*"):
+            file.unlink()
+        ledger.write_bytes(b"no database" * 99 if damage == "garbage" else content[:6000])
+    built.replace("src/tools.py", "2 * n", "3 * n")
+    built.build()
+    assert built.read("out/third.json") == {"total": 18}
+    assert built.build() == NOTHING
+
+
+def test_a_failed_step_shows_its_cell_and_leaves_what_was_good(built: Project) -> None:
+    """Its earlier products stay; what builds on it is skipped; the notebook is kept as it ran."""
+    good = (built.root / "out/second.json").read_bytes()
+    built.replace("src/tools.py", "return 2 * n", "raise ValueError('too late')")
+    done = built.run("nbrefine", "build")
+    assert done.returncode == 1
+    assert "second failed: ValueError: too late" in done.stderr
+    assert ".nbrefine/failed/second.ipynb:cell 6:line 1" in done.stderr
+    assert "> " in done.stderr
+    assert "numbers = [twice(n)" in done.stderr
+    assert "third: skipped (`second` failed)" in done.stderr
+    assert (built.root / "out/second.json").read_bytes() == good
+    kept = built.read(".nbrefine/failed/second.ipynb")
+    assert kept["cells"][5]["outputs"][-1]["ename"] == "ValueError"
+
+
+def test_a_step_that_writes_beside_its_product_and_to_a_literal_path(project: Project) -> None:
+    """As people do: both files are there after a good run, and as before after a bad one."""
+    beside = "(Path(product['data']).parent / 'extra.csv').write_text('extra')"
+    literal = "Path('results').mkdir(exist_ok=True)\nPath('results/log.txt').write_text('good')"
+    first = conftest_cells(project, "first")
+    project.write_notebook("first", [*first, beside, literal])
+    project.build()
+    assert (project.root / "out/extra.csv").read_text() == "extra"
+    assert (project.root / "results/log.txt").read_text() == "good"
+    bad = [*first, beside.replace("'extra')", "'bad')"), literal.replace("good", "bad"), "1 / 0"]
+    project.write_notebook("first", bad)
+    assert project.run("nbrefine", "build").returncode == 1
+    assert (project.root / "out/extra.csv").read_text() == "extra"
+    assert (project.root / "results/log.txt").read_text() == "good"
+
+
+def conftest_cells(project: Project, name: str) -> list[str]:
+    """Return the code cells of a step."""
+    document = project.read(f"notebooks/{name}.ipynb")
+    return [cell["source"] for cell in document["cells"] if cell["cell_type"] == "code"]
+
+
+def test_a_step_that_does_not_write_its_product_fails(project: Project) -> None:
+    """An old product is no excuse."""
+    project.write_notebook("first", conftest_cells(project, "first")[:3])
+    done = project.run("nbrefine", "build", "first")
+    assert done.returncode == 1
+    assert 'without having written out/first.json (product["data"])' in done.stderr
+
+
+def test_the_executed_notebook_names_final_paths(built_once: Project) -> None:
+    """Nobody meets the place where it was written first."""
+    text = (built_once.root / "out/first.ipynb").read_text()
+    assert ".nbrefine" not in text
+    assert str(built_once.root / "out/first.json") in text
+
+
+def test_a_dry_run_does_nothing(built: Project) -> None:
+    """It says what would be done."""
+    built.replace("src/tools.py", "2 * n", "3 * n")
+    done = built.run("nbrefine", "build", "--dry-run")
+    assert "`twice` changed" in done.stdout
+    assert built.read("out/third.json") == {"total": 12}
+
+
+def test_only_what_is_asked_for_is_built(project: Project) -> None:
+    """With what it builds on."""
+    assert project.build("second") == {"first": "ran", "second": "ran"}
+    assert not (project.root / "out/third.json").exists()
+
+
+def test_force_runs_what_is_asked_for_and_nothing_else(built: Project) -> None:
+    """What it builds on is up to date."""
+    assert built.build("--force", "second") == {"first": "up to date", "second": "ran"}
+
+
+def test_a_second_build_waits_or_says_who_builds(project: Project) -> None:
+    """With pid, host and time."""
+    project.replace("notebooks/first.ipynb", "print(numbers)", "import time; time.sleep(4)")
+    builder = project.start("nbrefine", "build")
+    wait_for((project.root / ".nbrefine/build.json").exists)
+    done = project.run("nbrefine", "build", "--no-wait")
+    assert done.returncode == 1
+    assert f"process {builder.pid} on " in done.stderr
+    waiting = project.run("nbrefine", "build", "--json")
+    assert builder.wait(60) == 0
+    assert "waiting for another build" in waiting.stderr
+    assert {step["ending"] for step in json.loads(waiting.stdout)["steps"]} == {"up to date"}
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_kernels_are_gone_soon_after_their_builder(project: Project, how: signal.Signals) -> None:
+    """Whatever ends it; and the next build is right."""
+    slow = "import os, time\nPath('pid').write_text(str(os.getpid()))\ntime.sleep(60)"
+    cells = conftest_cells(project, "first")
+    project.write_notebook("first", [*cells[:3], slow, *cells[3:]])
+    builder = project.start("nbrefine", "build")
+    wait_for(lambda: (project.root / "pid").exists() and (project.root / "pid").read_text())
+    kernel = psutil.Process(int((project.root / "pid").read_text()))
+    os.kill(builder.pid, how)
+    builder.communicate(timeout=20)
+    assert builder.returncode == (-9 if how is signal.SIGKILL else 130)
+    wait_for(lambda: not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE, 2)
+    project.write_notebook("first", cells)
+    assert project.build() == dict.fromkeys(NOTHING, "ran")
+
+
+def test_a_dead_kernel_is_told_by_its_signal(project: Project) -> None:
+    """With what ends kernels like that."""
+    project.replace("notebooks/first.ipynb", "print(numbers)", "import os; os.kill(os.getpid(), 9)")
+    done = project.run("nbrefine", "build", "first")
+    assert done.returncode == 1
+    assert "SIGKILL" in done.stderr
+    assert "memory" in done.stderr
+
+
+def test_a_step_has_only_so_much_time(project: Project) -> None:
+    """It is interrupted, and the cell is named."""
+    project.write("pyproject.toml", "[tool.nbrefine.timeouts]\nfirst = 2\n")
+    project.replace("notebooks/first.ipynb", "print(numbers)", "import time; time.sleep(60)")
+    done = project.run("nbrefine", "build", "first")
+    assert done.returncode == 1
+    assert "first failed: TimeoutError" in done.stderr
+    assert "cell 6:line 2" in done.stderr
+
+
+def test_output_that_floods_is_cut_with_a_note(project: Project) -> None:
+    """The notebook stays readable."""
+    project.replace("notebooks/first.ipynb", "print(numbers)", "print('flood ' * 1_000_000)")
+    project.build("first")
+    file = project.root / "out/first.ipynb"
+    assert file.stat().st_size < 3_000_000
+    assert "only the first 2,000,000 characters" in file.read_text()[-3000:]
+
+
+def test_a_step_that_draws_is_found_out_when_it_runs_twice(project: Project) -> None:
+    """The product and the cell that differ are named, and nothing is published."""
+    project.replace("notebooks/first.ipynb", "print(numbers)", "import random; random.random()")
+    project.replace(
+        "notebooks/first.ipynb", "json.dumps(numbers)", "str(__import__('uuid').uuid4())"
+    )
+    done = project.run("nbrefine", "build", "--check-determinism", "first")
+    assert done.returncode == 1
+    assert "out/first.json" in done.stdout
+    assert "cell 6" in done.stdout
+    assert not (project.root / "out").exists()
+
+
+def test_a_step_that_makes_the_same_twice_is_said_to(built: Project) -> None:
+    """And its products are as they were."""
+    before = (built.root / "out/second.json").stat().st_mtime_ns
+    done = built.run("nbrefine", "build", "--check-determinism", "second")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "two runs made the same" in done.stdout
+    assert (built.root / "out/second.json").stat().st_mtime_ns == before
+
+
+def test_a_moved_project_is_up_to_date(built: Project, tmp_path: Path) -> None:
+    """Where it lies decides nothing."""
+    moved = type(built)(Path(shutil.move(built.root, tmp_path / "elsewhere")).resolve())
+    assert moved.build() == NOTHING
+
+
+def test_clean_removes_own_products_and_nobody_elses(built: Project) -> None:
+    """One that was changed by hand stays."""
+    built.write("out/second.json", "[0]")
+    done = built.run("nbrefine", "clean", "--products")
+    assert done.returncode == 0, done.stderr
+    assert not (built.root / "out/first.json").exists()
+    assert (built.root / "out/second.json").read_text() == "[0]"
+    assert built.build()["first"] == "restored"

@@ -1,0 +1,179 @@
+"""With the executor in `pipeline.yaml`, Ploomber's own commands do as the engine does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks.small_pipeline import Project
+
+pytestmark = pytest.mark.slow
+
+EXECUTOR = "executor:\n  dotted_path: nbrefine.engine.Executor\n  workers: 2\n"
+STEPS = ("first", "second", "third")
+
+
+@pytest.fixture(scope="module")
+def built_by_ploomber(
+    new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
+) -> Project:
+    """A project that `ploomber build` has built with the engine."""
+    project = new_project(tmp_path_factory.mktemp("ploomber") / "project")
+    project.write("pipeline.yaml", EXECUTOR + (project.root / "pipeline.yaml").read_text())
+    assert ran(project) == {*STEPS}
+    return project
+
+
+@pytest.fixture
+def project(built_by_ploomber: Project, copied: Callable[[Project], Project]) -> Project:
+    """A copy of it."""
+    return copied(built_by_ploomber)
+
+
+def ran(project: Project, *arguments: str) -> set[str]:
+    """Run `ploomber build`, which has to succeed, and return what Ploomber says ran."""
+    done = project.run("ploomber", "build", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    table = re.findall(r"^(\w+) +(True|False) ", done.stdout, flags=re.MULTILINE)
+    return {name for name, ran in table if ran == "True"}
+
+
+def outdated(project: Project) -> set[str]:
+    """Return the steps that `ploomber status` calls outdated."""
+    done = project.run("ploomber", "status")
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [re.split(r" {2,}", line) for line in done.stdout.splitlines()]
+    table = [(row[0], row[2]) for row in rows if row[0] in STEPS]
+    assert {name for name, _ in table} == {*STEPS}, done.stdout
+    return {name for name, state in table if state != "False"}
+
+
+def test_a_second_build_runs_nothing(project: Project) -> None:
+    """And Ploomber agrees before and after."""
+    assert outdated(project) == set()
+    assert ran(project) == set()
+
+
+def test_a_changed_function_is_noticed(project: Project) -> None:
+    """Stock Ploomber would call all of them fresh."""
+    project.replace("src/tools.py", "2 * n", "3 * n")
+    assert outdated(project) == {"second", "third"}
+    assert ran(project) == {"second", "third"}
+    assert project.read("out/third.json") == {"total": 18}
+    assert outdated(project) == set()
+
+
+def test_prose_is_not_called_outdated(project: Project) -> None:
+    """Stock Ploomber would run the step for a comment."""
+    project.replace("notebooks/second.ipynb", "# Step", "# Twice")
+    assert outdated(project) == set()
+    assert ran(project) == set()
+    assert project.read("out/second.ipynb")["cells"][0]["source"] == "# Twice"
+
+
+def test_force_runs_all(project: Project) -> None:
+    """Ploomber does not pass it on; it is seen all the same."""
+    assert ran(project, "--force") == {*STEPS}
+
+
+def test_a_part_is_built_with_what_it_needs(project: Project) -> None:
+    """`ploomber build --partially`."""
+    project.write("raw.txt", "5\n6\n7\n")
+    assert ran(project, "--partially", "second") == {"first", "second"}
+    assert outdated(project) == {"third"}
+
+
+def test_what_bypasses_the_executor_is_noticed(project: Project) -> None:
+    """`ploomber task` writes the products itself: they are not what the engine has made."""
+    project.replace("src/tools.py", "2 * n", "3 * n")
+    assert project.run("ploomber", "task", "second", "--force").returncode == 0
+    assert project.read("out/second.json") == [3, 6, 9]
+    assert "second" in ran(project)
+    assert project.read("out/third.json") == {"total": 18}
+
+
+def test_both_commands_agree(project: Project) -> None:
+    """What one has built the other leaves alone."""
+    project.replace("src/tools.py", "2 * n", "3 * n")
+    assert project.build() == {"first": "up to date", "second": "ran", "third": "ran"}
+    assert ran(project) == set()
+
+
+def test_values_from_the_command_line_count(
+    new_project: Callable[..., Project], tmp_path: Path
+) -> None:
+    """`ploomber build --env--n 2` sets a placeholder."""
+    project = new_project(tmp_path / "project")
+    spec = (project.root / "pipeline.yaml").read_text()
+    project.write("pipeline.yaml", EXECUTOR + spec.replace("n: 3", 'n: "{{n}}"'))
+    project.write("env.yaml", "n: 3\n")
+    assert ran(project, "--env--n", "2") == {*STEPS}
+    assert project.read("out/third.json") == {"total": 6}
+    assert ran(project) == {*STEPS}
+    assert project.read("out/third.json") == {"total": 12}
+
+
+def test_hooks_run_and_a_failing_one_fails_the_step(
+    new_project: Callable[..., Project], tmp_path: Path
+) -> None:
+    """Nothing builds on it then, and the hook is asked again next time."""
+    project = new_project(tmp_path / "project")
+    spec = (project.root / "pipeline.yaml").read_text()
+    hooked = spec.replace("    params: {n: 3}", "    params: {n: 3}\n    on_finish: hooks.check")
+    project.write("pipeline.yaml", EXECUTOR + hooked)
+    project.write(
+        "hooks.py",
+        "from pathlib import Path\n\n\ndef check(product):\n"
+        "    assert Path('fine').exists(), 'nobody said it is fine'\n"
+        "    Path('hooked').write_text(str(product['data']))\n",
+    )
+    done = project.run("ploomber", "build")
+    assert done.returncode == 1
+    assert "nobody said it is fine" in done.stderr
+    project.write("fine", "")
+    assert ran(project) == {"second", "third"}  # what it has made is still in the cache
+    assert (project.root / "hooked").read_text().endswith("out/first.json")
+    refused = project.run("nbrefine", "build")
+    assert refused.returncode == 2
+    assert "use ploomber build" in refused.stderr
+
+
+def test_steps_that_only_ploomber_can_run_are_left_to_it(
+    new_project: Callable[..., Project], tmp_path: Path
+) -> None:
+    """A shell script between two notebooks: it runs when what it reads is new."""
+    project = new_project(tmp_path / "project")
+    spec = (project.root / "pipeline.yaml").read_text()
+    shell = (
+        "  - source: shout.sh\n    name: shout\n    product: out/shout.txt\n    upstream: [third]\n"
+    )
+    meta = "meta:\n  extract_upstream: false\n"
+    spec = spec.replace("    params: {n: 3}", "    params: {n: 3}\n    upstream: null")
+    spec = spec.replace("second.json}", "second.json}\n    upstream: [first]")
+    spec = spec.replace("third.json}", "third.json}\n    upstream: [first, second]")
+    project.write("pipeline.yaml", meta + EXECUTOR + spec + shell)
+    project.write("shout.sh", "cat {{upstream['third']['data']}} > {{product}}\n")
+    assert "shout" in ran(project)
+    assert json.loads((project.root / "out/shout.txt").read_text()) == {"total": 12}
+    assert ran(project) == set()
+    project.replace("src/tools.py", "2 * n", "3 * n")
+    assert ran(project) == {"second", "third", "shout"}
+    assert json.loads((project.root / "out/shout.txt").read_text()) == {"total": 18}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [("worker: 2", "Did you mean 'workers'"), ("workers: many", "a number from 1")],
+)
+def test_options_that_there_are_not_are_answered_in_words(
+    project: Project, options: str, said: str
+) -> None:
+    """As a misspelt key of the spec is."""
+    project.replace("pipeline.yaml", "workers: 2", options)
+    done = project.run("ploomber", "build")
+    assert done.returncode == 1
+    assert said in done.stdout + done.stderr
