@@ -42,8 +42,6 @@ class Tool:
 
     def built(self, root: Path) -> tuple[Project, float]:
         """Make a project and build it; return it and the seconds that the build took."""
-        import time  # noqa: PLC0415
-
         project = make_project(root)
         began = time.monotonic()
         done = project.run(*self.command)
