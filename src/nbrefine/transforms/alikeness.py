@@ -79,6 +79,17 @@ def _same(left: Any, right: Any) -> bool:  # noqa: ANN401 - series
             ours, theirs = (np.asarray(each, dtype=complex) for each in (kept_left, kept_right))
             return bool(np.allclose(ours, theirs, rtol=TOLERANCE, atol=1e-12, equal_nan=True))
         pairs = zip(kept_left.tolist(), kept_right.tolist(), strict=True)
-        return all(bool(np.all(a == b)) for a, b in pairs)
+        return all(_equal(a, b) for a, b in pairs)
     except (TypeError, ValueError):
         return bool(kept_left.astype(str).tolist() == kept_right.astype(str).tolist())
+
+
+def _equal(left: Any, right: Any) -> bool:  # noqa: ANN401 - entries of any kind
+    """Return whether two entries are equal; gaps within them are."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    if isinstance(left, (tuple, list)) and type(left) is type(right):
+        return len(left) == len(right) and all(map(_equal, left, right))
+    if isinstance(left, float) and isinstance(right, float) and np.isnan(left):
+        return bool(np.isnan(right))
+    return bool(np.all(left == right))

@@ -45,7 +45,9 @@ def evaluate(state: State, node: ast.expr) -> Value:
     handler = _HANDLERS.get(type(node))
     if handler is None:
         return state.not_understood(node, "this expression is not understood")
-    return handler(state, node)
+    value = handler(state, node)
+    state.seen[id(node)] = value
+    return value
 
 
 def _constant(state: State, node: ast.Constant) -> Value:  # noqa: ARG001 - a handler's signature

@@ -19,6 +19,7 @@ __all__ = ["function"]
 
 _JOINING = words("concatenate vstack hstack stack r_ row_stack dstack")
 _ARRAYS = words("linspace arange geomspace logspace array asarray concatenate append sort unique")
+_TOGETHER = frozenset({"softmax", "log_softmax", "logsumexp"})  # of scipy.special, over an axis
 _WITH_EXPONENT = frozenset({"boxcox", "yeojohnson"})  # which they return beside the rows
 _FILLED = frozenset({"zeros", "ones", "full", "empty"})
 
@@ -41,6 +42,8 @@ def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) ->
         return _over_rows(state, name, given, node)
     if _along_the_row(name, arguments):
         return replace(given, dim="array")
+    if dotted.startswith("scipy.special.") and name not in _TOGETHER:
+        return given
     if name in tables.NP_ELEMENTWISE or given.shape == Shape.STAT:
         return replace(given, literal=CONST.literal)
     return _over_rows(state, name, given, node)

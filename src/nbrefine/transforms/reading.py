@@ -41,7 +41,12 @@ class Given:
     literal: object = UNSET
 
 
-def read(source: str, subject: Subject, given: Mapping[str, Given] | None = None) -> Value:
+def read(
+    source: str,
+    subject: Subject,
+    given: Mapping[str, Given] | None = None,
+    seen: dict[int, Value] | None = None,
+) -> Value:
     """Return the abstract value of what a transform returns, or leaves in its frame.
 
     Parameters
@@ -52,6 +57,8 @@ def read(source: str, subject: Subject, given: Mapping[str, Given] | None = None
         The transform in it.
     given
         What is known beforehand of arguments and names.
+    seen
+        Filled with the value of each expression, by the identity of its node.
 
     Returns
     -------
@@ -63,6 +70,8 @@ def read(source: str, subject: Subject, given: Mapping[str, Given] | None = None
         each.name: each for each in ast.walk(subject.tree) if isinstance(each, ast.FunctionDef)
     }
     state = State(source, helpers, expressions.evaluate, statements.run, calls.call_value)
+    if seen is not None:
+        state.seen = seen
     for name, each in given.items():
         if name != subject.batch:
             known = each.literal is not UNSET

@@ -60,6 +60,7 @@ class State:
     modules: dict[str, str] = field(default_factory=lambda: dict(tables.CONVENTIONS))
     changed: set[int] = field(default_factory=set)
     depth: int = 0
+    seen: dict[int, Value] = field(default_factory=dict)  # of each expression, by its identity
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def cause(self, node: ast.AST, reason: str, *, columns_only: bool = False) -> Cause:

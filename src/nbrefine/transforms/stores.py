@@ -42,7 +42,8 @@ def store(state: State, target: ast.expr, value: Value) -> None:
             base = counted(base) if value.items is not None else base
             state.change(target.value, tainted(base, replace(value, rows=None)))
         elif target.attr == "index" and base.shape == Shape.ROWS:
-            cause = state.cause(target, "rows are labelled anew")
+            own = value.shape == Shape.ROWS and value.rows is None
+            cause = None if own else state.cause(target, "rows are labelled anew")
             state.change(target.value, replace(tainted(base, value), rows=base.rows or cause))
         else:
             state.change(target.value, written(state, base, value, target))

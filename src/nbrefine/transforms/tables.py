@@ -356,6 +356,8 @@ CONVENTIONS = {
     "Counter": "collections.Counter",
     "zscore": "scipy.stats.zscore",
     "rankdata": "scipy.stats.rankdata",
+    "boxcox": "scipy.stats.boxcox",
+    "boxcox1p": "scipy.special.boxcox1p",
     "expit": "scipy.special.expit",
 }
 SKLEARN_HOMES = (
