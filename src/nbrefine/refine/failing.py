@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.errors import NotebookError, NotebookFailsError
-from nbrefine.files.paths import shown
+from nbrefine.refine.hints import MEND, hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,27 +15,9 @@ if TYPE_CHECKING:
     from nbrefine.recording.facts import Failure, Recording
     from nbrefine.refine.facts import CellFacts
 
-# Packages whose distribution has another name than the module.
-_DISTRIBUTIONS = {
-    "PIL": "pillow",
-    "bs4": "beautifulsoup4",
-    "cv2": "opencv-python",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "yaml": "pyyaml",
-}
-# What newer versions no longer have; the pattern matches the error's message.
-_REMOVED = (
-    (r"numpy.*has no attribute '(float|int|bool|object|str|complex)'", "NumPy 1.24"),
-    (r"numpy.*has no attribute '(NaN|Inf|float_|unicode_)'", "NumPy 2.0"),
-    (r"'(DataFrame|Series)' object has no attribute '(append|iteritems)'", "pandas 2.0"),
-    (r"unexpected keyword argument '(line_terminator|squeeze|error_bad_lines)'", "pandas 2.0"),
-    (r"cannot import name 'load_boston'", "scikit-learn 1.2"),
-    (r"has no attribute 'get_feature_names'", "scikit-learn 1.2"),
-    (r"unexpected keyword argument 'sparse'", "scikit-learn 1.4"),
-    (r"seaborn.*not a valid package style", "Matplotlib 3.8"),
-)
-_SEARCHED = 20_000
+_LAST_LINES = 5
+# IPython names a cell's code by a number of its own.
+_FILE = re.compile(r" \((?:<[^>]*>|\d+\.py), line \d+\)$")
 
 
 def refuse_failing(notebook: Notebook, recording: Recording) -> None:
@@ -61,13 +42,24 @@ def refuse_failing(notebook: Notebook, recording: Recording) -> None:
     if failed is None:
         _refuse_raising(notebook, cells, recording)
         return
-    where = notebook.place(cells[failed.origin], failed.line)
-    tail = "\n".join(f"    {line}" for line in failed.traceback[-5:])
+    message = [f"The notebook fails on its own: {failed.ename}: {_first(failed.evalue)}".rstrip()]
     raise NotebookFailsError(
-        f"The notebook fails on its own: {failed.ename}: {_first(failed.evalue)}\n{tail}".rstrip(),
-        where=where,
-        hint=_hint(failed, notebook.path.parent),
+        "\n".join([*message, *_shown(failed, cells[failed.origin])]),
+        where=notebook.place(cells[failed.origin], failed.line),
+        hint=hint(failed, notebook),
     )
+
+
+def refuse_empty(notebook: Notebook) -> None:
+    """Refuse a notebook without code.
+
+    Raises
+    ------
+    NotebookError
+        If no code cell has anything in it.
+    """
+    if not any(cell.source.strip() for cell in notebook.code_cells):
+        raise NotebookError("The notebook has no code.", where=notebook.place())
 
 
 def refuse_broken(notebook: Notebook, cells: Sequence[CellFacts]) -> None:
@@ -90,7 +82,7 @@ def refuse_broken(notebook: Notebook, cells: Sequence[CellFacts]) -> None:
             raise NotebookFailsError(
                 f"The notebook fails on its own: SyntaxError: {facts.python.error}",
                 where=notebook.place(facts.cell, facts.python.error_line),
-                hint="Run all cells from the top in a fresh kernel, and mend this one first.",
+                hint=MEND,
             )
 
 
@@ -106,30 +98,16 @@ def _refuse_raising(notebook: Notebook, cells: Sequence[Cell], recording: Record
 
 
 def _first(text: str) -> str:
-    return text.split("\n", 1)[0][:300]
+    """Return the first line of a message that says something, without a number of IPython's."""
+    line = next((each.strip() for each in text.splitlines() if each.strip()), "")
+    return _FILE.sub("", line)[:300]
 
 
-def _hint(failed: Failure, folder: Path) -> str:
-    """Say what would help, where that can be told from the error."""
-    if module := re.search(r"No module named '([\w.]+)'", failed.evalue):
-        name = module[1].split(".")[0]
-        return f"Install the package: pip install {_DISTRIBUTIONS.get(name, name)}"
-    if failed.ename == "FileNotFoundError" and (path := re.search(r"'([^']+)'", failed.evalue)):
-        return _where_is(path[1], folder)
-    for pattern, version in _REMOVED:
-        if re.search(pattern, failed.evalue, re.DOTALL):
-            return f"{version} removed this: change the cell, or run an older version by --python."
-    if "timed out" in failed.evalue.lower() or failed.ename == "TimeoutError":
-        return "Allow more time with --timeout."
-    return "Run all cells from the top in a fresh kernel, and mend this one first."
-
-
-def _where_is(missing: str, folder: Path) -> str:
-    """Say where a file of that name lies."""
-    name = Path(missing).name
-    for number, path in enumerate(folder.rglob("*")):
-        if path.name == name:
-            return f"A file of that name is here: {shown(path)}"
-        if number > _SEARCHED:
-            break
-    return f"No file {name!r} lies beside the notebook or below: put it there."
+def _shown(failed: Failure, cell: Cell) -> list[str]:
+    """Return the last lines of an error, and the cell's own line where they do not show it."""
+    said = f"{failed.ename}: {_first(failed.evalue)}"
+    lines = [line for line in failed.traceback if line.strip() and _FILE.sub("", line) != said]
+    tail = [f"    {line}" for line in lines[-_LAST_LINES:]]
+    if failed.line is None or any("Cell In" in line or "---->" in line for line in tail):
+        return tail
+    return [f"    {failed.line} | {cell.source.splitlines()[failed.line - 1]}", *tail]

@@ -16,7 +16,7 @@ from nbrefine.refine.draft import Draft, Wishes, make_draft
 from nbrefine.refine.edits import remember_steps
 from nbrefine.refine.expected import expected_formats
 from nbrefine.refine.facts import gather
-from nbrefine.refine.failing import refuse_broken, refuse_failing
+from nbrefine.refine.failing import refuse_broken, refuse_empty, refuse_failing
 from nbrefine.refine.fallback import fallbacks
 from nbrefine.refine.inputs import asked
 from nbrefine.refine.left import left_behind, write_left
@@ -124,6 +124,7 @@ def refine(
         has been written.
     """
     notebook = read_any(path)
+    refuse_empty(notebook)
     memory = Memory(root, path.resolve().parent, asked(path, options))
     certain = {*project_files("", "", (), None), "pipeline.yaml"} - memory.left_over()
     check_target(root, certain, force=options.force or memory.owns_all(), inside=options.inside)

@@ -9,7 +9,7 @@ import pytest
 from nbrefine.errors import NotebookError, NotebookFailsError
 from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.recording.facts import CellRecord, Failure, PythonFacts, Recording
-from nbrefine.refine.failing import refuse_failing
+from nbrefine.refine.failing import refuse_empty, refuse_failing
 
 
 def refused(folder: Path, ename: str, evalue: str) -> NotebookFailsError:
@@ -17,7 +17,12 @@ def refused(folder: Path, ename: str, evalue: str) -> NotebookFailsError:
     cells = tuple(
         Cell(kind, source, index=index)
         for index, (kind, source) in enumerate(
-            [("code", "a = 1"), ("markdown", "text"), ("code", "fails()")]
+            [
+                ("code", "early = 1\ndel early"),
+                ("markdown", "text"),
+                ("code", "fails(early)"),
+                ("code", "later = 1"),
+            ]
         )
     )
     failure = Failure(1, 1, ename, evalue, ("line above", f"{ename}: {evalue}"))
@@ -32,10 +37,20 @@ def refused(folder: Path, ename: str, evalue: str) -> NotebookFailsError:
     [
         ("ModuleNotFoundError", "No module named 'sklearn.linear'", "pip install scikit-learn"),
         ("ModuleNotFoundError", "No module named 'lightgbm'", "pip install lightgbm"),
+        ("ModuleNotFoundError", "No module named 'sklearn.externals'", "scikit-learn 0.23"),
         ("AttributeError", "module 'numpy' has no attribute 'float'", "NumPy 1.24"),
         ("AttributeError", "'DataFrame' object has no attribute 'append'", "pandas 2.0"),
-        ("ImportError", "cannot import name 'load_boston' from 'sklearn'", "scikit-learn 1.2"),
+        ("AttributeError", "`np.NaN` was removed in the NumPy 2.0 release", "NumPy 2.0"),
+        ("ImportError", "\n`load_boston` has been removed", "scikit-learn 1.2"),
         ("FileNotFoundError", "[Errno 2] No such file: 'gone.csv'", "No file 'gone.csv'"),
+        ("FileNotFoundError", "input/gone.csv not found.", "No file 'gone.csv'"),
+        ("URLError", "<urlopen error>", "network"),
+        ("ConnectionError", "Max retries exceeded", "network"),
+        ("TimeoutError", "The cell was interrupted", "--timeout"),
+        ("DeadKernelError", "The kernel ended with exit code -9", "memory"),
+        ("NameError", "name 'nowhere' is not defined", "No cell gives `nowhere` a value"),
+        ("NameError", "name 'later' is not defined", "Cell 4 gives `later` a value"),
+        ("NameError", "name 'early' is not defined", "A cell above deletes `early`"),
         ("ValueError", "something else", "fresh kernel"),
     ],
 )
@@ -48,12 +63,33 @@ def test_the_hint_says_what_would_help(
     assert error.exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("evalue", "first"),
+    [
+        ("\n`load_boston` has been removed\nsince 1.2", "`load_boston` has been removed"),
+        ("invalid syntax (2187185447.py, line 2)", "invalid syntax"),
+        ("", "ValueError:"),
+    ],
+)
+def test_the_message_is_the_first_line_that_says_something(
+    tmp_path: Path, evalue: str, first: str
+) -> None:
+    """Without what IPython calls the cell."""
+    error = refused(tmp_path, "ValueError", evalue)
+    assert error.message.splitlines()[0].endswith(first)
+
+
 def test_the_place_is_the_cell_as_jupyter_counts_it(tmp_path: Path) -> None:
-    """The message names the cell over all cells, and shows the last lines of the error."""
+    """The message names the cell over all cells, shows its line, and the last of the error."""
     error = refused(tmp_path, "ValueError", "boom")
     assert error.where is not None
     assert (error.where.cell, error.where.line) == (3, 1)
-    assert "ValueError: boom" in error.message
+    lines = error.message.splitlines()
+    assert lines == [
+        "The notebook fails on its own: ValueError: boom",
+        "    1 | fails(early)",
+        "    line above",
+    ]
 
 
 def test_a_file_that_lies_elsewhere_is_pointed_out(tmp_path: Path) -> None:
@@ -62,6 +98,23 @@ def test_a_file_that_lies_elsewhere_is_pointed_out(tmp_path: Path) -> None:
     (tmp_path / "raw" / "data.csv").write_text("a\n1\n")
     error = refused(tmp_path, "FileNotFoundError", "[Errno 2] No such file: 'data.csv'")
     assert "raw/data.csv" in error.hint
+
+
+def test_a_module_that_lies_elsewhere_is_pointed_out(tmp_path: Path) -> None:
+    """It is the user's own: nothing is to be installed."""
+    (tmp_path / "study").mkdir()
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "helpers.py").write_text("")
+    error = refused(tmp_path / "study", "ModuleNotFoundError", "No module named 'helpers'")
+    assert "lib/helpers.py" in error.hint
+    assert "pip" not in error.hint
+
+
+@pytest.mark.parametrize("cells", [(), (Cell("markdown", "text"), Cell("code", " \n"))])
+def test_a_notebook_without_code_is_refused(tmp_path: Path, cells: tuple[Cell, ...]) -> None:
+    """There is nothing to make a pipeline of."""
+    with pytest.raises(NotebookError, match="no code"):
+        refuse_empty(Notebook(tmp_path / "a.ipynb", cells))
 
 
 def test_a_cell_that_raises_by_intention_is_refused(tmp_path: Path) -> None:
