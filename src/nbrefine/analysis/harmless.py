@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 _BUILTIN_CALLS = frozenset(
     {
         *("abs", "bool", "bytes", "complex", "dict", "divmod", "float", "frozenset", "int", "len"),
@@ -42,6 +45,9 @@ _BASES = frozenset(
         *("collections.UserDict", "collections.UserList", "collections.OrderedDict"),
     }
 )
+# Importing these changes nothing that other code would notice.
+_MODULES = re.compile(r"(?:numpy|scipy|pandas|sklearn(?!\.experimental))(?:\..+)?")
+_NOT_QUITE = frozenset({"antigravity", "this", "readline", "rlcompleter", "faulthandler"})
 _ERRORS = ("Exception", "Error", "Warning")
 
 
@@ -53,6 +59,13 @@ def is_harmless_call(dotted: str) -> bool:
 def is_harmless_decorator(dotted: str) -> bool:
     """Tell whether a decorator only changes what it decorates."""
     return dotted in _DECORATORS
+
+
+def is_harmless_import(module: str) -> bool:
+    """Tell whether a module, dotted, does nothing on import but being there."""
+    top = module.partition(".")[0]
+    is_standard = top in sys.stdlib_module_names and top not in _NOT_QUITE
+    return is_standard or _MODULES.fullmatch(module) is not None
 
 
 def is_harmless_base(dotted: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.harmless import is_harmless_import
 from nbrefine.refine.flow import Bond, exposed
 from nbrefine.refine.spelled_out import spell_out
 
@@ -204,5 +206,15 @@ def _side_effect_imports(flow: Flow) -> frozenset[Recipe]:
         recipe
         for cell in flow.cells
         for recipe in cell.recipes
-        if recipe.kind == "import" and recipe.binds and not recipe.binds & used
+        if recipe.kind == "import"
+        and recipe.binds
+        and not recipe.binds & used
+        and not _imports_harmless(recipe)
     )
+
+
+def _imports_harmless(recipe: Recipe) -> bool:
+    node = ast.parse(recipe.source).body[0]
+    if isinstance(node, ast.Import):
+        return all(is_harmless_import(each.name) for each in node.names)
+    return isinstance(node, ast.ImportFrom) and is_harmless_import(node.module or ".")

@@ -146,6 +146,12 @@ def test_imports_are_repeated_where_they_are_used() -> None:
     assert [recipe.source for recipe in steps[2].recipes] == ["import math"]
 
 
+def test_an_unused_import_without_effect_is_not_repeated() -> None:
+    """Importing these does nothing that a step would notice; other modules may do anything."""
+    flow = flow_of("import os, sys\nimport numpy as np\nfrom scipy import stats", "x = 1", "x")
+    assert plan_crossing(flow, [[0], [1, 2]]).steps[1].recipes == ()
+
+
 def test_an_unused_import_is_kept_for_its_effect() -> None:
     """An import of which no name is used may be there for what it does."""
     flow = flow_of("from enabling import switch", "a = make(1)", "print(a)")
