@@ -38,7 +38,12 @@ _SEEN_THROUGH = (
 _CLASS = re.compile(r"[A-Z]\w*\Z")
 
 
-def alias_groups(tree: ast.Module, before: Groups, functions: Collection[str]) -> Groups:
+def alias_groups(
+    tree: ast.Module,
+    before: Groups,
+    functions: Collection[str] = (),
+    modules: Collection[str] = (),
+) -> Groups:
     """Return the names that may share an object after a cell.
 
     Parameters
@@ -49,6 +54,8 @@ def alias_groups(tree: ast.Module, before: Groups, functions: Collection[str]) -
         The groups before it.
     functions
         The notebook's own functions: what they return may be what they were given.
+    modules
+        Names that imports bind: each step imports them anew, so they hold nothing for others.
 
     Returns
     -------
@@ -57,7 +64,8 @@ def alias_groups(tree: ast.Module, before: Groups, functions: Collection[str]) -
     """
     groups = [set(group) for group in before]
     for targets, value in _bindings(tree):
-        held = set(_held(value, functions))
+        held = {name for name in _held(value, functions) if name not in modules}
+        targets -= {*modules}
         for group in groups:
             group.difference_update(targets - held)
         joined = targets | held

@@ -85,6 +85,7 @@ def gather(notebook: Notebook, recording: Recording | None) -> tuple[CellFacts, 
     cells = [cell for cell in notebook.code_cells if cell.source.strip()]
     code_files = CodeFiles(notebook.path.resolve().parent)
     functions: set[str] = set()
+    modules: set[str] = set()
     found: list[CellFacts] = []
     for origin, cell in enumerate(cells):
         python = to_python(cell.source)
@@ -94,12 +95,13 @@ def gather(notebook: Notebook, recording: Recording | None) -> tuple[CellFacts, 
         effects = cell_effects(python, names, aliases)
         record = records.get(origin)
         functions |= {each.name for each in names.definitions}
+        modules |= {each.name for each in names.imports}
         if record is not None:
             files = FileUse(record.files_read, record.files_written)
             groups = (*record.aliases, *record.same_object)
         else:
             files = code_files.of_cell(python, tree, effects)
-            groups = alias_groups(tree, found[-1].groups if found else (), functions)
+            groups = alias_groups(tree, found[-1].groups if found else (), functions, modules)
         found.append(CellFacts(origin, cell, python, tree, names, effects, record, files, groups))
     return tuple(found)
 

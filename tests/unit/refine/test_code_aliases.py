@@ -63,6 +63,12 @@ def test_pairs_are_told_apart() -> None:
     assert groups_after("a, b = c, d") == [["a", "c"], ["b", "d"]]
 
 
+def test_modules_hold_nothing() -> None:
+    """Each step imports them anew; what is set in them is known as a setting."""
+    tree = ast.parse("plt.rcParams['figure.figsize'] = size\nax = plt.gca()\nb = a")
+    assert alias_groups(tree, (), modules={"plt"}) == (frozenset({"a", "b"}),)
+
+
 def test_bodies_of_functions_bind_nothing_here() -> None:
     """What is bound in them is theirs."""
     assert groups_after("def f():\n    b = a\n    return b") == []
