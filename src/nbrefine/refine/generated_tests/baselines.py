@@ -1,0 +1,154 @@
+"""Executed step notebooks as tests: nbval runs them again and compares what they show."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from nbrefine.refine.write_notebook import KERNELSPEC
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+FOLDER = "tests/notebooks"
+IGNORE = "nbval-ignore-output"
+# Addresses, times, and places of the kernel's own files are never the same again.
+_NEVER_THE_SAME = re.compile(r"\b0x[0-9a-f]{6,}\b|CPU times:|Wall time:|ipykernel_\d+")
+_INJECTED = "injected-parameters"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The baseline of one step.
+
+    Parameters
+    ----------
+    step
+        The step's name.
+    cells
+        As nbformat 4 has them, with outputs.
+    ignored
+        Cells whose outputs are not compared: their index, and why.
+    """
+
+    step: str
+    cells: tuple[dict[str, Any], ...]
+    ignored: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Where it goes, relative to the project's root."""
+        return f"{FOLDER}/{self.step}.ipynb"
+
+    def text(self) -> str:
+        """Return the notebook as a file has it, with tags that nbval understands."""
+        cells = []
+        for index, cell in enumerate(self.cells):
+            tags = [*cell["metadata"].get("tags", ()), *([IGNORE] if index in self.ignored else [])]
+            metadata = {**cell["metadata"], **({"tags": tags} if tags else {})}
+            cells.append({**cell, "metadata": metadata})
+        document = {
+            "cells": cells,
+            "metadata": {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def make_baseline(
+    step: str,
+    executed: Sequence[Mapping[str, Any]],
+    roots: Collection[str],
+    varying: Collection[int] = (),
+) -> Baseline:
+    """Make a baseline of an executed step notebook.
+
+    Parameters
+    ----------
+    step
+        The step's name.
+    executed
+        The notebook's cells as the build left them.
+    roots
+        Folders that the project was built in: paths below them become relative.
+    varying
+        Cells, by their origin in the refined notebook, that show something else each time.
+    """
+    cells = []
+    ignored: dict[int, str] = {}
+    for index, cell in enumerate(executed):
+        metadata = cell.get("metadata", {})
+        tags = [tag for tag in metadata.get("tags", ()) if tag != IGNORE]
+        new: dict[str, Any] = {
+            "cell_type": cell["cell_type"],
+            "id": cell.get("id", f"{step[:50]}-{index}"),
+            "metadata": {"tags": tags} if tags else {},
+            "source": _text(cell.get("source", "")),
+        }
+        if cell["cell_type"] == "code":
+            new["execution_count"] = cell.get("execution_count")
+            new["outputs"] = [dict(output) for output in cell.get("outputs", ())]
+            if _INJECTED in tags:
+                new["source"] = _parameters(step, new["source"], roots)
+            why = _never_the_same(new, metadata.get("nbrefine", {}).get("origin"), varying)
+            if why:
+                ignored[index] = why
+        cells.append(new)
+    return Baseline(step, tuple(cells), ignored)
+
+
+def _text(source: str | Sequence[str]) -> str:
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _parameters(step: str, source: str, roots: Collection[str]) -> str:
+    """Write the injected cell such that it is true wherever the project lies."""
+    for root in sorted(roots, key=len, reverse=True):
+        source = source.replace(f"{root}/", "")
+    lines = []
+    for line in source.splitlines():
+        head, equals, tail = line.partition(" = ")
+        if equals and head == "product":
+            products = {key: _elsewhere(path) for key, path in json.loads(tail).items()}
+            line = f"product = {json.dumps(products, ensure_ascii=False)}"  # noqa: PLW2901
+        if not line.startswith("#"):
+            lines.append(line)
+    return "\n".join(
+        [
+            "# What the build injects. Products go to a folder of their own.",
+            "%cd -q ../..",
+            "import os",
+            "",
+            f'os.makedirs("build/nbval/{step}", exist_ok=True)',
+            "del os",
+            *lines,
+        ]
+    )
+
+
+def _elsewhere(path: str) -> str:
+    return f"build/nbval/{path.removeprefix('build/')}" if path.startswith("build/") else path
+
+
+def _never_the_same(cell: Mapping[str, Any], origin: int | None, varying: Collection[int]) -> str:
+    """Say why a cell's outputs cannot be compared; nothing if they can."""
+    if origin is not None and origin in varying:
+        return "it shows something else each time"
+    outputs = cell["outputs"]
+    if any(output.get("name") == "stderr" for output in outputs):
+        return "it warns, and warnings name temporary files"
+    if any(_NEVER_THE_SAME.search(text) for output in outputs for text in _texts(output)):
+        return "it shows times or addresses"
+    last = [line for line in cell["source"].rstrip().splitlines() if line.strip()][-1:]
+    if any(line.partition("#")[0].rstrip().endswith(";") for line in last):
+        return "nbval does not see the semicolon that hides its output"
+    return ""
+
+
+def _texts(output: Mapping[str, Any]) -> list[str]:
+    data = output.get("data", {})
+    kept = [value for kind, value in data.items() if kind.startswith("text/")]
+    return [_text(each) for each in [*kept, output.get("text", "")]]

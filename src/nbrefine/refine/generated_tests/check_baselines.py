@@ -1,0 +1,122 @@
+"""Run baselines under plain nbval, and ignore the outputs that it finds different."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from nbrefine.files.atomic import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from nbrefine.refine.generated_tests.baselines import Baseline
+
+_SECONDS = 3600
+_MISMATCH = re.compile(r"Cell outputs differ|dissimilar number|mismatch '|output fields")
+
+
+def check_baselines(
+    root: Path, baselines: Sequence[Baseline]
+) -> tuple[tuple[Baseline, ...], dict[str, str]]:
+    """Run baselines until they pass.
+
+    Parameters
+    ----------
+    root
+        A copy of the project that was built; files are added to it.
+    baselines
+        One a step.
+
+    Returns
+    -------
+    baselines : tuple of Baseline
+        Those that pass, with what has to be ignored for it.
+    refused : dict of str to str
+        Steps whose notebook nbval cannot run, and why.
+    """
+    if importlib.util.find_spec("nbval") is None:
+        return (), {each.step: "nbval is not installed" for each in baselines}
+    passing: list[Baseline] = []
+    refused: dict[str, str] = {}
+    waiting = list(baselines)
+    for _ in range(2):
+        if not waiting:
+            break
+        found = _run(root, waiting)
+        again = []
+        for each in waiting:
+            cells = found.get(each.step)
+            broken = None if cells is None else _broken(cells)
+            if cells is None:
+                refused[each.step] = "nbval could not run it"
+            elif broken is not None:
+                refused[each.step] = broken
+            elif cells:
+                more = {_index(each, number): "nbval sees other outputs" for number in cells}
+                again.append(replace(each, ignored={**each.ignored, **more}))
+            else:
+                passing.append(each)
+        waiting = again
+    refused |= {each.step: "its outputs are different each time" for each in waiting}
+    return tuple(sorted(passing, key=lambda each: each.step)), refused
+
+
+def _broken(cells: Mapping[int, str]) -> str | None:
+    """Return why a cell failed, if not for what it shows."""
+    for number, said in sorted(cells.items()):
+        if not _MISMATCH.search(said):
+            lines = [line for line in said.splitlines() if line.strip()]
+            return (
+                f"its code cell {number + 1} fails under nbval: {lines[-1][:150] if lines else ''}"
+            )
+    return None
+
+
+def _index(baseline: Baseline, number: int) -> int:
+    """Return the index among all cells of a code cell that nbval counts."""
+    code = [index for index, cell in enumerate(baseline.cells) if cell["cell_type"] == "code"]
+    return code[number]
+
+
+def _run(root: Path, baselines: Sequence[Baseline]) -> dict[str, dict[int, str]]:
+    """Run nbval once; return for each step the code cells that failed, and what was said."""
+    folder = root / "tests" / "notebooks"
+    shutil.rmtree(folder, ignore_errors=True)
+    for each in baselines:
+        write_atomic(root / each.path, each.text())
+    write_atomic(root / "tests" / "pytest.ini", "[pytest]\n")
+    report = root / "tests" / "nbval.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "--nbval", str(folder), "-q", f"--junitxml={report}"]
+    command += ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
+    command += ["-c", str(root / "tests" / "pytest.ini"), "--nbval-cell-timeout=3600"]
+    subprocess.run(  # noqa: S603  (this interpreter, pytest)
+        command,
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=_SECONDS,
+        check=False,
+    )
+    if not report.is_file():
+        return {}
+    found: dict[str, dict[int, str]] = {}
+    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314  (pytest wrote it)
+        match = re.search(r"(\w[^/]*?)\.ipynb", f"{case.get('classname')} {case.get('file') or ''}")
+        number = re.search(r"Cell (\d+)", case.get("name") or "")
+        if match is None or number is None:
+            continue
+        cells = found.setdefault(match[1].rpartition(".")[2], {})
+        for said in case:
+            if said.tag in {"failure", "error"}:
+                cells[int(number[1])] = (said.get("message") or "") + "\n" + (said.text or "")
+    return found
