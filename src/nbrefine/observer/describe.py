@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .objects import class_name
+from .definitions import class_name
 from .walk import ATOMS, Walk
 
 _SHAPED = frozenset({"numpy", "pandas", "pyarrow", "torch", "scipy", "polars", "xarray"})

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from . import objects, stored, walk
+from . import definitions, stored, walk
 from .interpreter import interpreter
 from .names import Names
 from .observe import HISTORY, Observer, Places, Quietly
@@ -69,7 +69,7 @@ def snapshot(
         Beginnings of paths, and those that they stand for.
     """
     walk.RELOCATED.extend((new, old) for new, old in relocated)
-    objects.MOVED_TO.update(moved_to)
+    definitions.MOVED_TO.update(moved_to)
     shell = sys.modules["IPython"].get_ipython()
     names = Names(OwnModules())
     hidden = shell.user_ns_hidden

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from . import arrays, objects
+from . import arrays, definitions, objects
 
 if TYPE_CHECKING:
     from .walk import Handler
@@ -19,7 +19,7 @@ _BY_NAME: dict[str, dict[str, Handler]] = {
         "Generator": arrays.walk_generator,
         "RandomState": arrays.walk_generator,
         "BitGenerator": arrays.walk_bit_generator,
-        "ufunc": objects.walk_module,
+        "ufunc": definitions.walk_module,
     },
     "pandas": {
         "DataFrame": arrays.walk_frame,
@@ -62,11 +62,11 @@ def _choose(kind: type) -> Handler:
     if exact is not None:
         return exact
     if issubclass(kind, type):
-        return objects.walk_class
+        return definitions.walk_class
     if issubclass(kind, ModuleType):
-        return objects.walk_module
+        return definitions.walk_module
     if kind.__name__ == "cython_function_or_method":
-        return objects.walk_builtin
+        return definitions.walk_builtin
     return _by_name(kind) or objects.walk_instance
 
 

@@ -1,4 +1,4 @@
-"""How Python's own objects are walked: containers, functions, classes, instances."""
+"""How Python's own objects are walked: containers, instances, iterators."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ import re
 import types
 from typing import TYPE_CHECKING, Any
 
+from .definitions import (
+    class_name,
+    walk_builtin,
+    walk_descriptor,
+    walk_function,
+    walk_method,
+    walk_module,
+    walk_wrapper,
+)
 from .walk import Walk, combine
 
 if TYPE_CHECKING:
@@ -17,9 +26,6 @@ if TYPE_CHECKING:
 
 CACHES = frozenset({"diagn", "_nobs_int"})
 """Beside what is called a cache, attributes that libraries fill when something is read."""
-
-MOVED_TO: set[str] = set()
-"""Packages that hold what the notebook defined: there it goes by the name that it had here."""
 
 _MANGLED = re.compile(r"\A_[^\W_]\w*?__")
 """What Python puts before a private attribute: the name of its class."""
@@ -36,15 +42,6 @@ _IMMUTABLE_PANDAS = frozenset(
 
 _OFFSETS = frozenset({"__dictoffset__", "__vectorcalloffset__", "__weaklistoffset__"})
 """What classes made in C list beside their slots; read from an instance, these are addresses."""
-
-_CLASS_NOISE = frozenset(
-    {
-        "__dict__", "__weakref__", "__module__", "__qualname__", "__doc__", "__firstlineno__",
-        "__static_attributes__", "_abc_impl", "__dataclass_fields__", "__dataclass_params__",
-        "__annotate__", "__annotate_func__", "__annotations_cache__",
-        "__slotnames__",  # pickling an instance leaves it behind
-    }
-)  # fmt: skip
 
 
 def walk_list(walk: Walk, value: Any) -> bytes:
@@ -85,66 +82,6 @@ def walk_bytearray(walk: Walk, value: Any) -> bytes:
 def walk_range(walk: Walk, value: Any) -> bytes:
     """Walk a range or slice, which are what they print."""
     return combine("range", [walk.encode(part) for part in (value.start, value.stop, value.step)])
-
-
-def walk_module(_: Walk, value: Any) -> bytes:
-    """Walk a module, known by its name; its state is looked at elsewhere."""
-    return combine("module", [str(value.__name__).encode()])
-
-
-def walk_function(walk: Walk, value: Any) -> bytes:
-    """Walk a Python function: a library's by its name, the user's by its code."""
-    parts = [walk.encode(f"{_home(value.__module__)}.{value.__qualname__}")]
-    own = value.__globals__.get("__name__") in walk.own or value.__module__ in walk.own
-    if own:
-        parts.append(_code(walk, value.__code__))
-        walk.reads.update(names_of_code(value.__code__))
-        walk.held.add(value.__qualname__.partition(".")[0])
-    if own or value.__closure__:
-        parts += [_code(walk, value.__code__)] if not own else []
-        extras = (value.__defaults__, value.__kwdefaults__, value.__dict__ or None)
-        parts += [walk.encode(extra) for extra in extras]
-        parts += [_cell(walk, cell) for cell in value.__closure__ or ()]
-    return combine("function", parts)
-
-
-def walk_wrapper(walk: Walk, value: Any) -> bytes:
-    """Walk a function behind ``functools.lru_cache``; what it has cached is no content."""
-    return combine("cached function", [walk.encode(value.__wrapped__)])
-
-
-def walk_method(walk: Walk, value: Any) -> bytes:
-    """Walk a bound method."""
-    return walk.parts("method", (value.__self__, value.__func__))
-
-
-def walk_builtin(walk: Walk, value: Any) -> bytes:
-    """Walk a function or method written in C."""
-    owner = getattr(value, "__self__", None)
-    name = walk.encode(f"{getattr(value, '__module__', None)}.{value.__qualname__}")
-    if owner is None or isinstance(owner, types.ModuleType):
-        return combine("builtin", [name])
-    return combine("builtin method", [name, walk.encode(owner)])
-
-
-def walk_class(walk: Walk, value: Any) -> bytes:
-    """Walk a class: a library's by its name, the user's by its methods and attributes."""
-    name = walk.encode(class_name(value))
-    if value.__module__ not in walk.own:
-        return combine("class", [name])
-    walk.held.add(value.__name__)
-    parts = [name] + [walk.encode(base) for base in value.__bases__]
-    for key, part in sorted(vars(value).items()):
-        if key not in _CLASS_NOISE:
-            parts += [walk.encode(key), walk.encode(part)]
-    return combine("own class", parts)
-
-
-def walk_descriptor(walk: Walk, value: Any) -> bytes:
-    """Walk what stands in a class for a method or attribute."""
-    fields = ("__func__", "fget", "fset", "fdel", "func", "__wrapped__", "__objclass__", "__name__")
-    parts = [walk.encode(getattr(value, field)) for field in fields if hasattr(value, field)]
-    return combine(f"descriptor {type(value).__name__}", parts)
 
 
 def walk_match(walk: Walk, value: Any) -> bytes:
@@ -277,45 +214,6 @@ def _reduced(walk: Walk, value: Any, kind: type) -> list[bytes]:
         items = part is not None and position > _STATE
         parts.append(walk.encode(list(part) if items else part))
     return parts
-
-
-def _code(walk: Walk, code: types.CodeType) -> bytes:
-    """Return the digest of code, without where it stands."""
-    consts = [
-        _code(walk, const) if isinstance(const, types.CodeType) else walk.encode(const)
-        for const in code.co_consts
-    ]
-    named = (code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
-    counts = (code.co_argcount, code.co_kwonlyargcount, code.co_posonlyargcount, code.co_flags)
-    return combine("code", [code.co_code, walk.encode(named), walk.encode(counts), *consts])
-
-
-def _cell(walk: Walk, cell: Any) -> bytes:
-    walk.reach_behind(cell)
-    try:
-        return walk.encode(cell.cell_contents)
-    except ValueError:  # not bound yet
-        return b"empty"
-
-
-def names_of_code(code: types.CodeType) -> set[str]:
-    """Return the global names that code, and the code inside it, mentions."""
-    names = set(code.co_names)
-    for const in code.co_consts:
-        if isinstance(const, types.CodeType):
-            names |= names_of_code(const)
-    return names
-
-
-def class_name(kind: type) -> str:
-    """Return module and qualified name of a class."""
-    return f"{_home(kind.__module__)}.{kind.__qualname__}"
-
-
-def _home(module: Any) -> Any:
-    """Return the name of a module; of those that hold what the notebook defined, the notebook's."""
-    known = isinstance(module, str) and module.partition(".")[0] in MOVED_TO
-    return "__main__" if known else module
 
 
 @functools.cache

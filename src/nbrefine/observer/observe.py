@@ -10,9 +10,9 @@ import types
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from . import library, patches
+from .definitions import class_name
 from .loaded import AfterLoading
 from .names import RESTLESS, Names, same_objects
-from .objects import class_name
 from .own import OwnModules
 from .streams import Entropy, stream_states
 from .watch import EnvironReads, Readers, Watch

@@ -14,16 +14,16 @@ PRIVATE = "_nbrefine_observer"
 
 # In an order in which each finds those that it imports.
 _MODULES = (
-    "walk", "known", "arrow", "frames", "arrays", "objects", "kinds", "describe", "names",
-    "loaded", "own", "streams", "library", "patches", "watch", "protect", "repair", "stored",
-    "places", "report", "interpreter", "observe", "entry",
+    "walk", "known", "arrow", "frames", "arrays", "definitions", "objects", "kinds", "describe",
+    "names", "loaded", "own", "streams", "library", "patches", "watch", "protect", "repair",
+    "stored", "places", "report", "interpreter", "observe", "entry",
 )  # fmt: skip
 USAGE = ("watch", "places", "report", "undo", "usage")
 """What it takes to see what a whole notebook uses, and no more."""
 CALLS = (
     "call_literals", "call_copies", "call_sample", "call_fixtures", "call_masks", "call_effects",
     "call_plain", "call_replay", "call_outcome", "call_targets", "call_candidates", "call_capture",
-    "call_attempt", "call_choose", "call_record",
+    "call_own", "call_attempt", "call_choose", "call_record",
 )  # fmt: skip
 """What it takes to record calls of functions."""
 CALLS_PRIVATE = "_nbrefine_calls"
