@@ -22,7 +22,6 @@ environment: ## make the virtual environment .venv, unless it is made
 .PHONY: run
 run: environment ## build the flights pipeline, and refine the notebook that it began as
 	@$(BIN)/python tools/run_pipeline.py
-	@$(ONE_THREAD) $(BIN)/python tools/refine_exploration.py
 
 .PHONY: test
 test: lint sample ## run every check and every test
