@@ -21,6 +21,7 @@ from nbrefine.refine.options import Options
 from nbrefine.refine.proof import headline
 from nbrefine.refine.proof_report import proof_page
 from nbrefine.refine.refine import Refinement, refine
+from nbrefine.refine.uncut import why_uncut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,9 +182,7 @@ def _lines(found: Refinement) -> Iterator[str]:
         takes = ", ".join(f"{', '.join(read.names)} ({read.step})" for read in step.reads)
         cells = f"{len(step.cells)} cell{'s' if len(step.cells) > 1 else ''}"
         yield f"  {step.name:<{width}}  {cells:>9}" + (f"  takes {takes}" if takes else "")
-    if len(draft.steps) == 1:
-        reasons = sorted({bond.reason for bond in draft.plan.bonds if bond.first < bond.last})
-        yield from (f"  not cut: {reason}" for reason in reasons)
+    yield from (f"  not cut: {reason}" for reason in why_uncut(draft))
     if draft.parameterization.parameters:
         names = ", ".join(each.name for each in draft.parameterization.parameters)
         yield f"  parameters: {names}"

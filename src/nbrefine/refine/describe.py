@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.refine.proof import headline, proof_json
+from nbrefine.refine.uncut import why_uncut
 from nbrefine.report.masking import mask_text, mask_value
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def refinement_json(refinement: Refinement) -> dict[str, Any]:
         "credentials": list(refinement.credentials),
         "inputs": sorted({path for each in draft.sources.inputs.values() for path in each}),
         "uncut": [asdict(bond) for bond in draft.plan.bonds],
+        "one_step_since": list(why_uncut(draft)),
         "retreats": list(refinement.retreats),
         "taken_up": refinement.taken_up,
         "basis": recording.basis,

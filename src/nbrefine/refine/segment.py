@@ -19,7 +19,8 @@ _SINGLE = 3.0
 _TRIVIAL = 60.0
 _OVER_HALF = 25.0
 _UNEVEN = 2.0
-_SMALL = 10
+SMALL = 10
+"""From so many code cells on a notebook is cut into three steps at least, where it can be."""
 _FEW = 3
 
 
@@ -107,7 +108,7 @@ def cut(
     if steps is not None:
         counts = [min(steps, len(allowed) + 1)]
     else:
-        fewest = 3 if count >= _SMALL else 1
+        fewest = 3 if count >= SMALL else 1
         most = max(fewest, min(12, max(count // 3, len(boundaries.marked) + 1)))
         counts = [each for each in range(fewest, most + 1) if each <= len(allowed) + 1]
         counts = counts or [len(allowed) + 1]
@@ -157,7 +158,7 @@ def _run_cost(boundaries: Boundaries, size: float) -> Callable[[int, int], float
             total += _TRIVIAL
         elif length == 1:
             total += _SINGLE
-        if length * 2 > count >= _SMALL:
+        if length * 2 > count >= SMALL:
             total += _OVER_HALF
         return total
 

@@ -25,6 +25,8 @@ class CredentialInSource(Rule):
     Why is this bad
     ---------------
     Whoever gets the notebook gets the credential, for as long as the repository's history lives.
+    The steps that ``nbrefine refine`` writes read it from the environment; what has been passed on
+    already has to be revoked all the same.
 
     Examples
     --------
