@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .call_copies import Unstorable
 from .call_fixtures import CannotStoreError, Fixtures
+from .call_masks import Masks
 from .call_outcome import outcome, same
 from .call_replay import Replay, replay
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .call_candidates import Candidate, Given
-    from .call_masks import Masks
+    from .call_own import Own
     from .call_targets import Targets
 
 # Twice the same, to see that it gives the same, and once with other random numbers.
@@ -82,12 +83,13 @@ class Attempts:
         For the fixtures.
     targets
         The functions and classes.
-    masks
-        For what looks personal.
+    own
+        The notebook's own ones: what they give is what is expected.
     """
 
-    def __init__(self, folder: str, targets: Targets, masks: Masks) -> None:
-        self._folder, self._targets, self._masks = folder, targets, masks
+    def __init__(self, folder: str, targets: Targets, own: Own) -> None:
+        self._folder, self._targets, self._own = folder, targets, own
+        self._masks = Masks()
 
     def make(self, name: str, calls: Sequence[Candidate], number: int) -> Attempt:
         """Store what calls were given, and call again, on what was stored.
@@ -149,13 +151,26 @@ class Attempts:
         first, again, other = (self._round(name, calls, fixtures, seed) for seed in _SEEDS)
         if not _alike(first, again):
             raise CannotStoreError("it gives something else each time")
+        if self._own.has(name):
+            now = self._round(name, calls, fixtures, _SEEDS[0], moved=True)
+            if not _alike(first, now):
+                raise CannotStoreError("the notebook's own gives something else")
+            for made, there in zip(first, now):
+                made.came.lines = there.came.lines
         return first, other
 
     def _round(
-        self, name: str, calls: Sequence[Stored], fixtures: Fixtures, seed: int
+        self,
+        name: str,
+        calls: Sequence[Stored],
+        fixtures: Fixtures,
+        seed: int,
+        *,
+        moved: bool = False,
     ) -> list[Made]:
-        """Make all calls once, up to one that fails."""
-        function = self._targets.value(name)
+        """Make all calls once, up to one that fails: of the notebook's own, or of the moved."""
+        source = self._targets if moved else self._own
+        function = source.value(name)
         _forget(function)
         constructs = calls[0].method == "__init__"
         own = function() if isinstance(function, type) and not constructs else None
@@ -169,13 +184,13 @@ class Attempts:
                 value = fixtures.get(item["expression"])
                 key = f"*{place}" if given.name == "*" else given.name
                 made.after[key], made.before[key] = value, fixtures.get(item["expression"])
-                if given.was_global:
+                if given.was_global or (not moved and self._own.was_global(name, given.name)):
                     globals_[given.name] = value
                 elif given.keyword:
                     named[given.name] = value
                 else:
                     positional.append(value)
-            made.came = replay(called, positional, named, (self._targets.space, globals_, seed))
+            made.came = replay(called, positional, named, (source.space, globals_, seed))
             if made.came.disturbs:
                 raise CannotStoreError(made.came.disturbs)
             if call.method == "__init__":

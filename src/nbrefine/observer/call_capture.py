@@ -94,7 +94,7 @@ class Capture:
             key: (code, target) for key, (code, target) in self._known.items() if target is not None
         }
         self._stack.clear()
-        self._started = time.perf_counter()
+        self._started = time.process_time()
         if self._may_call(getattr(info, "raw_cell", None) or ""):
             sys.setprofile(self._profile)
 
@@ -112,7 +112,7 @@ class Capture:
         """Stop watching."""
         sys.setprofile(None)
         self._stack.clear()
-        self._passed += time.perf_counter() - self._started
+        self._passed += time.process_time() - self._started
 
     def _profile(self, frame: types.FrameType, event: str, _: Any) -> None:
         self._events += 1
@@ -135,14 +135,14 @@ class Capture:
 
     def _check(self) -> None:
         """Watch no more in this cell if all that takes more than half of the cells' own time."""
-        passed = self._passed + time.perf_counter() - self._started
+        passed = self._passed + time.process_time() - self._started
         mine = self._events * self._cost + self._capturing
         if mine > _GRACE_SECONDS and mine * 3 > passed:
             self.given_up = True
             sys.setprofile(None)
 
     def _called(self, frame: types.FrameType, target: tuple[str, str]) -> None:
-        started = time.perf_counter()
+        started = time.process_time()
         name, method = target
         taken = None
         lived = None
@@ -158,7 +158,7 @@ class Capture:
         ):  # what cannot be looked at is not kept, and must not be the user's trouble
             taken = None
         self._stack.append((frame, taken, lived, effects.count))
-        self._capturing += time.perf_counter() - started
+        self._capturing += time.process_time() - started
 
     def _returned(self) -> None:
         _, taken, lived, count = self._stack.pop()
@@ -251,7 +251,7 @@ class Capture:
 def _event_cost(profile: Callable[[types.FrameType, str, Any], None]) -> float:
     """Return the seconds that an event takes: the call of the function, and what the hook adds."""
     frame = sys._getframe()
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(1000):
         profile(frame, "c_call", None)
-    return (time.perf_counter() - started) / 1000 * _HOOK
+    return (time.process_time() - started) / 1000 * _HOOK

@@ -14,7 +14,7 @@ from .call_capture import Capture
 from .call_choose import chosen, spread
 from .call_effects import WRITERS, effects
 from .call_fixtures import CannotStoreError
-from .call_masks import Masks
+from .call_own import Own
 from .call_targets import Targets, codes
 
 if TYPE_CHECKING:
@@ -36,16 +36,19 @@ class Recorder:
         What was seen.
     folder
         For the fixtures.
+    own
+        The notebook's own functions and classes.
     """
 
-    def __init__(self, capture: Capture, folder: str) -> None:
-        self._capture, self._targets = capture, capture.targets
-        self._attempts = Attempts(folder, capture.targets, Masks())
+    def __init__(self, capture: Capture, folder: str, own: Own) -> None:
+        self._capture, self._targets, self._own = capture, capture.targets, own
+        self._attempts = Attempts(folder, capture.targets, own)
 
     def all(self) -> dict[str, Any]:
         """Return the records of all functions, and the reasons of those that have none."""
         recorded: list[dict[str, Any]] = []
         missed: list[dict[str, str]] = []
+        self._own.define()
         for name in self._targets.names:
             try:
                 recorded += self._of(name)
@@ -60,6 +63,10 @@ class Recorder:
         value = self._targets.value(name)
         if value is None:
             raise CannotStoreError("nothing has its name when the notebook ends")
+        if name in self._own.failed:
+            raise CannotStoreError(
+                f"the notebook's own cannot be defined: {self._own.failed[name]}"
+            )
         written = {each for _, code in codes(value) for each in code.co_names} & WRITERS
         if written:
             raise CannotStoreError("it writes files")
@@ -124,14 +131,15 @@ _recorder: Recorder | None = None
 _folder = ""
 
 
-def start(names: Mapping[str, str], folder: str, whole: str = "") -> None:
+def start(definitions: Mapping[str, Mapping[str, Any]], folder: str, whole: str = "") -> None:
     """Watch the calls of functions from the next cell on.
 
     Parameters
     ----------
-    names
-        Names of functions and classes, and the module that each is imported from; none for one
-        that the notebook defines.
+    definitions
+        The functions and classes by name; for each the ``module`` that has it, empty if the
+        notebook defines it, the ``source`` that the notebook had, if it is known, and as
+        ``arguments`` the notebook's names that became arguments.
     folder
         Where the records are to go.
     whole
@@ -140,8 +148,12 @@ def start(names: Mapping[str, str], folder: str, whole: str = "") -> None:
     global _recorder, _folder  # noqa: PLW0603  (there is one in a kernel)
     shell: Any = sys.modules["IPython"].get_ipython()
     _folder = folder
-    capture = Capture(Targets(names, shell.user_ns), whole)
-    _recorder = Recorder(capture, os.path.join(folder, "fixtures"))
+    targets = Targets({name: said["module"] for name, said in definitions.items()}, shell.user_ns)
+    sources = {name: said["source"] for name, said in definitions.items() if said.get("source")}
+    arguments = {name: said.get("arguments", []) for name, said in definitions.items()}
+    capture = Capture(targets, whole)
+    own = Own(targets, sources, arguments)
+    _recorder = Recorder(capture, os.path.join(folder, "fixtures"), own)
     effects.watch()
     shell.events.register("pre_run_cell", capture.before_cell)
     shell.events.register("post_run_cell", capture.after_cell)

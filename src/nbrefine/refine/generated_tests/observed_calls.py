@@ -12,7 +12,7 @@ import os
 import queue
 import sys
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import papermill.engines
 from jupyter_core.utils import ensure_async, run_sync
@@ -31,7 +31,7 @@ class RecordingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
     """Runs a notebook as papermill does, and records calls of its functions."""
 
     folder: ClassVar[Path]
-    names: ClassVar[dict[str, str]]
+    definitions: ClassVar[dict[str, Any]]
     whole: ClassVar[str] = ""
 
     def papermill_execute_cells(self) -> None:
@@ -40,7 +40,7 @@ class RecordingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
         print(STARTED + product, flush=True)  # noqa: T201  (the parent reads it)
         here = self.folder / str(len([*self.folder.iterdir()]))
         here.mkdir()
-        call = f"call_record.start({self.names!r}, {str(here)!r}, {self.whole!r})"
+        call = f"call_record.start({self.definitions!r}, {str(here)!r}, {self.whole!r})"
         self._run(f"{loading_code(CALLS, CALLS_PRIVATE)}\n{calling_code(call, CALLS_PRIVATE)}")
         super().papermill_execute_cells()
         self._run(calling_code("call_record.finish()", CALLS_PRIVATE))
@@ -65,12 +65,11 @@ class RecordingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
 def main() -> None:
     """Build the pipeline of the working directory.
 
-    The first argument says where to record to, the second which functions and classes, as JSON:
-    the module of each by its name, empty for what the notebooks define. The third is a folder for
-    whole arguments, or empty.
+    The first argument says where to record to, the second which functions and classes, as JSON of
+    what `call_record.start` takes. The third is a folder for whole arguments, or empty.
     """
     RecordingClient.folder = Path(sys.argv.pop(1))
-    RecordingClient.names = json.loads(sys.argv.pop(1))
+    RecordingClient.definitions = json.loads(sys.argv.pop(1))
     RecordingClient.whole = sys.argv.pop(1)
     papermill.engines.PapermillNotebookClient = RecordingClient
     # As the command `ploomber` does, so that the pipeline finds modules beside it.

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.normalise import strip_ansi
-from nbrefine.files.atomic import write_atomic
 from nbrefine.notebook.document import read_text
 from nbrefine.pipeline.spec import find_root, read_pipeline
 from nbrefine.recording.store import read_recording
 from nbrefine.refine.build import STARTED
 from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall
 from nbrefine.refine.generated_tests.calls_json import call_from_json
+from nbrefine.refine.generated_tests.own_sources import own_sources
 from nbrefine.refine.prove import RECORDING
 from nbrefine.refine.stage import staged
 
@@ -71,8 +71,8 @@ def record_calls(
         The functions and classes.
     notebooks
         The step notebooks as they were before their definitions moved: path relative to the
-        root, and nbformat's JSON. With them the notebook's own functions are recorded; without,
-        those in ``src/``.
+        root, and nbformat's JSON. With them, what is expected is what the notebook's own functions
+        give; without, what those in ``src/`` do.
     progress
         Called with the name of each step that starts.
     whole
@@ -84,8 +84,16 @@ def record_calls(
         Also if the build fails. The project and its products stay as they are.
     """
     pipeline = read_pipeline(find_root(project))
-    names = {each.name: "" if notebooks else each.module for each in moved}
-    sources = {
+    sources = own_sources(notebooks or {}, moved)
+    definitions = {
+        each.name: {
+            "module": each.module,
+            "source": sources.get(each.name),
+            "arguments": list(each.arguments),
+        }
+        for each in moved
+    }
+    steps = {
         path.with_suffix(".ipynb").relative_to(pipeline.root): step
         for step in pipeline.steps.values()
         if step.kind == "notebook"
@@ -96,23 +104,21 @@ def record_calls(
         staged(pipeline, _written(pipeline.root)) as root,
         tempfile.TemporaryDirectory(prefix="nbrefine-") as folder,
     ):
-        for path, notebook in (notebooks or {}).items():
-            write_atomic(root / path, json.dumps(notebook))
 
         def started(product: Path) -> None:
-            step = sources.get(product.relative_to(root.resolve()))
+            step = steps.get(product.relative_to(root.resolve()))
             if progress is not None and step is not None:
                 progress(step.name)
 
-        error = _build(root, (Path(folder), whole), names, started)
+        error = _build(root, (Path(folder), whole), definitions, started)
         if error:
             return Records(error=error)
         found = {}
         for here in sorted(Path(folder).iterdir(), key=lambda path: int(path.name)):
             observed = json.loads(read_text(here / "notebook.json"))
-            step = sources[Path(observed["product"]).relative_to(root.resolve())]
+            step = steps[Path(observed["product"]).relative_to(root.resolve())]
             found[step.source.relative_to(pipeline.root).as_posix()] = observed["cells"], here
-        return _merged(found, list(names))
+        return _merged(found, list(definitions))
 
 
 def _written(root: Path) -> list[Path]:
@@ -126,7 +132,7 @@ def _written(root: Path) -> list[Path]:
 def _build(
     root: Path,
     folders: tuple[Path, Path | None],
-    names: Mapping[str, str],
+    definitions: Mapping[str, Any],
     started: Callable[[Path], None],
 ) -> str:
     """Build; return the last lines that were printed if that fails."""
@@ -136,7 +142,7 @@ def _build(
     with subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
         [
             *(sys.executable, "-P", "-m", "nbrefine.refine.generated_tests.observed_calls"),
-            *(str(folder), json.dumps(names), str(whole or "")),
+            *(str(folder), json.dumps(definitions), str(whole or "")),
         ],
         cwd=root,
         env={**os.environ, "PLOOMBER_STATS_ENABLED": "false", "PYTHONHASHSEED": "0"},
