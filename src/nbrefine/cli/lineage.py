@@ -14,7 +14,7 @@ from nbrefine.pipeline.ledger import Ledger
 from nbrefine.pipeline.lineage import lineage_of
 from nbrefine.pipeline.lineage_data import lineage_data
 from nbrefine.pipeline.lineage_text import lineage_text
-from nbrefine.pipeline.spec import find_root
+from nbrefine.pipeline.spec import project_of
 
 _SUFFIXES = (".html", ".svg", ".txt", ".mmd")
 
@@ -41,7 +41,7 @@ def command(product: Path, output: Path | None, *, as_json: bool) -> None:
             hint=f"End the name with one of {', '.join(_SUFFIXES)}.",
         )
     file = product.resolve()
-    with Ledger(find_root(_nearest_folder(file))) as ledger:
+    with Ledger(project_of(file)) as ledger:
         data = lineage_data(lineage_of(file, ledger))
     if output is not None:
         write_output(output, _content(output, data))
@@ -50,11 +50,6 @@ def command(product: Path, output: Path | None, *, as_json: bool) -> None:
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     elif output is None:
         click.echo(lineage_text(data), nl=False)
-
-
-def _nearest_folder(file: Path) -> Path:
-    """Return the nearest folder that there is: products may be gone, and their folders too."""
-    return next(folder for folder in file.parents if folder.is_dir())
 
 
 def _content(output: Path, data: dict[str, object]) -> str:

@@ -21,6 +21,7 @@ COMMANDS = {
     "plot": "Draw the pipeline: its graph and each step's state.",
     "prove": "Build a refined project and compare it with its notebook.",
     "refine": "Make a pipeline of a notebook, and prove that it says the same.",
+    "reproduce": "Make a product again from what was recorded, and compare.",
     "status": "Say what the next build would do, and why.",
 }
 

@@ -17,6 +17,7 @@ from nbrefine.report.masking import mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from nbrefine.analysis.modules import Reached
     from nbrefine.pipeline.ledger_rows import Published
@@ -63,7 +64,7 @@ def fingerprint_of(
     reached = reached_by(step, code, survey)
     static = {
         "code": code.code,
-        "python": ".".join(map(str, sys.version_info[:3])),
+        "python": python_part(),
         **({"kernel": code.kernel} if code.kernel else {}),
         **dict(_spec_parts(pipeline, step, survey)),
         **{k: v for up in step.upstream for k, v in _upstream_parts(pipeline, up, upstream)},
@@ -95,10 +96,39 @@ def fingerprint_after(found: Fingerprint, changed: Iterable[str]) -> Fingerprint
     return Fingerprint({**found.static, **uncertain}, found.seen)
 
 
+def value_part(name: str, value: object, root: Path) -> str:
+    """Return what stands for a parameter: short values as they are, others as digests.
+
+    Parameters
+    ----------
+    name
+        The parameter; one that is called like a credential is not written out.
+    value
+        Its value.
+    root
+        The project's folder: a project is the same wherever it lies.
+    """
+    text = json.dumps(value, sort_keys=True, default=str, ensure_ascii=False)
+    text = text.replace(json.dumps(str(root))[1:-1] + "/", "./")
+    if len(text) > _LONGEST_VALUE or mask_value(name, value) != value:
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    return text
+
+
+def environ_part(name: str) -> str:
+    """Return what stands for an environment variable's value."""
+    value = os.environ.get(name)
+    return ABSENT if value is None else hashlib.sha256(os.fsencode(value)).hexdigest()
+
+
+def python_part() -> str:
+    """Return what stands for the Python that runs steps."""
+    return ".".join(map(str, sys.version_info[:3]))
+
+
 def _spec_parts(pipeline: Pipeline, step: Step, survey: Survey) -> Iterator[tuple[str, str]]:
-    root = str(pipeline.root)
     for name, value in step.params.items():
-        yield f"param:{name}", _value(name, value, root)
+        yield f"param:{name}", value_part(name, value, pipeline.root)
     resources = step.params.get(RESOURCES)
     if isinstance(resources, dict):
         for path in resources.values():
@@ -109,16 +139,6 @@ def _spec_parts(pipeline: Pipeline, step: Step, survey: Survey) -> Iterator[tupl
         yield f"product:{name}", stored_path(path, pipeline.root) if path else str(product)
     if step.options.get("local_execution"):
         yield "option:local_execution", "true"
-
-
-def _value(name: str, value: object, root: str) -> str:
-    """Write a parameter's value: short ones as they are, credentials and long ones as digests."""
-    # A project is the same wherever it lies.
-    text = json.dumps(value, sort_keys=True, default=str, ensure_ascii=False)
-    text = text.replace(json.dumps(root)[1:-1] + "/", "./")
-    if len(text) > _LONGEST_VALUE or mask_value(name, value) != value:
-        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-    return text
 
 
 def _upstream_parts(
@@ -153,9 +173,4 @@ def _package_parts(modules: Iterable[str], survey: Survey) -> dict[str, str]:
 
 
 def _environ_parts(names: Iterable[str]) -> dict[str, str]:
-    return {f"environ:{name}": _environ(name) for name in names}
-
-
-def _environ(name: str) -> str:
-    value = os.environ.get(name)
-    return ABSENT if value is None else hashlib.sha256(os.fsencode(value)).hexdigest()
+    return {f"environ:{name}": environ_part(name) for name in names}

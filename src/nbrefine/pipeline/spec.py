@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Kind", "Pipeline", "Product", "Relation", "Step", "find_root", "read_pipeline"]
+__all__ = [
+    "Kind",
+    "Pipeline",
+    "Product",
+    "Relation",
+    "Step",
+    "find_root",
+    "project_of",
+    "read_pipeline",
+]
 
 SPEC_NAME = "pipeline.yaml"
 _SECTIONS = frozenset(
@@ -66,6 +75,17 @@ def find_root(start: Path) -> Path:
         f"There is no {SPEC_NAME} in {shown(folder)} or above it.",
         hint="Change into the project's folder, or name it.",
     )
+
+
+def project_of(file: Path) -> Path:
+    """Return the project that a file belongs to, also if it and its folder are gone.
+
+    Raises
+    ------
+    PipelineSpecError
+        If there is none.
+    """
+    return find_root(next(folder for folder in file.absolute().parents if folder.is_dir()))
 
 
 def read_pipeline(root: Path, *, env_file: Path | None = None) -> Pipeline:
