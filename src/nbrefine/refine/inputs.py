@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbrefine
 from nbrefine.files.digest import DigestCache, digest_file
 
 if TYPE_CHECKING:
@@ -46,14 +45,14 @@ def asked(notebook: Path, options: Options) -> dict[str, str]:
         "kernel": options.kernel or "",
         "runs": str(options.runs),
         "timeout": str(options.timeout),
-        "nbrefine": f"{nbrefine.__version__} {own_code()}",
+        "nbrefine": own_code(),
     }
 
 
 @cache
 def own_code() -> str:
     """Return a digest of nbrefine's own code."""
-    package = Path(nbrefine.__file__).parent
+    package = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         digest.update(f"{path.relative_to(package)}\0{digest_file(path)}\n".encode())
