@@ -126,6 +126,7 @@ def test_warnings_of_ours_leave_no_trace() -> None:
 
 def test_streams_are_read_and_not_moved() -> None:
     """Reading a stream's state draws nothing; drawing changes it."""
+    assert np.random.mtrand  # numpy loads it when it is asked for
     before = streams.stream_states()
     assert streams.stream_states() == before
     state = random.getstate()
