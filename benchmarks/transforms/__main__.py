@@ -9,6 +9,7 @@ import click
 
 from benchmarks.results import ROOT, write_results
 from benchmarks.transforms.table import Answer, answer, cases
+from benchmarks.transforms.transformers import prove
 from nbrefine.transforms import Classification, Kind
 
 Side = Callable[[Answer], Classification]
@@ -28,6 +29,10 @@ def main(only: str) -> None:
             if side(each).kind != each.case.kind:
                 click.echo(f"{name}: {each.case.name} is {each.case.kind}: {side(each)}")
     found = figures(answers)
+    fitted = [each.case for each in answers if each.case.kind == Kind.FITTED]
+    outcomes = Counter(prove(case) for case in fitted)
+    found |= {"fitted": len(fitted), "transformers_written": len(fitted) - outcomes["none"]}
+    found |= {"transformers_exact": outcomes["exact"]}
     for name, value in found.items():
         click.echo(f"{name:<40} {value}")
     if only:

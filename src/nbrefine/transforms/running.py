@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from nbrefine.transforms.sources import Source
 
-__all__ = ["runnable"]
+__all__ = ["names_for", "runnable"]
 
 
 def runnable(source: Source, values: Mapping[str, object]) -> Callable[[Any], Any]:
@@ -53,7 +53,12 @@ def runnable(source: Source, values: Mapping[str, object]) -> Callable[[Any], An
 
 def _namespace(others: Mapping[str, object], source: Source) -> dict[str, Any]:
     """Return the names that code takes for granted, and copies of the others."""
-    mentioned = {node.id for node in ast.walk(ast.parse(source.text)) if isinstance(node, ast.Name)}
+    return names_for(source.text) | {name: copy.deepcopy(value) for name, value in others.items()}
+
+
+def names_for(source: str) -> dict[str, Any]:
+    """Return the libraries that code takes for granted: ``np``, ``pd``, ``StandardScaler``."""
+    mentioned = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     names: dict[str, Any] = {}
     for name in mentioned & tables.CONVENTIONS.keys():
         names[name] = _imported(tables.CONVENTIONS[name])
@@ -61,7 +66,7 @@ def _namespace(others: Mapping[str, object], source: Source) -> dict[str, Any]:
         for module in tables.SKLEARN_HOMES:
             if name[:1].isupper() and hasattr(import_module(module), name):
                 names[name] = getattr(import_module(module), name)
-    return names | {name: copy.deepcopy(value) for name, value in others.items()}
+    return names
 
 
 def _imported(dotted: str) -> Any:  # noqa: ANN401 - a module, or what is in it
