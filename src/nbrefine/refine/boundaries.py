@@ -6,6 +6,7 @@ import ast
 import math
 from typing import TYPE_CHECKING
 
+from nbrefine.notebook.outline import BANNER_LEVEL
 from nbrefine.refine.cues import section_scores
 from nbrefine.refine.segment import Boundaries
 from nbrefine.refine.verbs import Purpose, purpose
@@ -19,9 +20,14 @@ if TYPE_CHECKING:
 
 # In the coin of one name that crosses. A heading of the author's outweighs nearly everything.
 _FEW = 4.0
-_HEADING = -12.0
+_HEADING = -20.0
 _SUBHEADING = -2.5
-_LOG_ODDS = -2.0
+_LOG_ODDS = -4.0
+# Where the author divides by headings, their absence says something, too.
+_UNHEADED = 8.0
+# A comment at the top of a cell reads like a heading. Where many cells have one it is a habit.
+_BANNER, _BANNERS = -6.0, 0.4
+_TITLE, _TITLES = -2.0, 0.3
 _SHOWN_APART = 6.0
 _USE_APART = 3.0
 _FIRST_LOOK = 2.0
@@ -45,26 +51,31 @@ def weigh_boundaries(cells: Sequence[CellFacts], flow: Flow, marks: Marks) -> Bo
     Boundaries
         What each cut costs.
     """
-    levels = marks.levels
+    levels = {index: level for index, level in marks.levels.items() if index not in marks.comments}
     purposes = [purpose(facts) for facts in cells]
     main = main_level(levels)
+    marked = frozenset(index for index, level in levels.items() if index and level <= main)
     scores = section_scores(cells, flow, purposes, marks.notes)
+    comments = _comment_costs(marks, len(cells))
     costs = [0.0]
     for index in range(1, len(cells)):
         cost = _crossing(flow, cells, index)
-        if index in levels and levels[index] <= main:
+        if index in marked:
             # Where the author begins a part, it does not matter with what.
             costs.append(cost + _HEADING)
             continue
         cost += _LOG_ODDS * scores[index] + _apart(purposes, cells, flow, index)
+        cost += comments.get(index, 0.0)
         if index in levels:
             cost += _SUBHEADING
+        elif len(marked) > 1:
+            cost += _UNHEADED
         costs.append(cost)
     return Boundaries(
         costs=tuple(costs),
         trivial=tuple(each.trivial for each in purposes),
         forced=frozenset(index for index in marks.tags if index),
-        marked=frozenset(index for index, level in levels.items() if index and level <= main),
+        marked=marked,
     )
 
 
@@ -75,6 +86,17 @@ def main_level(levels: Mapping[int, int]) -> int:
         if sum(each <= level for each in inner) > 1:
             return level
     return max(inner, default=6)
+
+
+def _comment_costs(marks: Marks, count: int) -> dict[int, float]:
+    """Return what speaks for a cut before cells whose first comment reads like a heading."""
+    banners = [index for index in marks.comments if marks.levels[index] == BANNER_LEVEL]
+    titles = [index for index in marks.comments if marks.levels[index] != BANNER_LEVEL]
+    found: dict[int, float] = {}
+    for comments, cost, most in ((banners, _BANNER, _BANNERS), (titles, _TITLE, _TITLES)):
+        if len(comments) <= most * count:
+            found |= dict.fromkeys(comments, cost)
+    return found
 
 
 def _crossing(flow: Flow, cells: Sequence[CellFacts], index: int) -> float:

@@ -23,6 +23,8 @@ class Marks:
     ----------
     levels, titles
         Cells that a heading stands before: its level and its text.
+    comments
+        Those of them whose heading is only a comment at their top.
     notes
         Cells that other markdown stands before.
     tags
@@ -31,6 +33,7 @@ class Marks:
 
     levels: Mapping[int, int] = field(default_factory=dict)
     titles: Mapping[int, str] = field(default_factory=dict)
+    comments: frozenset[int] = frozenset()
     notes: frozenset[int] = frozenset()
     tags: Mapping[int, str] = field(default_factory=dict)
 
@@ -63,6 +66,7 @@ def find_marks(notebook: Notebook, cells: Sequence[CellFacts]) -> Marks:
     return Marks(
         levels={origin: heading.level for origin, heading in chosen.items()},
         titles={origin: heading.title for origin, heading in chosen.items()},
+        comments=frozenset(origin for origin, heading in chosen.items() if heading.is_comment),
         notes=frozenset(
             following[cell.index]
             for cell in notebook.cells
