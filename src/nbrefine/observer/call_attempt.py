@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from .call_copies import Unstorable
 from .call_fixtures import CannotStoreError, Fixtures
-from .call_masks import Masks
 from .call_outcome import outcome, same
 from .call_replay import Replay, replay
 
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .call_candidates import Candidate, Given
+    from .call_masks import Masks
     from .call_own import Own
-    from .call_targets import Targets
 
 # Twice the same, to see that it gives the same, and once with other random numbers.
 _SEEDS = (0, 0, 1)
@@ -81,15 +80,15 @@ class Attempts:
     ----------
     folder
         For the fixtures.
-    targets
-        The functions and classes.
     own
-        The notebook's own ones: what they give is what is expected.
+        The notebook's own functions and classes: what they give is what is expected.
+    masks
+        For what looks personal.
     """
 
-    def __init__(self, folder: str, targets: Targets, own: Own) -> None:
-        self._folder, self._targets, self._own = folder, targets, own
-        self._masks = Masks()
+    def __init__(self, folder: str, own: Own, masks: Masks) -> None:
+        self._folder, self._own, self._masks = folder, own, masks
+        self._targets = own.targets
 
     def make(self, name: str, calls: Sequence[Candidate], number: int) -> Attempt:
         """Store what calls were given, and call again, on what was stored.

@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .call_sample import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _PERSONAL = {
     *("firstname", "lastname", "surname", "fullname", "forename", "username", "email", "mail"),
@@ -28,9 +31,15 @@ class Masks:
     """Replaces personal values, and remembers by what.
 
     One for a whole run: what was equal in two arguments, or in two calls, is equal afterwards.
+
+    Parameters
+    ----------
+    secrets
+        Texts that must not be kept, such as the values of credentials.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Collection[str] = ()) -> None:
+        self._secrets = tuple(secrets)
         self._made: dict[Any, Any] = {}
         self._taken: set[Any] = set()
         self._random = random.Random(0)  # noqa: S311  (nothing is kept secret by it)
@@ -54,11 +63,11 @@ class Masks:
                 return self._column(value), [f"{name}"]
             return value, []
         if isinstance(value, str):
-            found = personal_text(value)
+            found = self._is_personal_text(value)
             return (self._text(value), [name]) if found else (value, [])
         if type(value) in (list, tuple) and any(isinstance(each, str) for each in value):
             texts = [each for each in value if isinstance(each, str)]
-            if any(personal_text(text) for text in texts[:_MOST_LOOKED_AT]):
+            if any(self._is_personal_text(text) for text in texts[:_MOST_LOOKED_AT]):
                 new = [self._text(each) if isinstance(each, str) else each for each in value]
                 return type(value)(new), [name]
         return value, []
@@ -88,7 +97,12 @@ class Masks:
         )
         if named or words & _PERSONAL:
             return True
-        return sum(map(personal_text, texts)) * 5 >= len(texts)
+        if any(secret in text for text in texts for secret in self._secrets):
+            return True
+        return sum(map(self._is_personal_text, texts)) * 5 >= len(texts)
+
+    def _is_personal_text(self, text: str) -> bool:
+        return any(secret in text for secret in self._secrets) or personal_text(text)
 
     def _column(self, column: Any) -> Any:
         pandas = sys.modules["pandas"]

@@ -27,7 +27,7 @@ class Own:
     def __init__(
         self, targets: Targets, sources: Mapping[str, str], arguments: Mapping[str, list[str]]
     ) -> None:
-        self._targets, self._sources, self._arguments = targets, sources, arguments
+        self.targets, self._sources, self._arguments = targets, sources, arguments
         self.space = targets.space
         self.failed: dict[str, str] = {}
 
@@ -36,9 +36,9 @@ class Own:
         if not self._sources:
             return
         space: dict[str, Any] = {}
-        for module in sorted({self._targets.names[name] for name in self._sources} - {""}):
+        for module in sorted({self.targets.names[name] for name in self._sources} - {""}):
             space.update(vars(sys.modules[module]) if module in sys.modules else {})
-        space.update(self._targets.space)
+        space.update(self.targets.space)
         space["__name__"] = "__main__"
         self.space = space
         for name in self._sources:
@@ -51,7 +51,7 @@ class Own:
 
     def value(self, name: str) -> Any:
         """Return the notebook's own function or class, or the only one that there is."""
-        return self.space.get(name) if name in self._sources else self._targets.value(name)
+        return self.space.get(name) if name in self._sources else self.targets.value(name)
 
     def was_global(self, name: str, argument: str) -> bool:
         """Whether the notebook's function found an argument among the notebook's names."""

@@ -14,6 +14,7 @@ from .call_capture import Capture
 from .call_choose import chosen, spread
 from .call_effects import WRITERS, effects
 from .call_fixtures import CannotStoreError
+from .call_masks import Masks
 from .call_own import Own
 from .call_targets import Targets, codes
 
@@ -38,11 +39,13 @@ class Recorder:
         For the fixtures.
     own
         The notebook's own functions and classes.
+    masks
+        For what looks personal.
     """
 
-    def __init__(self, capture: Capture, folder: str, own: Own) -> None:
+    def __init__(self, capture: Capture, folder: str, own: Own, masks: Masks) -> None:
         self._capture, self._targets, self._own = capture, capture.targets, own
-        self._attempts = Attempts(folder, capture.targets, own)
+        self._attempts = Attempts(folder, own, masks)
 
     def all(self) -> dict[str, Any]:
         """Return the records of all functions, and the reasons of those that have none."""
@@ -131,7 +134,12 @@ _recorder: Recorder | None = None
 _folder = ""
 
 
-def start(definitions: Mapping[str, Mapping[str, Any]], folder: str, whole: str = "") -> None:
+def start(
+    definitions: Mapping[str, Mapping[str, Any]],
+    folder: str,
+    secrets: Sequence[str] = (),
+    whole: str = "",
+) -> None:
     """Watch the calls of functions from the next cell on.
 
     Parameters
@@ -142,6 +150,8 @@ def start(definitions: Mapping[str, Mapping[str, Any]], folder: str, whole: str 
         ``arguments`` the notebook's names that became arguments.
     folder
         Where the records are to go.
+    secrets
+        Environment variables that hold credentials: their values get into no fixture.
     whole
         Folder for the whole arguments, as pickles; empty if nobody wants them.
     """
@@ -153,7 +163,8 @@ def start(definitions: Mapping[str, Mapping[str, Any]], folder: str, whole: str 
     arguments = {name: said.get("arguments", []) for name, said in definitions.items()}
     capture = Capture(targets, whole)
     own = Own(targets, sources, arguments)
-    _recorder = Recorder(capture, os.path.join(folder, "fixtures"), own)
+    masks = Masks([os.environ[name] for name in secrets if os.environ.get(name)])
+    _recorder = Recorder(capture, os.path.join(folder, "fixtures"), own, masks)
     effects.watch()
     shell.events.register("pre_run_cell", capture.before_cell)
     shell.events.register("post_run_cell", capture.after_cell)

@@ -57,6 +57,18 @@ def remember_credentials(project: Path, names: Sequence[str]) -> None:
         (project / NEEDED).unlink(missing_ok=True)
 
 
+def required_names(project: Path) -> list[str]:
+    """Return the environment variables that a project needs.
+
+    Parameters
+    ----------
+    project
+        Its root.
+    """
+    file = project / NEEDED
+    return list(json.loads(read_text(file))) if file.is_file() else []
+
+
 def required_values(project: Path) -> tuple[str, ...]:
     """Return the credentials that a project needs, from the environment.
 
@@ -70,8 +82,7 @@ def required_values(project: Path) -> tuple[str, ...]:
     InputError
         If some are not in the environment.
     """
-    file = project / NEEDED
-    names = json.loads(read_text(file)) if file.is_file() else []
+    names = required_names(project)
     missing = [name for name in names if not os.environ.get(name)]
     if missing:
         raise InputError(

@@ -69,6 +69,8 @@ class Draft:
         Beginnings of paths that read otherwise in the project, with those of the notebook.
     extraction
         Which definitions are in modules, and why others are not.
+    defining
+        The step notebooks before their definitions moved: path relative to the root, and text.
     """
 
     steps: tuple[Step, ...]
@@ -79,6 +81,7 @@ class Draft:
     content: Mapping[str, str]
     paths: tuple[tuple[str, str], ...] = ()
     extraction: Extraction = field(default_factory=Extraction)
+    defining: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,11 +173,13 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     }
     package = package_name(root.resolve().name, cells)
     keep = wishes.keep if wishes.extract else None
+    defining = dict(content)
     steps, content, extraction = move_definitions(steps, content, package, keep)
     content |= copied(local, modules, root)
     content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
     return Draft(
-        *(steps, plan, flow, parameterization, sources, content), relocation.paths, extraction
+        *(steps, plan, flow, parameterization, sources, content),
+        *(relocation.paths, extraction, defining),
     )
 
 

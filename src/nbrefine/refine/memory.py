@@ -110,13 +110,13 @@ class Memory:
         }
         self._save(finished=False)
 
-    def will_write(self, content: Mapping[str, str], data: Iterable[str]) -> None:
+    def will_write(self, content: Mapping[str, str | bytes], data: Iterable[str]) -> None:
         """Note which files of the project are ours, before they are written.
 
         Parameters
         ----------
         content
-            Path relative to the root, and text.
+            Path relative to the root, and text or bytes.
         data
             Where links to data will be, or copies, which are never overwritten.
         """
@@ -124,7 +124,8 @@ class Memory:
         written = self._said.setdefault("written", {})
         for path, text in content.items():
             digests = written.setdefault(path, [])
-            if (digest := hashlib.sha256(text.encode()).hexdigest()) not in digests:
+            raw = text if isinstance(text, bytes) else text.encode()
+            if (digest := hashlib.sha256(raw).hexdigest()) not in digests:
                 digests.append(digest)
         self._save(finished=False)
 

@@ -66,7 +66,7 @@ class ObservingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
                 return str(reply["content"]["status"])
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """End when the process that asked for the build is gone: nobody would read what comes of it."""
     while os.getppid() == parent:
         time.sleep(1)
@@ -82,7 +82,7 @@ def main() -> None:
     """
     folder, moved_to, relocated, parent = sys.argv[1:5]
     del sys.argv[1:5]  # Ploomber reads the rest
-    threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
+    threading.Thread(target=end_with, args=(int(parent),), daemon=True).start()
     ObservingClient.folder = Path(folder)
     ObservingClient.moved_to = tuple(json.loads(moved_to))
     ObservingClient.relocated = tuple((new, old) for new, old in json.loads(relocated))

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from nbrefine.observer.call_capture import Capture
+from nbrefine.observer.call_masks import Masks
 from nbrefine.observer.call_own import Own
 from nbrefine.observer.call_record import Recorder
 from nbrefine.observer.call_targets import Targets
@@ -40,7 +41,7 @@ class Notebook:
 
     def records(self) -> tuple[list[dict[str, Any]], dict[str, str]]:
         own = Own(self.capture.targets, {}, {})
-        said = Recorder(self.capture, str(self.folder), own).all()
+        said = Recorder(self.capture, str(self.folder), own, Masks()).all()
         return said["recorded"], {each["function"]: each["reason"] for each in said["missed"]}
 
     def get(self, value: dict[str, Any]) -> Any:  # noqa: ANN401  (of any type)
@@ -240,7 +241,7 @@ def test_what_moved_is_compared_with_the_notebooks_own(
         "result = over(pd.DataFrame({'a': [6, 7, 8]}), LIMIT=LIMIT)\nLIMIT = 0",
     )
     own = Own(notebook.capture.targets, {"over": OWN}, {"over": ["LIMIT"]})
-    said = Recorder(notebook.capture, str(tmp_path), own).all()
+    said = Recorder(notebook.capture, str(tmp_path), own, Masks()).all()
     if reason is not None:
         assert reason in said["missed"][0]["reason"]
         return

@@ -11,6 +11,7 @@ import json
 import os
 import queue
 import sys
+import threading
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,8 +21,11 @@ from papermill.clientwrap import PapermillNotebookClient
 from ploomber.cli.build import main as ploomber_build
 
 from nbrefine.files.atomic import write_atomic
+from nbrefine.notebook.document import read_text
 from nbrefine.recording.inject import CALLS, CALLS_PRIVATE, calling_code, loading_code
 from nbrefine.refine.build import STARTED
+from nbrefine.refine.generated_tests.brief import BRIEF, FOUND
+from nbrefine.refine.observed_build import end_with
 
 # Longest that a kernel may take to make the records of one notebook.
 RECORDING_SECONDS = 600
@@ -31,8 +35,7 @@ class RecordingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
     """Runs a notebook as papermill does, and records calls of its functions."""
 
     folder: ClassVar[Path]
-    definitions: ClassVar[dict[str, Any]]
-    whole: ClassVar[str] = ""
+    brief: ClassVar[dict[str, Any]]
 
     def papermill_execute_cells(self) -> None:
         """Run the cells between the recorder's start and its end."""
@@ -40,7 +43,7 @@ class RecordingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
         print(STARTED + product, flush=True)  # noqa: T201  (the parent reads it)
         here = self.folder / str(len([*self.folder.iterdir()]))
         here.mkdir()
-        call = f"call_record.start({self.definitions!r}, {str(here)!r}, {self.whole!r})"
+        call = f"call_record.start(folder={str(here)!r}, **{self.brief!r})"
         self._run(f"{loading_code(CALLS, CALLS_PRIVATE)}\n{calling_code(call, CALLS_PRIVATE)}")
         super().papermill_execute_cells()
         self._run(calling_code("call_record.finish()", CALLS_PRIVATE))
@@ -65,12 +68,15 @@ class RecordingClient(PapermillNotebookClient):  # type: ignore[misc]  # papermi
 def main() -> None:
     """Build the pipeline of the working directory.
 
-    The first argument says where to record to, the second which functions and classes, as JSON of
-    what `call_record.start` takes. The third is a folder for whole arguments, or empty.
+    The first argument is the folder with the brief, which takes what is found, the second the
+    process that wants to know.
     """
-    RecordingClient.folder = Path(sys.argv.pop(1))
-    RecordingClient.definitions = json.loads(sys.argv.pop(1))
-    RecordingClient.whole = sys.argv.pop(1)
+    folder, parent = sys.argv[1:3]
+    del sys.argv[1:3]  # Ploomber reads the rest
+    threading.Thread(target=end_with, args=(int(parent),), daemon=True).start()
+    RecordingClient.folder = Path(folder, FOUND)
+    RecordingClient.folder.mkdir()
+    RecordingClient.brief = json.loads(read_text(Path(folder, BRIEF)))
     papermill.engines.PapermillNotebookClient = RecordingClient
     # As the command `ploomber` does, so that the pipeline finds modules beside it.
     sys.path.insert(0, str(Path.cwd()))

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.normalise import strip_ansi
+from nbrefine.files.atomic import write_atomic
 from nbrefine.notebook.document import read_text
 from nbrefine.pipeline.spec import find_root, read_pipeline
 from nbrefine.recording.store import read_recording
 from nbrefine.refine.build import STARTED
+from nbrefine.refine.credential_files import required_names
+from nbrefine.refine.generated_tests.brief import BRIEF, FOUND
 from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall
 from nbrefine.refine.generated_tests.calls_json import call_from_json
 from nbrefine.refine.generated_tests.own_sources import own_sources
@@ -110,11 +113,17 @@ def record_calls(
             if progress is not None and step is not None:
                 progress(step.name)
 
-        error = _build(root, (Path(folder), whole), definitions, started)
+        brief = {
+            "definitions": definitions,
+            "secrets": required_names(pipeline.root),
+            "whole": str(whole or ""),
+        }
+        write_atomic(Path(folder, BRIEF), json.dumps(brief))
+        error = _build(root, Path(folder), started)
         if error:
             return Records(error=error)
         found = {}
-        for here in sorted(Path(folder).iterdir(), key=lambda path: int(path.name)):
+        for here in sorted(Path(folder, FOUND).iterdir(), key=lambda path: int(path.name)):
             observed = json.loads(read_text(here / "notebook.json"))
             step = steps[Path(observed["product"]).relative_to(root.resolve())]
             found[step.source.relative_to(pipeline.root).as_posix()] = observed["cells"], here
@@ -129,20 +138,14 @@ def _written(root: Path) -> list[Path]:
     return [Path(path) for cell in read_recording(file).cells for path in cell.files_written]
 
 
-def _build(
-    root: Path,
-    folders: tuple[Path, Path | None],
-    definitions: Mapping[str, Any],
-    started: Callable[[Path], None],
-) -> str:
+def _build(root: Path, folder: Path, started: Callable[[Path], None]) -> str:
     """Build; return the last lines that were printed if that fails."""
     printed = []
-    folder, whole = folders
     # Warnings that libraries print do not fill a pipe that nobody reads.
     with subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
         [
             *(sys.executable, "-P", "-m", "nbrefine.refine.generated_tests.observed_calls"),
-            *(str(folder), json.dumps(definitions), str(whole or "")),
+            *(str(folder), str(os.getpid())),
         ],
         cwd=root,
         env={**os.environ, "PLOOMBER_STATS_ENABLED": "false", "PYTHONHASHSEED": "0"},
