@@ -52,6 +52,8 @@ def _install(commit: str, source: Path, python: Path) -> None:
     install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
     options = ["--no-deps", "--no-build-isolation", "--reinstall", "--compile-bytecode"]
     subprocess.run([*install, *options, str(source)], check=True)
+    # A commit that does not even import is not worth hours.
+    subprocess.run([str(python), "-c", "import nbrefine.refine.refine"], check=True)
 
 
 def _git(*arguments: str) -> bytes:
