@@ -126,6 +126,14 @@ def walk_instance(walk: Walk, value: Any) -> bytes:
     return combine("object", parts + _reduced(walk, value, kind))
 
 
+def walk_reduced(walk: Walk, value: Any) -> bytes:
+    """Walk an object by what pickling takes from it: its attributes are handles of code in C."""
+    kind: Any = type(value)
+    walk.size += 64
+    walk.reach(value)
+    return combine("object", [walk.encode(class_name(kind)), *_reduced(walk, value, kind)])
+
+
 def walk_discrete(walk: Walk, value: Any) -> bytes:
     """Walk the results of a discrete model of statsmodels.
 

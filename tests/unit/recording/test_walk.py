@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import ctypes
 import decimal
 import functools
 import os
@@ -18,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbrefine.observer import stored
+from nbrefine.observer import kinds, stored
 from nbrefine.observer import walk as walk_module
 from nbrefine.observer.kinds import handler_of
 from nbrefine.observer.own import OwnModules
@@ -417,3 +418,22 @@ def test_what_methods_read_counts_for_what_is_stored() -> None:
     )
     found = stored.signature(names, ["a"])
     assert (found.held, "tax" in found.reads, "A" in found.reads) == (["A"], True, False)
+
+
+def test_models_behind_handles_are_what_pickling_takes_from_them() -> None:
+    """A stand-in for the boosters of lightgbm and xgboost, which hold a pointer of C's."""
+
+    class Booster:
+        def __init__(self, text: str) -> None:
+            self.handle = ctypes.c_void_p(1)
+            self.text = text
+
+        def __getstate__(self) -> dict[str, Any]:
+            return {"handle": self.text, "text": ""}
+
+    opaque = walk(Booster("a"))[1]
+    assert opaque.opaque == "ctypes.c_void_p"
+    Booster.__module__ = "lightgbm.basic"
+    kinds._chosen.pop(Booster)
+    assert digest(Booster("a")) == digest(Booster("a")) != digest(Booster("b"))
+    assert walk(model := Booster("a"))[1].reached == {id(model)}
