@@ -65,8 +65,33 @@ def exported(step: Step, document: Mapping[str, Any]) -> Iterator[tuple[Path, by
 
 
 def notebook_bytes(document: Mapping[str, Any]) -> bytes:
-    """Return a notebook as Jupyter writes it."""
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+    """Return a notebook as Jupyter writes it: texts by lines, so that a difference is small."""
+    cells = [_by_lines(cell) for cell in document["cells"]]
+    text = json.dumps({**document, "cells": cells}, indent=1, ensure_ascii=False, sort_keys=True)
+    return (text + "\n").encode()
+
+
+def _by_lines(cell: Mapping[str, Any]) -> dict[str, Any]:
+    split = {**cell, "source": _lines(cell["source"])}
+    if "outputs" in cell:
+        split["outputs"] = [_output_by_lines(output) for output in cell["outputs"]]
+    return split
+
+
+def _output_by_lines(output: Mapping[str, Any]) -> dict[str, Any]:
+    split = dict(output)
+    if "text" in split:
+        split["text"] = _lines(split["text"])
+    if "data" in split:
+        split["data"] = {
+            mime: value if mime.endswith("json") else _lines(value)
+            for mime, value in split["data"].items()
+        }
+    return split
+
+
+def _lines(text: object) -> object:
+    return text.splitlines(keepends=True) if isinstance(text, str) else text
 
 
 def _converted(step: Step, key: str, product: Path, document: Mapping[str, Any]) -> bytes:
@@ -86,6 +111,6 @@ def _converted(step: Step, key: str, product: Path, document: Mapping[str, Any])
             hint=did_you_mean(str(name), nbconvert.get_export_names()),
         ) from error
     with _converting:  # exporters share templates and caches
-        notebook = nbformat.from_dict(document)
+        notebook = nbformat.reads(notebook_bytes(document).decode(), as_version=4)
         content, _ = nbconvert.export(exporter, notebook, **options)
     return content if isinstance(content, bytes) else content.encode()

@@ -6,6 +6,7 @@ import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.engine.documents import executable_document
@@ -26,7 +27,6 @@ from nbrefine.pipeline.plan import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from nbrefine.engine.cache import Cache
     from nbrefine.engine.steady import Steady
@@ -134,7 +134,9 @@ class Publisher:
         """Return where each file belongs that a run has written, by where it is."""
         files = dict(staging.written(step.files.values()))
         root = staging.root
-        elsewhere = [root / path for path in row.observed.written]
+        # What lies outside of the project, such as a log, is not this step's alone.
+        beside = [path for path in row.observed.written if not Path(path).is_absolute()]
+        elsewhere = [root / path for path in beside]
         in_place = [path for path in (*step.files.values(), *elsewhere) if path.is_file()]
         return files | {path: path for path in in_place if path not in files.values()}
 

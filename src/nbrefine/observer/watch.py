@@ -15,6 +15,8 @@ _PROCESSES = (
     "subprocess.Popen",
     *(f"os.{name}" for name in ("system", "exec", "spawn", "posix_spawn", "fork", "forkpty")),
 )
+# Libraries ask these how many cores, or which fonts, there are.
+_ABOUT_THE_MACHINE = frozenset({"lscpu", "uname", "ldconfig", "nproc", "sysctl", "fc-list"})
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -34,6 +36,7 @@ class Watch:
         self.read: set[str] = set()
         self.written: set[str] = set()
         self.listed: set[str] = set()
+        self._before: dict[str, Any] = {}
         self.network = self.subprocess = False
         self.environ: set[str] = set()
         self._ignored = tuple(ignored)
@@ -89,12 +92,18 @@ class Watch:
             return
         if reads and os.path.isfile(full):
             self.read.add(full)
+            if full not in self.written:
+                self._before.setdefault(full, _stamp(full))
         self.written.add(full)
         self.on = False  # what is opened now is opened by us
         try:
             self._before_write(full)
         finally:
             self.on = True
+
+    def only_read(self) -> set[str]:
+        """Return the files that were opened to be written, and are as they were: databases."""
+        return {path for path, stamp in self._before.items() if _stamp(path) == stamp}
 
     def _opened(self, args: Any) -> None:
         path, _, flags = args
@@ -133,8 +142,9 @@ class Watch:
         if args[0] not in (None, "", "localhost", "127.0.0.1", "::1"):
             self.network = True
 
-    def _spawned(self, _: Any) -> None:
-        self.subprocess = True
+    def _spawned(self, args: Any) -> None:
+        program = os.path.basename(str(args[0] if args else ""))
+        self.subprocess = self.subprocess or program not in _ABOUT_THE_MACHINE
 
     def _full(self, path: Any) -> Any:
         """Return an absolute path, or None if it says nothing."""
@@ -148,6 +158,14 @@ class Watch:
         if full.startswith(self._ignored) or "__pycache__" in full:
             return None
         return full
+
+
+def _stamp(path: str) -> Any:
+    """Return what is another one when a file was written to; None if it is gone."""
+    with contextlib.suppress(OSError):
+        stat = os.stat(path)
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+    return None
 
 
 class EnvironReads(dict[Any, Any]):

@@ -21,6 +21,8 @@ CACHE_VARIABLE = "NBREFINE_CACHE"
 _UNITS = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(|kB|MB|GB|TB)\s*\Z")
 _KEYS = frozenset({"product-roots", "cache", "cache-size", "timeout", "timeouts"})
+# The same table says which findings a project does not want to hear of.
+_OTHER_KEYS = frozenset({"ignore"})
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ def read_settings(root: Path) -> Settings:
     file = root / "pyproject.toml"
     found = _table(file)
     for key in found:
-        if key not in _KEYS:
-            raise _wrong(file, f"has no setting {key!r}", did_you_mean(key, _KEYS))
+        if key not in _KEYS | _OTHER_KEYS:
+            raise _wrong(file, f"has no setting {key!r}", did_you_mean(key, _KEYS | _OTHER_KEYS))
     where = os.environ.get(CACHE_VARIABLE) or found.get("cache", ".nbrefine/cache")
     timeouts = found.get("timeouts", {})
     if not isinstance(timeouts, dict):

@@ -113,10 +113,10 @@ def test_prose_and_comments_are_shown_anew_without_a_run(built: Project) -> None
     built.replace("notebooks/second.ipynb", "sum(numbers)", "sum(numbers)  # all of them")
     assert built.build() == NOTHING | {"second": "refreshed"}
     shown = built.read("out/second.ipynb")
-    assert shown["cells"][0]["source"] == "# Twice as much"
+    assert shown["cells"][0]["source"] == ["# Twice as much"]
     last: Any = shown["cells"][-1]
-    assert last["source"].endswith("# all of them")
-    assert last["outputs"][0]["data"]["text/plain"] == "12"
+    assert last["source"][-1].endswith("# all of them")
+    assert last["outputs"][0]["data"]["text/plain"] == ["12"]
     assert built.build() == NOTHING
 
 

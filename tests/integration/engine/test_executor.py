@@ -72,7 +72,7 @@ def test_prose_is_not_called_outdated(project: Project) -> None:
     project.replace("notebooks/second.ipynb", "# Step", "# Twice")
     assert outdated(project) == set()
     assert ran(project) == set()
-    assert project.read("out/second.ipynb")["cells"][0]["source"] == "# Twice"
+    assert project.read("out/second.ipynb")["cells"][0]["source"] == ["# Twice"]
 
 
 def test_force_runs_all(project: Project) -> None:

@@ -10,7 +10,6 @@ import pytest
 import yaml
 from IPython.core.inputtransformer2 import TransformerManager
 
-from flights.hooks import reread_after_failure, rerun_after_failure
 from flights.params import RANGES
 
 ROOT = Path(__file__).parents[3]
@@ -28,51 +27,12 @@ def tree_of(cells: list[dict]) -> ast.Module:
     return ast.parse("\n".join(to_python("".join(cell["source"])) for cell in cells))
 
 
-def imported(tree: ast.Module) -> set[str]:
-    """Names of the project's modules that run when this code does."""
-    typing_only = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
-    return {
-        node.module.removeprefix("flights.")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        and (node.module or "").startswith("flights.")
-        and id(node) not in typing_only
-    }
-
-
-def reached(tree: ast.Module) -> set[str]:
-    """Follow the imports from module to module."""
-    found: set[str] = set()
-    todo = imported(tree)
-    while todo - found:
-        module = (todo - found).pop()
-        found.add(module)
-        path = ROOT / "src" / "flights" / f"{module}.py"
-        todo |= imported(ast.parse(path.read_text(encoding="utf-8")))
-    return found
-
-
-@STEPS
-def test_resources_are_the_modules_that_the_step_imports(task: dict) -> None:
-    """A change of any module that a step runs reruns it; a change of another does not."""
-    listed = task["params"]["resources_"]
-    assert listed == {
-        name: f"src/flights/{name}.py" for name in sorted(reached(tree_of(code_cells(task))))
-    }
-
-
 @STEPS
 def test_parameters_cells_name_the_params(task: dict) -> None:
     """The tagged cell holds upstream, product and every param of the pipeline, with a default."""
     (cell,) = [c for c in code_cells(task) if "parameters" in c["metadata"].get("tags", [])]
     names = [target.id for node in tree_of([cell]).body for target in node.targets]
-    wanted = [name for name in task["params"] if name != "resources_"]
-    assert names == ["upstream", "product", *wanted]
+    assert names == ["upstream", "product", *task.get("params", {})]
 
 
 @STEPS
@@ -106,23 +66,3 @@ def test_environments_have_the_same_keys() -> None:
     assert list(whole) == list(small)
     assert set(whole) - {"products", "raw_dir"} == set(RANGES)
     assert whole["products"] != small["products"]
-
-
-def test_a_failed_step_is_forgotten(tmp_path: Path) -> None:
-    """Ploomber's record of the executed notebook goes, and only that; twice does no harm."""
-    files = [tmp_path / name for name in ("a.ipynb", ".a.ipynb.metadata", ".a.html.metadata")]
-    for file in files:
-        file.write_text("{}")
-    for _ in range(2):
-        rerun_after_failure({"nb": str(files[0])})
-    assert [file.exists() for file in files] == [True, False, True]
-
-
-def test_refused_tables_are_read_anew(tmp_path: Path) -> None:
-    """When the checks fail, both the checks' and the reading's record go, no other."""
-    records = [tmp_path / f".{name}.ipynb.metadata" for name in ("checks", "ingest", "train")]
-    for record in records:
-        record.write_text("{}")
-    upstream = {"ingest": {"nb": str(tmp_path / "ingest.ipynb")}}
-    reread_after_failure({"nb": str(tmp_path / "checks.ipynb")}, {"upstream": upstream})
-    assert [record.exists() for record in records] == [False, False, True]

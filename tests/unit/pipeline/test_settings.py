@@ -29,7 +29,7 @@ def test_settings_say_where_how_much_and_how_long(
     monkeypatch.delenv(CACHE_VARIABLE, raising=False)
     root = written(
         tmp_path,
-        'cache = "../shared"\ncache-size = "1.5 GB"\ntimeout = 60\n'
+        'ignore = ["NBR301"]\ncache = "../shared"\ncache-size = "1.5 GB"\ntimeout = 60\n'
         'product-roots = ["../out"]\n[tool.nbrefine.timeouts]\ntrain = 7200',
     )
     found = read_settings(root)
