@@ -1,0 +1,82 @@
+"""Where a part seems to begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.refine.boundaries import weigh_boundaries
+from nbrefine.refine.cues import section_scores
+from nbrefine.refine.dataflow import build_flow
+from nbrefine.refine.facts import gather
+from nbrefine.refine.marks import find_marks
+from nbrefine.refine.verbs import purpose
+
+PARTS = (
+    *("cars = read_csv('cars.csv')", "cars = cars.dropna()", "cars.head()"),
+    *("speed = cars['speed'] / 3.6", "plot(speed, bins=3)", "speed.mean()"),
+    *("model = Forest()\nmodel.fit(cars)", "score = model.score(cars)", "print(score)"),
+)
+
+
+def scores(*sources: str, notes: tuple[int, ...] = ()) -> tuple[float, ...]:
+    """The score of each cell, by the code alone."""
+    cells = gather(notebook(*sources), None)
+    purposes = [purpose(facts) for facts in cells]
+    return section_scores(cells, build_flow(cells), purposes, notes)
+
+
+def notebook(*sources: str) -> Notebook:
+    """Cells with these sources; what begins with two hashes and a blank is markdown."""
+    return Notebook(
+        Path("n.ipynb"),
+        tuple(
+            Cell("markdown" if source.startswith("## ") else "code", source, index=index)
+            for index, source in enumerate(sources)
+        ),
+    )
+
+
+def costs(*sources: str) -> tuple[float, ...]:
+    """What a cut before each cell costs."""
+    document = notebook(*sources)
+    cells = gather(document, None)
+    return weigh_boundaries(cells, build_flow(cells), find_marks(document, cells)).costs
+
+
+def test_new_parts_are_found_by_their_code() -> None:
+    """The two likeliest places are those where other names and other words begin."""
+    found = scores(*PARTS)
+    assert sorted(sorted(range(1, 9), key=found.__getitem__)[-2:]) == [3, 6]
+
+
+def test_a_note_speaks_for_a_new_part() -> None:
+    """A cell that markdown stands before is likelier to be a first one."""
+    assert scores(*PARTS, notes=(4,))[4] > scores(*PARTS)[4]
+
+
+def test_only_differences_within_a_notebook_count() -> None:
+    """Markdown before every cell says as little as markdown before none."""
+    with_all = scores(*PARTS, notes=tuple(range(9)))
+    assert [round(each, 9) for each in with_all] == [round(each, 9) for each in scores(*PARTS)]
+
+
+def test_one_cell_has_no_place_to_cut() -> None:
+    """There is a score for each cell, also where nothing can be cut."""
+    assert scores("a = 1") == (0.0,)
+    assert scores() == (0.0,)
+
+
+def test_a_heading_outweighs_all_code() -> None:
+    """The author's headings are the cheapest places, wherever they stand."""
+    marked = costs(*PARTS[:2], "## One", *PARTS[2:5], "## Two", *PARTS[5:])
+    assert sorted(sorted(range(1, 9), key=marked.__getitem__)[:2]) == [2, 5]
+
+
+def test_a_few_banners_speak_for_cuts_and_many_do_not() -> None:
+    """A comment drawn as a heading counts, unless so many cells have one that it is a habit."""
+    plain = costs(*PARTS)
+    few = costs(*PARTS[:4], f"# ---- Speed ----\n{PARTS[4]}", *PARTS[5:])
+    many = costs(*(f"# ---- Part {index} ----\n{source}" for index, source in enumerate(PARTS)))
+    assert few[4] < plain[4] - 4
+    assert many[4] > plain[4] - 4
