@@ -66,12 +66,13 @@ class Usage:
             if isinstance(file := getattr(module, "__file__", None), str)
             and self._is_own_file(file)
         }
-        written = {path for path in self._watch.written if not path.startswith(self._staging)}
+        changed = self._watch.written - self._watch.only_read()
+        written = {path for path in changed if not path.startswith(self._staging)}
         listed = {f for f in self._watch.listed if not (f + os.sep).startswith(self._staging)}
         self._channel.send(
             {
                 "usage": {
-                    "read": self._watch.read - self._watch.written,
+                    "read": self._watch.read - changed,
                     "written": written,
                     "folders": listed,
                     "environ": self._watch.environ,

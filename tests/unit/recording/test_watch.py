@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -136,3 +137,79 @@ def test_a_write_is_announced_before_it_happens(tmp_path: Path) -> None:
     )
     assert done.stdout == f"{file} before\n"
     assert not file.read_text()
+
+
+LISTING = """
+import json, os, sys
+from nbrefine.observer.watch import Watch
+
+watch = Watch([], lambda path: None)
+watch.start([])
+watch.on = True
+exec(sys.argv[1], {"__name__": "__main__"})
+watch.on = False
+shown = [os.path.relpath(path) for path in sorted(watch.listed)]
+print(json.dumps([shown, [os.path.relpath(path) for path in sorted(watch.only_read())]]))
+"""
+
+
+def listed(folder: Path, cell: str) -> list[list[str]]:
+    done = subprocess.run(
+        [sys.executable, "-c", LISTING, cell],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    found: list[list[str]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("cell", "folders"),
+    [
+        ("import os; os.listdir('raw')", ["raw"]),
+        ("import os; os.listdir()", ["."]),
+        ("from pathlib import Path; [*Path('raw').glob('*.csv')]", ["raw"]),
+        ("import glob; glob.glob('raw/*.csv')", ["raw"]),
+        ("import os; [*os.walk('raw')]", ["raw", "raw/deep"]),
+        ("import sys; sys.path.insert(0, 'raw'); import wave, own", []),
+        ("import importlib.metadata as m; m.version('click')", []),
+        ("import pkgutil; [*pkgutil.iter_modules()]", []),
+        ("open('raw/a.csv').close()", []),
+    ],
+)
+def test_folders_that_code_lists_are_seen(tmp_path: Path, cell: str, folders: list[str]) -> None:
+    """A new file in them may be read; what Python looks for on the import path does not count."""
+    (tmp_path / "raw" / "deep").mkdir(parents=True)
+    (tmp_path / "raw" / "a.csv").write_text("1")
+    (tmp_path / "raw" / "own.py").write_text("")
+    assert listed(tmp_path, cell)[0] == folders
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [
+        ("import sqlite3; c = sqlite3.connect('a.db'); c.execute('SELECT * FROM t')", ["a.db"]),
+        (
+            (
+                "import sqlite3; c = sqlite3.connect('a.db'); "
+                "c.execute('INSERT INTO t VALUES (1)'); c.commit()"
+            ),
+            [],
+        ),
+        ("open('a.txt', 'r+').read()", ["a.txt"]),
+        ("open('a.txt', 'a').write('x')", []),
+        ("open('b.txt', 'w').close(); open('b.txt', 'a').close()", []),
+    ],
+)
+def test_what_is_opened_to_be_written_may_be_read_only(
+    tmp_path: Path, cell: str, read: list[str]
+) -> None:
+    """A database is an input unless it has changed."""
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute("CREATE TABLE t (x)")
+    connection.close()
+    (tmp_path / "a.txt").write_text("1")
+    assert listed(tmp_path, cell)[1] == read
