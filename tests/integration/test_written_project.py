@@ -186,7 +186,10 @@ def test_parameters_are_few_and_clear(case: Case) -> None:
 
 
 def test_what_the_writer_wrote_is_clean(case: Case, tmp_path: Path) -> None:
-    """Ruff has nothing to say of the cells that were added, neither of their order nor looks."""
+    """Ruff has nothing to say of the cells that were added, neither of their order nor looks.
+
+    Definitions and settings that a step repeats are the author's text.
+    """
     project = tmp_path / "project"
     shutil.copytree(case.project, project, ignore=shutil.ignore_patterns("build", ".nbrefine"))
     for path in (project / "notebooks").glob("*.ipynb"):
@@ -194,7 +197,8 @@ def test_what_the_writer_wrote_is_clean(case: Case, tmp_path: Path) -> None:
         notebook["cells"] = [
             cell
             for cell in notebook["cells"]
-            if "role" in cell["metadata"].get("nbrefine", {}) and cell["cell_type"] == "code"
+            if cell["metadata"].get("nbrefine", {}).get("role", "definitions") != "definitions"
+            and cell["cell_type"] == "code"
         ]
         path.write_text(json.dumps(notebook))
     # What is imported here is used in the author's cells, which are left out.

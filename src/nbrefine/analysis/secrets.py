@@ -18,11 +18,20 @@ _PLACEHOLDER = re.compile(
     r".*|(.)\1*|none|null|password|secret|token|test",
     re.IGNORECASE,
 )
+# What such a word says is secret is another thing than this.
+_ABOUT = re.compile(
+    r".*(?:id|name|file|path|url|uri|host|type|length|count|column|col|field|label|prompt)s?",
+    re.IGNORECASE,
+)
+# A place in a template: of `%s` and `{}`, no part is a credential.
+_FILLED_IN = re.compile(
+    r"(?:%[-+ #0]*\d*[a-z]|%\(\w+\)s|\{\w*\}|\$\w+|\$\{\w+\})+|<.*>", re.IGNORECASE
+)
 _PASSWORD = re.compile(r"pass(word|wd|phrase)?|pwd|secret", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|token)\s+(?=\S+\Z)")
 # Calls that take a user and a password by position.
 _LOGIN = re.compile(r"(?:.*\.)?(?:login|HTTPBasicAuth|HTTPDigestAuth|BasicAuth)\Z")
-_PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w-]*)[\"']?\s*[=:]\s*(?=[\"']?([^\s\"'#,;]+))")
+_PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w-]*)[\"']?\s*[=:]\s*(?=[\"']?([^\s\"'#,;()\[\]{}]+))")
 _LEAST, _LEAST_PASSWORD = 16, 6
 _OS = r"(?:os|__import__\('os'\))"
 _ENVIRON = re.compile(rf"{_OS}\.environ")
@@ -75,7 +84,7 @@ def find_secrets(tree: ast.Module) -> tuple[Secret, ...]:
             continue
         text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
         name = named.get(id(node), "")
-        by_form = secrets_in(text)
+        by_form = [each for each in secrets_in(text) if not _is_template(each[0])]
         found += [
             Secret(value, name if is_secret_name(name) else kind, node.lineno, node)
             for value, kind in by_form
@@ -90,7 +99,11 @@ def find_in_prose(text: str) -> tuple[Secret, ...]:
     """Find the credentials in a comment, in a magic or in markdown, likewise."""
     found = []
     for number, line in enumerate(text.split("\n"), start=1):
-        found += [Secret(value, kind, number) for value, kind in secrets_in(line)]
+        found += [
+            Secret(value, kind, number)
+            for value, kind in secrets_in(line)
+            if not _is_template(value)
+        ]
         for match in _PAIR.finditer(line):
             # Of a word in a sentence a password that is one cannot be told.
             if is_secret(match[1], match[2]) and re.search(r"\d", match[2]):
@@ -101,6 +114,8 @@ def find_in_prose(text: str) -> tuple[Secret, ...]:
 def is_secret(name: str, value: str) -> bool:
     """Tell whether a text is a credential, by what it is called."""
     if not name or not is_secret_name(name) or _PLACEHOLDER.fullmatch(value):
+        return False
+    if _ABOUT.fullmatch(name):
         return False
     if re.search(r"\s", value):
         return False
@@ -150,6 +165,12 @@ def _environment_variable(node: ast.AST) -> str | None:
         name = node.args[0] if _GETTER.fullmatch(ast.unparse(node.func)) else None
     is_text = isinstance(name, ast.Constant) and isinstance(name.value, str)
     return str(name.value) if is_text and isinstance(name, ast.Constant) else None
+
+
+def _is_template(text: str) -> bool:
+    """Tell whether the password in an address is to be filled in."""
+    password = re.search(r"://[^\s:/@]*:([^\s/@]+)@", text)
+    return _FILLED_IN.fullmatch(password[1] if password else text) is not None
 
 
 def _named(tree: ast.Module) -> Iterator[tuple[int, str]]:

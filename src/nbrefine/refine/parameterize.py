@@ -30,6 +30,7 @@ _CONFIGURES = re.compile(
     re.IGNORECASE,
 )
 _EMPTIED = "# What was set here is set in the parameters cell."
+_PLOOMBERS = frozenset({"upstream", "product", "resources_"})
 _DATE = re.compile(r"\d{4}-\d{1,2}(-\d{1,2})?\Z")
 
 
@@ -59,7 +60,9 @@ class Parameter:
 
     def is_used(self, text: str) -> bool:
         """Tell whether some code mentions it."""
-        return re.search(rf"(?<![\w.]){re.escape(self.name)}(?!\w)", text) is not None
+        # Neither an attribute nor the keyword of an argument; but `{name=}` in an f-string.
+        pattern = rf"(?<![\w.]){re.escape(self.name)}(?!\w)(?!\s*=(?![=}}:!]))"
+        return re.search(pattern, text) is not None
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,8 @@ def _bound_once(name: str, facts: CellFacts, literal: Literal) -> bool:
 def _is_configuration(name: str, value: object, paths: Collection[str]) -> bool:
     # What looks like a credential must not get into another file.
     if name.startswith("_") or is_secret_name(name) or holds_secret(str(value)):
+        return False
+    if name in _PLOOMBERS:
         return False
     if isinstance(value, str):
         return bool(

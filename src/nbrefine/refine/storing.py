@@ -101,7 +101,7 @@ class Storing:
         """Whether a name stands for a value, which may change, not for a definition or import."""
         recipe = self._flow.recipe(name, before)
         if recipe is not None:
-            return recipe.kind in {"constant", "credential", "parameter"}
+            return recipe.kind in {"constant", "credential"}
         return self._flow.writer(name, before) is not None
 
 

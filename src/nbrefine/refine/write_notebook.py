@@ -148,7 +148,7 @@ def _split_recipes(step: Step) -> tuple[list[Recipe], list[Recipe], list[Recipe]
     early: list[Recipe] = []
     late: list[Recipe] = []
     for recipe in step.recipes:
-        if recipe.kind in {"import", "parameter"}:
+        if recipe.kind == "import":
             continue
         # Of two settings the later one counts: it does not come before the other.
         follows = recipe.kind == "setting" and not recipe.precedes

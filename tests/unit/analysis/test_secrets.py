@@ -48,6 +48,10 @@ def test_credential(code: str, name: str, value: str) -> None:
         "author = 'Ada Lovelace 1843'",
         "df['token'] = 'noun'",
         "secret = ''",
+        "get(SecretId='warehouse_login')",
+        "'postgresql://{}:{}@{}:{}/{}'.format(*parts)",
+        "'mysql://%s:%s@localhost/x' % pair",
+        "'postgresql://${USER}:${PASSWORD}@db/x'",
         "url = 'https://example.org/data.csv'",
     ],
 )
@@ -64,6 +68,7 @@ def test_credentials_in_prose() -> None:
         ("password", "k3stRel-9", 3),
     ]
     assert find_in_prose("The password: ask the administrator.") == ()
+    assert find_in_prose("# token0 = token.split()[0]") == ()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from nbrefine.notebook.syntax import to_python
 from nbrefine.recording.facts import CellRecord, PythonFacts, Recording
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.facts import gather
-from nbrefine.refine.parameterize import Parameterization, parameterize
+from nbrefine.refine.parameterize import Parameter, Parameterization, parameterize
 from nbrefine.refine.text_edits import Edit, apply_edits
 
 
@@ -47,6 +47,7 @@ def values(found: Parameterization) -> dict[str, object]:
         ("PASSWORD = 'letmein'", {}),
         ("point = (1, 2)", {}),
         ("ratio = float('nan')", {}),
+        ("product = 3", {}),
     ],
 )
 def test_constants_that_configure(line: str, expected: dict[str, object]) -> None:
@@ -180,3 +181,21 @@ def test_characters_outside_of_ascii_do_not_shift_edits() -> None:
     """Places count characters, not bytes."""
     source = "é = '日本'; a = Forest(max_depth=3)"
     assert found_in(source).source(0, source) == "é = '日本'; a = Forest(max_depth=max_depth)"
+
+
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        ("f(alpha)", True),
+        ("f(alpha=alpha)", True),
+        ("if alpha == 3:", True),
+        ("f'{alpha=}'", True),
+        ("f'{alpha=:.2f}'", True),
+        ("ax.plot(alpha=0.3)", False),
+        ("model.alpha", False),
+        ("alphabet", False),
+    ],
+)
+def test_a_step_has_a_parameter_that_its_code_reads(text: str, used: bool) -> None:  # noqa: FBT001
+    """Keywords and attributes of the same word are no use of it."""
+    assert Parameter("alpha", 0.5, ()).is_used(text) is used
