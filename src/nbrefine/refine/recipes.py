@@ -34,9 +34,8 @@ class Recipe:
     kind
         ``import``, ``function``, ``class``, ``lambda``, ``constant`` (numbers and texts that are
         given names), ``credential`` (put together from such and from credentials of the
-        environment), ``parameter`` (a constant that `pipeline.yaml` sets), ``handle`` (what there
-        is one of in a process), ``setting`` (a statement that changes the state of a library or of
-        the process, such as a plot style) or ``seed``.
+        environment), ``handle`` (what there is one of in a process), ``setting`` (a statement that
+        changes the state of a library or of the process, such as a plot style) or ``seed``.
     source
         Its text.
     binds
