@@ -185,7 +185,7 @@ class _Builder:
         """Return names of changed objects, those included that share them or hide in functions."""
         changed = set(self.changed[facts.origin])
         if facts.record is None:
-            changed |= {name for recipe in called for name in recipe.lazy}
+            changed |= {name for recipe in called for name in recipe.lazy} - self.unchanging
         opaque = {name for name in facts.names.may_mutate if self._is_opaque(name)}
         changed |= opaque - facts.names.kills
         # Of an opaque value a run can only say that it may have changed: the code knows better.

@@ -239,7 +239,11 @@ def test_bonds_are_ordered_and_equal_by_content() -> None:
 
 def test_built_in_names_never_cross() -> None:
     """By the code alone a method may change what it is given, but never `int` itself."""
-    sources = ("df = make()", "df = df.astype(int)", "print(list(df), int(3))")
+    sources = (
+        "df = make()\ndef f(x): return int(x)",
+        "df = df.astype(int)",
+        "print(f(df), int(3))",
+    )
     cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
     crossing = each_alone(build_flow(gather(Notebook(Path("small.ipynb"), cells), None)))
     assert crossing.steps[2].inputs == {"df": 1}
