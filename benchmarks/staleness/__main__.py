@@ -48,6 +48,7 @@ def main(only: str, tools: tuple[str, ...]) -> None:
             {
                 "edit": edit.name,
                 "has_to_run": sorted(edit.run),
+                "may_run": sorted(edit.may),
                 **{
                     tool: {"verdict": verdict(edit, answer), "ran": sorted(answer.ran)}
                     for tool, answer in answers.items()

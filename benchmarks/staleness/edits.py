@@ -54,13 +54,17 @@ class Edit:
     name
         What is done, in a few words.
     run
-        The steps that have to run again, and no others.
+        The steps that have to run again, and no others but those of `may`.
     make
         Does it.
     environ
         Environment variables that are other ones afterwards.
     first
         Done before, with a build of its own.
+    may
+        Steps that may run: whoever keeps earlier products can do without.
+    again
+        Products that have to be afterwards what they were at first.
     """
 
     name: str
@@ -68,10 +72,16 @@ class Edit:
     make: Callable[[Place], object] = lambda _: None
     environ: Mapping[str, str] = field(default_factory=dict)
     first: Callable[[Place], object] | None = None
+    may: frozenset[str] = frozenset()
+    again: tuple[str, ...] = ()
 
 
 def _edit(name: str, run: str, make: Callable[[Place], object], **more: object) -> Edit:
     return Edit(name, frozenset(run.split()), make, **more)  # type: ignore[arg-type]
+
+
+def _damage(name: str, may: str, make: Callable[[Place], object], product: str) -> Edit:
+    return Edit(name, frozenset(), make, may=frozenset(may.split()), again=(product,))
 
 
 def _write(name: str, text: str) -> Callable[[Place], object]:
@@ -162,7 +172,8 @@ def _new_step(place: Place) -> None:
     write(place.root, "pipeline.yaml", (place.root / "pipeline.yaml").read_text() + task)
 
 
-_FEATURES, _LOADED = "shop/features.py", "out/load.json"
+_FEATURES, _LOADED, _TEXT = "shop/features.py", "out/load.json", "out/report.txt"
+_BY_HAND = '{"totals": [1], "region": "x", "zone": "y", "lib": "z"}'
 EDITS = (
     # What has to run again.
     _edit("code of a notebook", _ALL, _cell("load", "* scale)", "* scale + 1)")),
@@ -222,15 +233,11 @@ EDITS = (
         "an environment variable of a module", _ALL, lambda _: None, environ={"SHOP_REGION": "west"}
     ),
     _edit("another version of a library", _ALL, lambda p: install(p.library, "1.1")),
-    _edit("a product deleted", "load", lambda p: (p.root / _LOADED).unlink()),
-    _edit(
-        "a product edited",
-        "load",
-        _write(_LOADED, '{"totals": [1], "region": "x", "zone": "y", "lib": "z"}'),
-    ),
-    _edit("a product emptied", "load", _write(_LOADED, "")),
-    _edit("the last product edited", "report", _write("out/report.txt", "by hand")),
-    _edit("a product renamed", _ALL, _text("pipeline.yaml", "out/load.json", "out/loaded.json")),
+    _damage("a product deleted", "load", lambda p: (p.root / _LOADED).unlink(), _LOADED),
+    _damage("a product edited", "load", _write(_LOADED, _BY_HAND), _LOADED),
+    _damage("a product emptied", "load", _write(_LOADED, ""), _LOADED),
+    _damage("the last product edited", "report", _write(_TEXT, "by hand"), _TEXT),
+    _edit("a product renamed", "load summary", _text("pipeline.yaml", _LOADED, "out/loaded.json")),
     _edit("a new step", "extra", _new_step),
     _edit("code, after the clock was set back", _ALL, _clock_set_back_and_code),
     # What must not run again.
@@ -278,6 +285,7 @@ EDITS = (
         "",
         _text("pipeline.yaml", "scale: 3", "scale: 2"),
         first=_text("pipeline.yaml", "scale: 2", "scale: 3"),
+        again=(_LOADED, "out/summary.json", _TEXT),
     ),
 )
 

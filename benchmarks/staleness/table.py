@@ -24,13 +24,14 @@ def verdict(edit: Edit, answer: Answer) -> str:
     Returns
     -------
     str
-        ``stale`` is the worst: steps that had to run did not, and the build was green.
+        ``stale`` is the worst: the build was green, but steps that had to run did not, or a
+        product is not what it has to be.
     """
     if answer.error:
         return "failed"
-    if edit.run - answer.ran:
+    if edit.run - answer.ran or answer.wrong:
         return "stale"
-    return "needless" if answer.ran - edit.run else "right"
+    return "needless" if answer.ran - edit.run - edit.may else "right"
 
 
 def table(rows: Sequence[tuple[Edit, Mapping[str, Answer]]], tools: Sequence[str]) -> str:
@@ -40,7 +41,7 @@ def table(rows: Sequence[tuple[Edit, Mapping[str, Answer]]], tools: Sequence[str
         f"| --- | --- | {' | '.join('--- | ---' for _ in tools)} |",
     ]
     for edit, answers in rows:
-        cells = [edit.name, _names(edit.run)]
+        cells = [edit.name, _names(edit.run) + _perhaps(edit.may)]
         for tool in tools:
             cells += [verdict(edit, answers[tool]), _names(answers[tool].ran)]
         lines.append(f"| {' | '.join(cells)} |")
@@ -59,6 +60,10 @@ def figures(
         seconds = sorted(answers[tool].seconds for _, answers in rows)
         found[f"{tool}_seconds_median"] = round(seconds[len(seconds) // 2], 2) if seconds else 0.0
     return found
+
+
+def _perhaps(steps: frozenset[str]) -> str:
+    return f" (perhaps {_names(steps)})" if steps else ""
 
 
 def _names(steps: frozenset[str]) -> str:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,11 +35,14 @@ class Answer:
         Of the build, by the clock.
     error
         The end of what it said, if it failed.
+    wrong
+        Products that are not what they have to be.
     """
 
     ran: frozenset[str]
     seconds: float
     error: str = ""
+    wrong: tuple[str, ...] = ()
 
 
 class Bench:
@@ -75,7 +78,13 @@ class Bench:
             edit.first(self._place())
             self._build({})
         edit.make(self._place())
-        return self._build(edit.environ)
+        answer = self._build(edit.environ)
+        return replace(answer, wrong=tuple(filter(self._is_another, edit.again)))
+
+    def _is_another(self, product: str) -> bool:
+        """Whether a product is not what it was at first."""
+        now, first = self._place().root / product, self._kept / "project" / product
+        return not now.exists() or now.read_bytes() != first.read_bytes()
 
     def _place(self) -> Place:
         return Place(self._work / "project", self._work / "site-packages")

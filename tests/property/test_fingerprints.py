@@ -37,6 +37,7 @@ FACTS = st.fixed_dictionaries(
 LABELS = st.sampled_from(
     [
         *("code", "python", "kernel", "param:a", "param:b", "product:nb", "upstream:load.data"),
+        "place:load.data",
         *("upstream:load", "file:raw.csv", "folder:raw", "module:src/m.py:f", "module:src/m.py"),
         *("package:pandas", "environ:HOST"),
     ]

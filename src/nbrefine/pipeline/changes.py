@@ -80,6 +80,11 @@ def _sentence(label: str, old: str | None, new: str | None, source: str) -> str:
             text = _param(name, old, new)
         case "upstream":
             text = _upstream(name, old, new)
+        case "place" if old and new:
+            step, _, product = name.rpartition(".")
+            text = f"`{product}` of `{step}`: {old} -> {new}"
+        case "place":
+            text = _upstream(name, old, new)
         case "file":
             text = f"`{name}` {_how(old, new)}"
         case "folder":

@@ -26,10 +26,10 @@ class Fingerprint:
     ----------
     static
         What code, spec and inputs say, by label: ``code``, ``kernel``, ``python``,
-        ``param:NAME``, ``product:NAME``, ``upstream:STEP.NAME``, ``file:PATH``, ``folder:PATH``,
-        ``module:PATH:FUNCTION`` (or ``module:PATH`` for all of it), ``package:DISTRIBUTION``,
-        ``environ:NAME``. A value is a digest; of parameters and versions it is what they are,
-        so that a difference can be told in words.
+        ``param:NAME``, ``product:NAME``, ``upstream:STEP.NAME``, ``place:STEP.NAME``,
+        ``file:PATH``, ``folder:PATH``, ``module:PATH:FUNCTION``, ``module:PATH`` (all of it),
+        ``package:DISTRIBUTION``, ``environ:NAME``. A value is a digest; of parameters, places
+        and versions it is what they are, so that a difference can be told in words.
     seen
         The same for what only a run showed.
     """

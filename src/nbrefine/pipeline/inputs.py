@@ -144,10 +144,14 @@ def _spec_parts(pipeline: Pipeline, step: Step, survey: Survey) -> Iterator[tupl
 def _upstream_parts(
     pipeline: Pipeline, name: str, upstream: Mapping[str, Published]
 ) -> Iterator[tuple[str, str]]:
+    above = pipeline.steps[name]
+    notebooks = executed_notebooks(above)
+    for key, path in above.files.items():
+        if key not in notebooks:  # where it lies is injected too, and code may go by its name
+            yield f"place:{name}.{key}", stored_path(path, pipeline.root)
     if name not in upstream:
         return
     published = upstream[name]
-    notebooks = executed_notebooks(pipeline.steps[name])
     data = {key: made for key, made in published.products.items() if key not in notebooks}
     for key, made in data.items():
         yield f"upstream:{name}.{key}", made.content

@@ -18,6 +18,8 @@ SAID = [
     ("upstream:load.data", None, "2", "it builds on `load` now"),
     ("upstream:load.data", "1", None, "it no longer builds on `load`"),
     ("upstream:load", "1", "2", "`load` ran again"),
+    ("place:load.data", "out/a.csv", "out/b.csv", "`data` of `load`: out/a.csv -> out/b.csv"),
+    ("place:load.data", None, "out/b.csv", "it builds on `load` now"),
     ("file:raw/flights.csv", "1", "2", "`raw/flights.csv` changed"),
     ("file:raw/flights.csv", "1", ABSENT, "`raw/flights.csv` is gone"),
     ("file:raw/flights.csv", ABSENT, "1", "`raw/flights.csv` is there now"),

@@ -152,10 +152,6 @@ CHANGES: dict[str, tuple[Callable[[Project], object], str]] = {
         lambda p: p.file("out/load.csv", "else"),
         "`out/load.csv` is not what the build has made",
     ),
-    "product renamed": (
-        lambda p: replaced(p, "pipeline.yaml", "out/load.csv", "out/load2.csv"),
-        "product `data`: out/load.csv -> out/load2.csv",
-    ),
 }
 
 
@@ -167,6 +163,16 @@ def test_a_change_is_noticed_and_said(flights: Project, name: str) -> None:
     assert said in reasons(flights.root, "load")
     assert states(flights.root) == {"load": "outdated", "fit": "waiting", "report": "waiting"}
     assert reasons(flights.root, "fit") == ["it builds on `load`"]
+
+
+def test_a_product_that_lies_elsewhere_outdates_those_that_are_told_where(
+    flights: Project,
+) -> None:
+    """Code may go by a file's name."""
+    replaced(flights, "pipeline.yaml", "out/load.csv", "out/load2.csv")
+    assert "product `data`: out/load.csv -> out/load2.csv" in reasons(flights.root, "load")
+    assert reasons(flights.root, "fit") == ["`data` of `load`: out/load.csv -> out/load2.csv"]
+    assert states(flights.root)["report"] == "waiting"
 
 
 def test_a_new_version_of_a_package_is_noticed_and_said(
