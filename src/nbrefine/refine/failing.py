@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from nbrefine.recording.facts import Failure, Recording
     from nbrefine.refine.facts import CellFacts
 
-_LAST_LINES = 5
+_LAST_LINES = 6
+# Errors whose place is in the text itself; of all others the frames say where.
+_OF_TEXT = frozenset({"SyntaxError", "IndentationError", "TabError"})
+_FRAME = re.compile(r"File |Cell In|Input In|-+> ")
 # IPython names a cell's code by a number of its own.
 _FILE = re.compile(r" \((?:<[^>]*>|\d+\.py), line \d+\)$")
 
@@ -104,10 +107,13 @@ def _first(text: str) -> str:
 
 
 def _shown(failed: Failure, cell: Cell) -> list[str]:
-    """Return the last lines of an error, and the cell's own line where they do not show it."""
+    """Return the lines that failed, the cell's own among them, and what the message says more."""
+    tail = failed.traceback
+    if failed.ename not in _OF_TEXT:
+        tail = tuple(line for line in tail if _FRAME.match(line))
     said = f"{failed.ename}: {_first(failed.evalue)}"
-    lines = [line for line in failed.traceback if line.strip() and _FILE.sub("", line) != said]
-    tail = [f"    {line}" for line in lines[-_LAST_LINES:]]
-    if failed.line is None or any("Cell In" in line or "---->" in line for line in tail):
-        return tail
-    return [f"    {failed.line} | {cell.source.splitlines()[failed.line - 1]}", *tail]
+    lines = [line for line in tail if line.strip() and _FILE.sub("", line) != said]
+    if failed.line is not None and not any("Cell In" in line for line in lines):
+        lines.insert(0, f"{failed.line} | {cell.source.splitlines()[failed.line - 1]}")
+    more = [line.strip() for line in failed.evalue.splitlines() if line.strip()][1:]
+    return [f"    {line}" for line in (*lines[-_LAST_LINES:], *more[:_LAST_LINES])]

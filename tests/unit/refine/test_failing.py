@@ -25,7 +25,7 @@ def refused(folder: Path, ename: str, evalue: str) -> NotebookFailsError:
             ]
         )
     )
-    failure = Failure(1, 1, ename, evalue, ("line above", f"{ename}: {evalue}"))
+    failure = Failure(1, 1, ename, evalue, ("line above", "--> 954 raise", f"{ename}: {evalue}"))
     recording = Recording((), {}, PythonFacts("", "3.11"), failed=failure)
     with pytest.raises(NotebookFailsError) as caught:
         refuse_failing(Notebook(folder / "a.ipynb", cells), recording)
@@ -88,7 +88,7 @@ def test_the_place_is_the_cell_as_jupyter_counts_it(tmp_path: Path) -> None:
     assert lines == [
         "The notebook fails on its own: ValueError: boom",
         "    1 | fails(early)",
-        "    line above",
+        "    --> 954 raise",
     ]
 
 
