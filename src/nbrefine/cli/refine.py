@@ -26,6 +26,8 @@ from nbrefine.refine.uncut import why_uncut
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbrefine.refine.generated_tests.generate import GeneratedTests
+
 
 # What a shell gives for a program that was interrupted.
 _INTERRUPTED = 130
@@ -79,6 +81,12 @@ _NOT_PROVED = {
     default=None,
     help="Build the project and compare; the default, but for --static.",
 )
+@click.option(
+    "--tests/--no-tests",
+    default=True,
+    help="Write tests of what moved to src/, from calls that are recorded in one more run of the "
+    "pipeline; the default.",
+)
 @click.option("--timeout", type=click.FloatRange(min=0), help="Seconds that a cell may take.")
 @click.option("--kernel", metavar="NAME", help="Installed kernel to run in.")
 @click.option(
@@ -101,6 +109,7 @@ def command(  # noqa: PLR0913  (one argument an option)
     record_from: Path | None,
     static: bool,
     prove: bool | None,
+    tests: bool,
     copy_data: bool,
     force: bool,
     as_json: bool,
@@ -124,6 +133,7 @@ def command(  # noqa: PLR0913  (one argument an option)
         force=force,
         inside=output is not None and output.resolve() == Path.cwd(),
         copy_data=copy_data,
+        tests=tests,
     )
     try:
         found = refine(notebook, root, options, _Progress())
@@ -173,6 +183,18 @@ def _interrupted(root: Path) -> str:
     )
 
 
+def _tested(tests: GeneratedTests) -> Iterator[str]:
+    """Say what the functions' tests came to, and which functions have none."""
+    if tests.tests:
+        yield f"  tests: {tests.passed} cases pass, of {', '.join(tests.tests)}"
+    for name, labels in tests.masked.items():
+        yield f"  made up in the tests of {name}, as it looked personal: {', '.join(labels)}"
+    yield from (f"  no test of {each.function}: {each.reason}" for each in tests.missed)
+    yield from (f"  left out, as it failed: {name}: {why}" for name, why in tests.left_out.items())
+    if tests.trouble:
+        yield f"  {tests.trouble}"
+
+
 def _lines(found: Refinement) -> Iterator[str]:
     """Say the verdict, the steps, what was given up, and what to try next."""
     draft, proof = found.draft, found.proof
@@ -203,6 +225,8 @@ def _lines(found: Refinement) -> Iterator[str]:
             if parts:
                 yield f"  {kind}: {', '.join(parts)}"
         yield f"  side by side: {shown(found.root / 'build' / 'proof.html')}"
+    if found.tests is not None:
+        yield from _tested(found.tests)
     yield ""
     yield "Next:"
     if found.recording.basis is Basis.NONE:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.refine.proof import headline, proof_json
+from nbrefine.refine.tested import describe_tests
 from nbrefine.refine.uncut import why_uncut
 from nbrefine.report.masking import mask_text, mask_value
 
@@ -44,6 +45,7 @@ def refinement_json(refinement: Refinement) -> dict[str, Any]:
         },
         "verdict": headline(proof) if proof else "not proved",
         "proof": proof_json(proof) if proof else None,
+        "tests": describe_tests(refinement.tests) if refinement.tests else None,
     }
 
 

@@ -38,6 +38,8 @@ class Options:
         Whether the project is added to what the folder holds already.
     copy_data
         Whether data files are copied instead of linked.
+    tests
+        Whether tests of what moved to modules are recorded, once the proof holds.
 
     Raises
     ------
@@ -56,6 +58,7 @@ class Options:
     force: bool = False
     inside: bool = False
     copy_data: bool = False
+    tests: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""

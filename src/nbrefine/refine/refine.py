@@ -26,6 +26,7 @@ from nbrefine.refine.prove import prove
 from nbrefine.refine.redact import Redaction
 from nbrefine.refine.relocated_paths import remember_paths
 from nbrefine.refine.storing import Storing
+from nbrefine.refine.tested import add_tests
 from nbrefine.refine.unrecorded import from_code, from_executed
 from nbrefine.refine.write import check_target, remove_steps, write_project
 from nbrefine.refine.write_project import project_files, project_name
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from nbrefine.recording.facts import Recording
     from nbrefine.recording.formats import Stored
     from nbrefine.refine.credentials import Credentials
+    from nbrefine.refine.generated_tests.generate import GeneratedTests
     from nbrefine.refine.options import Options
     from nbrefine.refine.plan import Request
     from nbrefine.refine.proof import Proof
@@ -81,6 +83,8 @@ class Refinement:
         Whether the recording is that of an earlier call, which still holds.
     credentials
         Environment variables that the steps read credentials from.
+    tests
+        The tests of what moved to modules; None if the proof did not hold, or nobody wants them.
     """
 
     notebook: Path
@@ -91,6 +95,7 @@ class Refinement:
     retreats: tuple[str, ...] = ()
     taken_up: bool = False
     credentials: tuple[str, ...] = ()
+    tests: GeneratedTests | None = None
 
 
 def refine(
@@ -206,7 +211,7 @@ class _Chain:
         draft = self._write(wishes)
         proof = self._prove(draft)
         while proof is not None and not proof.holds:
-            if self.options.basis is not Basis.RUN:
+            if not self._runs:
                 # What was compared may be at fault, and another build may take hours.
                 break
             way = fallbacks(draft, proof, wishes)
@@ -217,6 +222,9 @@ class _Chain:
             self.memory.retreated(wishes, retreats)
             draft = self._write(wishes)
             proof = self._prove(draft)
+        tests = None
+        if self.options.tests and proof is not None and proof.holds and self._runs:
+            tests = add_tests(self.root, draft, self.memory, self.tell)
         self.memory.finish()
         return Refinement(
             self.notebook.path,
@@ -226,7 +234,13 @@ class _Chain:
             proof,
             tuple(retreats),
             credentials=tuple(sorted(self.secrets)),
+            tests=tests,
         )
+
+    @property
+    def _runs(self) -> bool:
+        """Whether a run of the notebook is worth its time."""
+        return self.options.basis is Basis.RUN
 
     def _write(self, wishes: Wishes) -> Draft:
         self.tell("cutting", 0, 1)

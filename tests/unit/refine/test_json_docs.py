@@ -13,9 +13,11 @@ from nbrefine.compare.verdict import Difference, Verdict
 from nbrefine.refine.analyze import analyze
 from nbrefine.refine.analyze_json import analysis_json
 from nbrefine.refine.describe import refinement_json
+from nbrefine.refine.generated_tests.generate import GeneratedTests
 from nbrefine.refine.options import Options
 from nbrefine.refine.proof import CellProof, ItemProof, Proof, proof_json
 from nbrefine.refine.refine import refine
+from nbrefine.refine.tested import describe_tests
 
 PAGE = Path(__file__).parents[3] / "docs" / "json.md"
 SOURCES = (
@@ -67,6 +69,12 @@ def test_refine_prints_the_keys_of_its_section(notebook: Path) -> None:
     assert report["basis"] == "none"
     assert report["verdict"] == "not proved"
     assert report["proof"] is None
+
+
+def test_tests_have_the_keys_of_their_section() -> None:
+    """Those of generated tests, too."""
+    said = describe_tests(GeneratedTests())
+    assert set(said) == documented()["Tests"]
 
 
 def test_prove_prints_the_keys_of_its_section(tmp_path: Path) -> None:
