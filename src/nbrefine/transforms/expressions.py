@@ -11,7 +11,7 @@ from typing import Any
 from nbrefine.transforms import calls, methods, rows, stores, tables
 from nbrefine.transforms.accessors import through_accessor
 from nbrefine.transforms.state import State
-from nbrefine.transforms.statements import decision
+from nbrefine.transforms.statements import decision, is_plainly_decorated
 from nbrefine.transforms.subscripts import subscript
 from nbrefine.transforms.values import (
     CONST,
@@ -54,11 +54,13 @@ def _constant(state: State, node: ast.Constant) -> Value:  # noqa: ARG001 - a ha
     return Value(literal=node.value)
 
 
-def _name(state: State, node: ast.Name) -> Value:
+def _name(state: State, node: ast.Name) -> Value:  # noqa: PLR0911 - one a case
     value = state.lookup(node.id)
     if value is not None:
         return value
     if node.id in state.helpers:
+        if not is_plainly_decorated(state.helpers[node.id]):
+            return state.not_understood(node, "a decorator may change it")
         return Value(payload=Function(state.helpers[node.id], (state.scopes[0],)))
     if node.id in state.modules:
         return Value(payload=state.modules[node.id])

@@ -141,6 +141,9 @@ def _concat(state: State, arguments: Arguments, node: ast.Call) -> Value:
     parts = arguments.get("objs", 0) or CONST
     given = replace(combine((parts,)), dim="frame", items=None, payload=None)
     if arguments.literal("axis", 1) in {1, "columns"}:
+        if parts.shape == Shape.ROWS and any(each.foreign for each in parts.items or ()):
+            cause = state.cause(node, "a table from outside is put beside the rows by label")
+            given = replace(given, rows=given.rows or cause)
         fixed = frozenset[str]().union(*(each.fixed - {"*"} for each in parts.items or ()))
         return replace(given, fixed=fixed)
     if parts.items is not None and len(parts.items) == 1:

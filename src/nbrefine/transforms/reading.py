@@ -88,6 +88,8 @@ def read(
     state.scopes[-1][_BATCH] = state.scopes[-1][subject.batch]
     if isinstance(subject.node, ast.Lambda):
         return state.evaluate(state, subject.node.body)
+    if not statements.is_plainly_decorated(subject.node):
+        return state.not_understood(subject.node, "a decorator may change it")
     if any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in ast.walk(subject.node)):
         return state.not_understood(subject.node, "it is a generator")
     state.run(state, subject.node.body)

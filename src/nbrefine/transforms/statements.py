@@ -20,8 +20,9 @@ from nbrefine.transforms.values import (
     joined,
 )
 
-__all__ = ["decision", "run"]
+__all__ = ["decision", "is_plainly_decorated", "run"]
 
+_PLAIN = frozenset({"lru_cache", "cache", "jit", "njit", "staticmethod", "wraps"})
 _WHILE = "how often the loop runs is decided while it runs"
 UNROLLED = 12  # rounds of a loop that are followed one by one
 PASSES = 8  # of a loop's body, until nothing changes any more
@@ -74,8 +75,14 @@ def _delete(state: State, statement: ast.Delete) -> None:
             state.scopes[-1].pop(target.id, None)
 
 
+def is_plainly_decorated(function: ast.FunctionDef) -> bool:
+    """Return whether the decorators of a function, if any, leave its results as they are."""
+    names = [ast.unparse(each).partition("(")[0] for each in function.decorator_list]
+    return {name.rpartition(".")[2] for name in names} <= _PLAIN
+
+
 def _define(state: State, statement: ast.FunctionDef) -> None:
-    if statement.decorator_list:
+    if not is_plainly_decorated(statement):
         state.bind(statement.name, state.not_understood(statement, "a decorator may change it"))
         return
     state.bind(statement.name, Value(payload=Function(statement, tuple(state.scopes))))

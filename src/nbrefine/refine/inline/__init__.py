@@ -1,0 +1,1 @@
+"""Statements that turn frames into frames become functions with names."""

@@ -1,0 +1,110 @@
+"""A run of statements as a function with a docstring."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbrefine.refine.inline.names import summary_of
+from nbrefine.transforms import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbrefine.refine.inline.columns import Columns
+    from nbrefine.refine.inline.runs import Run
+
+__all__ = ["Wording", "call_of", "function_of"]
+
+WIDTH = 88  # of a line, as formatters have it
+
+_ROWS = {
+    Kind.ROW_WISE: "Rows and their order stay; each row is made of that row alone.",
+    Kind.FITTED: "Rows and their order stay; the values depend on all rows of the frame.",
+    Kind.RESHAPING: "The rows are not those of the frame that goes in.",
+}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What is said of a function.
+
+    Attributes
+    ----------
+    verb : str
+        What it does.
+    columns : Columns
+        The columns that it reads and makes.
+    frame_type : str
+        The annotation of a frame: ``pd.DataFrame``.
+    types : mapping of str to str
+        The annotations of other arguments, where they are known.
+    """
+
+    verb: str
+    columns: Columns
+    frame_type: str
+    types: Mapping[str, str]
+
+
+def function_of(run: Run, name: str, wording: Wording) -> str:
+    """Write a function.
+
+    Parameters
+    ----------
+    run
+        The statements; they stay as they are written, with their comments.
+    name
+        Of the function.
+    wording
+        What is said of it.
+
+    Returns
+    -------
+    str
+        Its source.
+    """
+    body, types = _lines(run), wording.types
+    arguments = [f"{run.takes}: {wording.frame_type}"]
+    arguments += [f"{each}: {types[each]}" if each in types else each for each in run.arguments]
+    head = f"def {name}({', '.join(arguments)}) -> {wording.frame_type}:"
+    if len(head) > WIDTH:
+        inside = "".join(f"    {each},\n" for each in arguments)
+        head = f"def {name}(\n{inside}) -> {wording.frame_type}:"
+    told = _docstring(run, wording)
+    parts = [head, textwrap.indent(told, "    "), textwrap.indent(body, "    ")]
+    return "\n".join([*parts, f"    return {run.gives}"])
+
+
+def _lines(run: Run) -> str:
+    """Return the lines from the first statement to the last, with what is between them."""
+    first, last = run.statements[0].first, run.statements[-1].last
+    return "\n".join(run.cell.lines[first - 1 : last])
+
+
+def _docstring(run: Run, wording: Wording) -> str:
+    reads = ", ".join(f"`{each}`" for each in wording.columns.reads)
+    makes = ", ".join(f"`{each}`" for each in wording.columns.makes)
+    lines = [
+        f'"""{summary_of(wording.verb, wording.columns)}',
+        "",
+        "Parameters",
+        "----------",
+        f"{run.takes} : {wording.frame_type}",
+        f"    Columns read: {reads or 'none by name'}.",
+        *(f"{each}" for each in run.arguments),
+        "",
+        "Returns",
+        "-------",
+        wording.frame_type,
+        f"    Columns made: {makes or 'none by name'}.",
+        f"    {_ROWS[run.kind.kind]}",
+        '"""',
+    ]
+    return "\n".join("\n".join(textwrap.wrap(each, 92, subsequent_indent="    ")) for each in lines)
+
+
+def call_of(run: Run, name: str) -> str:
+    """Return the statement that takes the place of a run."""
+    return f"{run.gives} = {name}({', '.join([run.takes, *run.arguments])})"

@@ -1,0 +1,165 @@
+"""What statements do to a frame, in one word each."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from nbrefine.refine.inline.columns import Columns
+
+__all__ = ["SENTENCES", "main_verb"]
+
+# The word for a method; the last one in a chain decides.
+_METHODS = {
+    "dropna": "drop_rows_with_gaps",
+    "drop_duplicates": "drop_duplicates",
+    "query": "select_rows",
+    "sort_values": "sort",
+    "sort_index": "sort",
+    "sample": "sample_rows",
+    "head": "sample_rows",
+    "tail": "sample_rows",
+    "nlargest": "select_rows",
+    "nsmallest": "select_rows",
+    "groupby": "aggregate",
+    "pivot_table": "aggregate",
+    "crosstab": "aggregate",
+    "resample": "aggregate",
+    "merge": "join",
+    "join": "join",
+    "merge_asof": "join",
+    "concat": "concatenate",
+    "melt": "reshape",
+    "pivot": "reshape",
+    "stack": "reshape",
+    "unstack": "reshape",
+    "explode": "explode",
+    "get_dummies": "encode",
+    "fillna": "fill",
+    "ffill": "fill",
+    "bfill": "fill",
+    "interpolate": "fill",
+    "astype": "convert",
+    "to_datetime": "convert",
+    "to_numeric": "convert",
+    "map": "encode",
+    "replace": "replace",
+    "clip": "cap",
+    "rename": "rename",
+    "set_index": "index",
+    "reset_index": "index",
+    "assign": "add",
+    "drop": "drop",
+    "insert": "add",
+    "fit_transform": "scale",
+    "round": "round",
+}
+# They say more than what is done to their result in the same statement.
+_STRONG = frozenset({"aggregate", "join", "reshape", "explode", "concatenate"})
+SENTENCES = {
+    "add": "Add {columns}.",
+    "fill": "Fill gaps in {columns}.",
+    "convert": "Convert {columns}.",
+    "encode": "Encode {columns}.",
+    "replace": "Replace values of {columns}.",
+    "cap": "Cap {columns}.",
+    "clean": "Clean {columns}.",
+    "scale": "Scale {columns}.",
+    "round": "Round {columns}.",
+    "set": "Set {columns} in some rows.",
+    "update": "Change {columns}.",
+    "drop": "Drop {columns}.",
+    "rename": "Rename columns.",
+    "index": "Set the index.",
+    "drop_rows_with_gaps": "Drop rows with gaps.",
+    "drop_duplicates": "Drop duplicate rows.",
+    "select_rows": "Keep only some rows.",
+    "select_columns": "Keep only some columns.",
+    "sample_rows": "Keep a sample of the rows.",
+    "sort": "Sort the rows.",
+    "aggregate": "Aggregate rows.",
+    "join": "Join another table.",
+    "concatenate": "Put tables together.",
+    "reshape": "Turn the table.",
+    "explode": "Give each entry of a list a row.",
+    "prepare": "Prepare the table.",
+}
+
+
+def main_verb(nodes: Sequence[ast.stmt], columns: Columns, frames: Collection[str]) -> str:
+    """Return what statements do for the most part; ``prepare`` where they do many things.
+
+    Parameters
+    ----------
+    nodes
+        The statements.
+    columns
+        The columns that they name.
+    frames
+        Names that hold the frames.
+    """
+    counts = Counter(_verb(node, columns, frames) for node in nodes)
+    verb, often = counts.most_common(1)[0]
+    if 2 * often > len(nodes) or len(counts) == 1:
+        return verb
+    return "add" if "add" in counts else "prepare"
+
+
+def _verb(  # noqa: PLR0911 - one a case
+    node: ast.stmt, columns: Columns, frames: Collection[str]
+) -> str:
+    if isinstance(node, ast.Delete):
+        return "drop"
+    value = getattr(node, "value", None)
+    if value is None:
+        return "prepare"
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+    if isinstance(target, ast.Attribute):
+        return "rename" if target.attr == "columns" else "index"
+    if isinstance(target, ast.Subscript):
+        return _of_column(node, target, value, columns)
+    methods = [word for each in _calls(value) if (word := _METHODS.get(each))]
+    if methods:
+        return next((word for word in methods if word in _STRONG), methods[0])
+    method = value.func if isinstance(value, ast.Call) else None
+    if isinstance(method, ast.Attribute) and method.attr == "copy":
+        value = method.value
+    if isinstance(value, ast.Subscript):
+        return "select_columns" if isinstance(value.slice, ast.List) else "select_rows"
+    return "scale" if isinstance(value, ast.BinOp) and frames else "prepare"
+
+
+def _of_column(node: ast.stmt, target: ast.Subscript, value: ast.expr, columns: Columns) -> str:
+    """Return what is done to a column: one that is there already, or a new one."""
+    if isinstance(target.value, ast.Attribute) and not _takes_all(target.slice):
+        return "set"
+    own = ast.unparse(target)
+    again = isinstance(node, ast.AugAssign) or own in ast.unparse(value)
+    named = ast.literal_eval(target.slice) if isinstance(target.slice, ast.Constant) else None
+    if not again and named not in columns.reads:
+        return "add"
+    called = [word for each in _calls(value) if (word := _METHODS.get(each))]
+    if called:
+        return called[0]
+    text = ast.unparse(value)
+    if ".str." in text:
+        return "clean"
+    return "scale" if ".std()" in text or ".max()" in text else "update"
+
+
+def _takes_all(node: ast.expr) -> bool:
+    first = node.elts[0] if isinstance(node, ast.Tuple) and node.elts else node
+    return isinstance(first, ast.Slice) and first.lower is None and first.upper is None
+
+
+def _calls(node: ast.expr) -> list[str]:
+    """Return the names of the methods and functions that are called, the last in a chain first."""
+    return [
+        each.func.attr
+        for each in ast.walk(node)
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)
+    ]
