@@ -64,7 +64,7 @@ def run(content: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
             exec(compile(ast.Module(body, []), "<cell>", "exec"), names)  # noqa: S102 - a test's cell
             if isinstance(last, ast.Expr):
                 value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)  # noqa: S307
-                print("" if value is None else repr(value))  # noqa: T201
+                print(*[] if value is None else [repr(value)], end="")  # noqa: T201
         if "origin" in cell["metadata"].get("nbrefine", {}):
             shown.append(out.getvalue())
     return names, shown
