@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # nbconvert's exporter for a product's suffix, as Ploomber takes it.
 _EXPORTERS = {".md": "markdown", ".html": "html", ".tex": "latex", ".pdf": "pdf", ".rst": "rst"}
+# Beside text/..., what nbformat splits into lines.
+_TEXTS = frozenset({"image/svg+xml", "application/javascript"})
 _converting = threading.Lock()
 
 
@@ -84,7 +86,7 @@ def _output_by_lines(output: Mapping[str, Any]) -> dict[str, Any]:
         split["text"] = _lines(split["text"])
     if "data" in split:
         split["data"] = {
-            mime: value if mime.endswith("json") else _lines(value)
+            mime: _lines(value) if mime.startswith("text/") or mime in _TEXTS else value
             for mime, value in split["data"].items()
         }
     return split
