@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbrefine.observer.call_literals import literal
@@ -28,6 +28,7 @@ NESTED = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(NESTED)
 def test_a_literal_gives_the_same_value_of_the_same_type(value: object) -> None:
     """Nothing is lost: not the kind of a container, a sign of zero or what is no number."""
