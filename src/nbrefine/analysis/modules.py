@@ -6,6 +6,7 @@ counts as reached.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from dataclasses import dataclass, field
@@ -163,6 +164,9 @@ class _Walk:
     def result(self) -> Reached:
         pieces = {key: digest for key, digest in self.parts.items() if key[0] not in self.wholes}
         pieces |= {(file, ""): self.read(file).digest for file in self.wholes}
+        if self.by_name:  # a package may look for its modules in its folder
+            packages = [file.parent for file in self.imported if file.name == _PACKAGE]
+            pieces |= {(folder, ""): _names_in(folder) for folder in packages}
         libraries = self.libraries - sys.stdlib_module_names
         return Reached(
             pieces=pieces,
@@ -302,3 +306,10 @@ class _Walk:
             return False
         folder = file.parent
         return (folder / f"{name}.py").is_file() or (folder / name).is_dir()
+
+
+def _names_in(package: Path) -> str:
+    """Digest the names of a package's modules."""
+    names = sorted(path.name for path in package.iterdir() if path.suffix == ".py" or path.is_dir())
+    kept = [name for name in names if not name.startswith((".", "__pycache__"))]
+    return hashlib.sha256("\0".join(kept).encode(errors="surrogateescape")).hexdigest()

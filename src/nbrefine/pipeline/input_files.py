@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nbrefine.analysis.uses import files_in
 from nbrefine.pipeline.code import NOTEBOOKS
 from nbrefine.pipeline.fingerprint import ABSENT
+from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.observed import Observed, stored_path
 from nbrefine.pipeline.params import RESOURCES
 
@@ -49,8 +50,11 @@ def file_parts(
     """
     root = pipeline.root
     read = {root / path for path in observed.read}
-    named = {*_named(step, root, reached)} - {root / path for path in observed.written}
     products = {path for each in pipeline.steps.values() for path in each.files.values()}
+    # A name in the code is no input where it is of something that is made later, or by the step.
+    later = Graph.of(pipeline).descendants(step.name)
+    made_later = {path for name in later for path in pipeline.steps[name].files.values()}
+    named = {*_named(step, root, reached)} - {root / path for path in observed.written} - made_later
     files = {
         file
         for file in read | named

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from nbrefine.pipeline.params import RESOURCES
 from nbrefine.report.masking import mask_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from nbrefine.analysis.modules import Reached
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.survey import Survey
 
 _LONGEST_VALUE = 200
+# Who asks for so many hands the environment on, such as to another program.
+_MANY_VARIABLES = 12
+_OF_A_TERMINAL = re.compile(
+    r"(?:_|SHLVL|PWD|OLDPWD|COLUMNS|LINES|WINDOWID|DISPLAY|LS_COLORS|TERM\w*|COLORTERM|SSH_\w+|XDG_\w+"
+    r"|DBUS_\w+|WAYLAND_\w+|VSCODE_\w+|TMUX\w*|STY|GPG_\w+|JPY_\w+|PYTEST_\w+)\Z"
+)
 
 
 def fingerprint_of(
@@ -77,7 +84,7 @@ def fingerprint_of(
         seen |= _code_parts(reached, survey)
     seen |= file_parts(pipeline, step, survey, observed, reached)
     seen |= _package_parts(observed.imports, survey)
-    seen |= _environ_parts(observed.environ)
+    seen |= _environ_parts(_asked_for(observed.environ))
     return Fingerprint(static, {k: v for k, v in seen.items() if k not in static})
 
 
@@ -94,6 +101,13 @@ def fingerprint_after(found: Fingerprint, changed: Iterable[str]) -> Fingerprint
     """
     uncertain = {f"file:{path}": CHANGED_MEANWHILE for path in sorted(changed)}
     return Fingerprint({**found.static, **uncertain}, found.seen)
+
+
+def _asked_for(names: Collection[str]) -> Iterable[str]:
+    """Return the variables that count: of code that takes all, not those of a terminal."""
+    if len(names) < _MANY_VARIABLES:
+        return names
+    return [name for name in names if not _OF_A_TERMINAL.match(name)]
 
 
 def value_part(name: str, value: object, root: Path) -> str:

@@ -153,6 +153,10 @@ class Planner:
         if self.ledger.damage:
             yield f"{self.ledger.damage}: it is made anew, and what it knew is built again"
         for step in steps:
+            kernel = code_of(self.pipeline.steps[step.name], self.survey).kernel
+            if kernel:
+                said = "versions are those of the environment that nbrefine runs in"
+                yield f"`{step.name}` is for the kernel {kernel!r}: {said}"
             if step.last is not None and step.last.observed.network:
                 said = "reached for the network: what it got from there is not followed"
                 yield f"`{step.name}` {said}"

@@ -246,8 +246,12 @@ def _steps(entries: list[Entry]) -> dict[str, Step]:
 def _check_products(step: Step, entry: Entry, declared: Mapping[str, tuple[Step, Entry]]) -> None:
     """Refuse a product that another step makes as well, or that is a source."""
     sources = {other.source for other, _ in declared.values()} | {step.source}
+    own = [*step.files.values()]
     for key, path in step.files.items():
         at = ("product", key) if isinstance(step.product, dict) else ("product",)
+        if own.count(path) > 1:
+            message = f"Two products of {step.name!r} are the same {shown(path, entry.root)}."
+            raise entry.error(message, *at, hint="Give each a name of its own.")
         if path in sources:
             message = f"The product {shown(path, entry.root)} is the source of a step."
             raise entry.error(message, *at, hint="Give it another name.")

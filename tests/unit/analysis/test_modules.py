@@ -178,6 +178,16 @@ NOTICED: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {
         {"m.py": "from n import b as f\n\n\ndef g():\n    return f()\n"},
     ),
     "a module that appears": ({"m.py": TWO}, "import n\nimport m", {"n.py": TWO}),
+    "a plugin that a package finds": (
+        {
+            "p/__init__.py": "import importlib, pkgutil\n\n"
+            "for each in pkgutil.iter_modules(__path__):\n"
+            "    importlib.import_module(f'p.{each.name}')\n",
+            "p/m.py": TWO,
+        },
+        "import p",
+        {"p/n.py": "print(1)\n"},
+    ),
     "a module that shadows": (
         {"p/m.py": TWO},
         "from p import m\nm.a()",

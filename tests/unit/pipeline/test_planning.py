@@ -331,3 +331,40 @@ def test_an_absent_file_has_a_digest_of_its_own(tmp_path: Path) -> None:
     """It is no digest of any content."""
     assert Survey(tmp_path).file(tmp_path / "gone") == ABSENT
     assert Survey(tmp_path).content(tmp_path / "gone.zip") == ABSENT
+
+
+def test_a_name_of_something_made_later_is_no_input(flights: Project) -> None:
+    """A step may mention what is made of its products."""
+    replaced(flights, "load.ipynb", "import os", "import os\\nprint('out/model.bin')")
+    publish_all(flights.root)
+    publish(flights.root, "fit", content={"model": "another"})
+    assert states(flights.root)["load"] == "fresh"
+
+
+@pytest.mark.parametrize(("many", "state"), [(True, "fresh"), (False, "outdated")])
+def test_code_that_takes_all_variables_does_not_hang_on_a_terminal(
+    flights: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    many: bool,  # noqa: FBT001
+    state: str,
+) -> None:
+    """Handing the environment on is no interest in the window's number; asking for it is."""
+    monkeypatch.setenv("WINDOWID", "1")
+    names = ("WINDOWID", *(f"NAME{number}" for number in range(20 if many else 0)))
+    publish(flights.root, "load", Observed(environ=names))
+    monkeypatch.setenv("WINDOWID", "2")
+    assert states(flights.root)["load"] == state
+    monkeypatch.setenv("NAME3", "1")
+    assert states(flights.root)["load"] == "outdated"
+
+
+def test_a_kernel_of_another_environment_is_said(flights: Project) -> None:
+    """Its packages are not looked up."""
+    replaced(
+        flights,
+        "pipeline.yaml",
+        "product: out/report",
+        "kernelspec_name: r4\n    product: out/report",
+    )
+    (note,) = plan_of(flights.root).notes
+    assert note.startswith("`report` is for the kernel 'r4'")

@@ -283,6 +283,12 @@ WRONG = {
         "load.ipynb is the source of a step",
         "another name",
     ),
+    "one product twice": (
+        "tasks:\n  - {source: load.ipynb, product: {nb: a.ipynb, d: ./a.ipynb}}\n",
+        2,
+        "Two products of 'load' are the same a.ipynb",
+        "of its own",
+    ),
     "product of two steps": (
         "tasks:\n  - {source: load.ipynb, product: x}\n  - {source: fit.ipynb, product: ./x}\n",
         3,
