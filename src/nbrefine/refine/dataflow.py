@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nbrefine.recording.record import ValueFacts
     from nbrefine.refine.facts import CellFacts
 
+_BUILT_IN = frozenset(dir(builtins))
 _DRAWING_MODULES = ("matplotlib", "seaborn", "pylab")
 
 # Values of these types hold no functions or instances that the notebook has defined: a frame or
@@ -66,9 +67,8 @@ class _Builder:
         self.looked_up: dict[str, frozenset[str]] = {}
         self.values: dict[str, ValueFacts] = {}
         self.groups: tuple[frozenset[str], ...] = ()
-        bound = {name for facts in cells for name in facts.names.binds}
-        # `frame.astype(int)` changes no `int`, unless the notebook has one of its own.
-        self.unchanging = frozenset(dir(builtins)) - bound
+        self.bound = frozenset(name for facts in cells for name in facts.names.binds)
+        self.binds_unknown = any(facts.names.binds_unknown for facts in cells)
         self.changed = [self._changed(facts) for facts in cells]
         comparing = (facts.origin for facts in cells if uses.compares_identity(facts))
         self.last_comparing = max(comparing, default=-1)
@@ -82,8 +82,18 @@ class _Builder:
     def _changed(self, facts: CellFacts) -> frozenset[str]:
         """Return the names whose objects a cell changes, rather than binding them anew."""
         if facts.record is None:
-            return (facts.names.mutates | facts.names.may_mutate) - self.unchanging
+            return self._variables(facts.names.mutates | facts.names.may_mutate)
         return facts.names.mutates | (facts.record.changed - facts.record.bound)
+
+    def _variables(self, names: frozenset[str]) -> frozenset[str]:
+        """Return those of some names that the notebook binds, or may bind without saying so.
+
+        What the code says of a cell names others too: `int` in ``frame.astype(int)``, or what a
+        comprehension counts with.
+        """
+        return (
+            names - _BUILT_IN | (names & self.bound) if self.binds_unknown else names & self.bound
+        )
 
     def _cell(self, facts: CellFacts) -> CellFlow:
         mentions = uses.mentions(facts)
@@ -185,7 +195,8 @@ class _Builder:
         """Return names of changed objects, those included that share them or hide in functions."""
         changed = set(self.changed[facts.origin])
         if facts.record is None:
-            changed |= {name for recipe in called for name in recipe.lazy} - self.unchanging
+            lazy = frozenset(name for recipe in called for name in recipe.lazy)
+            changed |= self._variables(lazy)
         opaque = {name for name in facts.names.may_mutate if self._is_opaque(name)}
         changed |= opaque - facts.names.kills
         # Of an opaque value a run can only say that it may have changed: the code knows better.
