@@ -17,6 +17,7 @@ from nbrefine.errors import InputError
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.drawing import picture_of, summary
 from nbrefine.pipeline.page import pipeline_page
+from nbrefine.pipeline.planned_state import is_built_by_engine, planned_states
 from nbrefine.pipeline.spec import find_root, read_pipeline
 from nbrefine.pipeline.state import states
 from nbrefine.report.graph import Tone, mermaid
@@ -64,7 +65,7 @@ def command(folder: Path, output: Path | None, env_file: Path | None, *, as_json
             hint=f"End the name with one of {', '.join(_SUFFIXES)}.",
         )
     pipeline = read_pipeline(find_root(folder), env_file=env_file)
-    found = states(pipeline)
+    found = _states(pipeline)
     if output is not None:
         write_output(output, _content(output, pipeline, found))
     if as_json:
@@ -73,6 +74,14 @@ def command(folder: Path, output: Path | None, env_file: Path | None, *, as_json
         click.echo(f"Wrote {shown(output)} ({summary(found)}).")
     else:
         click.echo(_for_terminal(pipeline, found), nl=False)
+
+
+def _states(pipeline: Pipeline) -> dict[str, StepState]:
+    if not is_built_by_engine(pipeline):
+        return states(pipeline)
+    from nbrefine.engine.planned import planned  # noqa: PLC0415  (of an extra)
+
+    return planned_states(pipeline, planned(pipeline))
 
 
 def as_data(pipeline: Pipeline, found: Mapping[str, StepState]) -> dict[str, object]:

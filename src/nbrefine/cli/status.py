@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nbrefine.engine.cache import Cache
+from nbrefine.engine.planned import planned
 from nbrefine.engine.support import only_ploomber_runs
 from nbrefine.files.paths import shown
-from nbrefine.pipeline.ledger import Ledger
 from nbrefine.pipeline.plan import State
-from nbrefine.pipeline.planning import Planner
-from nbrefine.pipeline.settings import read_settings
 from nbrefine.pipeline.spec import find_root, read_pipeline
-from nbrefine.pipeline.survey import Survey
 from nbrefine.report.masking import mask_text
 
 if TYPE_CHECKING:
@@ -87,11 +83,7 @@ def show_plan(
     as_json
         Whether a program is to read it.
     """
-    settings, survey = read_settings(pipeline.root), Survey(pipeline.root)
-    with Ledger(pipeline.root) as ledger:
-        cache = Cache(settings.cache, settings.cache_size)
-        plan = Planner(pipeline, ledger, survey, cache).plan(targets, force=force)
-    survey.save()
+    plan = planned(pipeline, targets, force=force)
     if as_json:
         click.echo(json.dumps(_as_data(pipeline, plan), indent=2, ensure_ascii=False))
     else:

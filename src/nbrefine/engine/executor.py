@@ -21,29 +21,25 @@ from ploomber.table import TaskReport
 
 from nbrefine.engine.build import Orders, build
 from nbrefine.engine.build_page import build_page, page_place
-from nbrefine.engine.cache import Cache
 from nbrefine.engine.failure_text import failure_text
 from nbrefine.engine.host import Host
 from nbrefine.engine.outcome import Build, Ending
+from nbrefine.engine.planned import planned
 from nbrefine.engine.progress import progress_for
 from nbrefine.engine.stop import Stop
 from nbrefine.engine.support import only_ploomber_runs
 from nbrefine.errors import InputError, NbrefineError, did_you_mean, format_error
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
-from nbrefine.pipeline.ledger import Ledger
 from nbrefine.pipeline.params import RESOURCES
 from nbrefine.pipeline.plan import State
-from nbrefine.pipeline.planning import Planner
-from nbrefine.pipeline.settings import read_settings
 from nbrefine.pipeline.spec import find_root, read_pipeline
-from nbrefine.pipeline.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nbrefine.pipeline.model import Pipeline, Step
-    from nbrefine.pipeline.plan import Plan, StepPlan
+    from nbrefine.pipeline.plan import StepPlan
 
 _OPTIONS = ("workers",)
 _PLAN = "_nbrefine_plan"
@@ -131,7 +127,7 @@ class Executor(PloomberExecutor):  # type: ignore[misc]  # Ploomber has no types
         # With the DAG, as Ploomber keeps what it knows of tasks until the next build.
         known: dict[str, StepPlan] | None = vars(dag).get(_PLAN)
         if known is None:
-            known = vars(dag)[_PLAN] = dict(_plan(pipeline_of(dag), tuple(dag)).steps)
+            known = vars(dag)[_PLAN] = dict(planned(pipeline_of(dag), tuple(dag)).steps)
         return known
 
 
@@ -207,16 +203,6 @@ def _rendered(step: Step, task: Any, root: Path) -> Step:  # noqa: ANN401  (Ploo
     said = task.product.to_json_serializable()
     product = {k: root / v for k, v in said.items()} if isinstance(said, dict) else root / said
     return replace(step, params=params, product=product)
-
-
-def _plan(pipeline: Pipeline, names: tuple[str, ...]) -> Plan:
-    settings = read_settings(pipeline.root)
-    with Ledger(pipeline.root) as ledger:
-        cache = Cache(settings.cache, settings.cache_size)
-        survey = Survey(pipeline.root)
-        plan = Planner(pipeline, ledger, survey, cache).plan(names)
-        survey.save()
-    return plan
 
 
 def _report(dag: Any, result: Build, page: Path) -> list[Any]:  # noqa: ANN401

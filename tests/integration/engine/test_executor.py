@@ -177,3 +177,11 @@ def test_options_that_there_are_not_are_answered_in_words(
     done = project.run("ploomber", "build")
     assert done.returncode == 1
     assert said in done.stdout + done.stderr
+
+
+def test_plot_shows_what_the_engine_sees(project: Project) -> None:
+    """Where the executor is named, its word counts, not Ploomber's records."""
+    project.replace("src/tools.py", "2 * n", "3 * n")
+    done = project.run("nbrefine", "plot", "--json")
+    states = {step["name"]: step["state"] for step in json.loads(done.stdout)["steps"]}
+    assert states == {"first": "up to date", "second": "outdated", "third": "outdated"}
