@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from nbrefine.recording.facts import Recording
     from nbrefine.refine.plan import Request
 
-MEMORY = ".nbrefine/refine.json"
-_DIGESTS = ".nbrefine/digests.json"
+# Of this machine alone, so that git does not take it.
+_FOLDER = ".nbrefine/refine"
+MEMORY = f"{_FOLDER}/memory.json"
+_DIGESTS = f"{_FOLDER}/digests.json"
 # Whose change makes a recording worthless, in words.
 _WORDS = {
     "notebook": "the notebook has",
@@ -137,6 +139,7 @@ class Memory:
 
     def _save(self, *, finished: bool) -> None:
         self._said["finished"] = finished
+        write_atomic(self._root / _FOLDER / ".gitignore", "*\n")
         text = json.dumps(self._said, indent=1, sort_keys=True)
         write_atomic(self._root / MEMORY, text + "\n")
         self._digests.save()

@@ -13,7 +13,7 @@ from nbrefine.recording.formats import Stored
 from nbrefine.refine.draft import Wishes
 from nbrefine.refine.flow import Bond
 from nbrefine.refine.inputs import asked
-from nbrefine.refine.memory import Memory, is_unfinished
+from nbrefine.refine.memory import MEMORY, Memory, is_unfinished
 from nbrefine.refine.options import Options
 from nbrefine.refine.plan import Request
 
@@ -187,5 +187,5 @@ def test_a_finished_project_is_its_user_s(place: Place) -> None:
 def test_a_damaged_note_counts_for_nothing(place: Place, damage: str) -> None:
     """The work begins anew."""
     place.begin()
-    (place.root / ".nbrefine" / "refine.json").write_text(damage)
+    (place.root / MEMORY).write_text(damage)
     assert place.memory().recording is None
