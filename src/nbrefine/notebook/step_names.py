@@ -12,7 +12,7 @@ from nbrefine.notebook.transliterate import to_ascii
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LONGEST = 32
+_LONGEST, _MOST_WORDS = 32, 4
 _WORDS_FOR_PART = (
     r"step|part|section|chapter|phase|stage|task|exercise|question|étape|etape|partie|schritt"
     r"|teil|abschnitt|paso|parte|seccion|sección|passo|шаг|часть|раздел|第"
@@ -28,10 +28,23 @@ _NUMBERING = re.compile(
 # "The carrier's", "don't", "L'analyse".
 _APOSTROPHE = re.compile(r"\b[ldjcmnst]'(?=[a-z]{3})|'s\b|(?<=\w)'(?=\w)")
 _ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "l", "der", "die", "das", "el", "los"})
+# What carries no meaning of its own in a title, in the languages that most notebooks are in.
 _FILLERS = _ARTICLES | frozenset(
-    {*("of", "and", "for", "to", "in", "on", "with", "our", "de", "des", "du", "et", "und"),
-     *("y", "von", "this", "is", "we", "that", "i", "s")}
-)  # fmt: skip
+    {
+        *("of", "and", "or", "for", "to", "in", "on", "at", "by", "from", "with"),
+        *("through", "into", "over", "about", "as", "per", "via", "using", "our", "your", "my"),
+        *("their", "its", "his", "her", "this", "that", "these", "those", "it", "is", "are"),
+        *("was", "be", "been", "we", "you", "i", "they", "s", "us", "let", "lets", "will", "can"),
+        *("could", "should", "would", "do", "does", "did", "have", "has", "had", "got", "get"),
+        *("how", "what", "why", "where", "when", "which", "who", "there", "here", "now", "then"),
+        *("next", "so", "some", "any", "just", "very", "also", "too", "only", "own"),
+        *("if", "but", "than", "such", "each", "de", "des", "du", "et", "en", "sur"),
+        *("avec", "pour", "dans", "un", "une", "au", "aux", "les", "nos", "und", "von", "mit"),
+        *("zu", "zum", "zur", "im", "am", "ein", "eine", "einen", "unser", "y", "del", "con"),
+        *("por", "para", "una", "los", "las", "nuestro", "e", "da", "dos", "das", "com", "os"),
+    }
+)
+_OPENERS = _ARTICLES | {"let", "lets", "us", "now", "so", "then", "here", "ok"}
 # Words that mean something else as the name of a file or of a step.
 _TAKEN = frozenset({"con", "prn", "aux", "nul", "upstream", "product", "params", "parameters"})
 
@@ -54,7 +67,7 @@ def step_name(title: str) -> str:
     while (match := _NUMBERING.match(bare)) and bare[match.end() :].strip():
         bare = bare[match.end() :]
     words = re.findall(r"[a-z0-9]+", _APOSTROPHE.sub("", to_ascii(bare)))
-    if len(words) > 1 and words[0] in _ARTICLES:
+    while len(words) > 1 and words[0] in _OPENERS:
         words = words[1:]
     if words and words[0][0].isdigit() and any(word[0].isalpha() for word in words):
         # "2013 flights" may not begin with its year.
@@ -96,8 +109,9 @@ def _without_markup(title: str) -> str:
 
 def _shortened(words: list[str]) -> list[str]:
     """Leave out small words, then the end, until a name is short enough to be read in a list."""
-    if len("_".join(words)) > _LONGEST:
+    if len(words) > _MOST_WORDS or len("_".join(words)) > _LONGEST:
         words = [word for word in words if word not in _FILLERS] or words
+    words = words[:_MOST_WORDS]
     while len(words) > 1 and len("_".join(words)) > _LONGEST:
         words = words[:-1]
     return [word[:_LONGEST] for word in words]

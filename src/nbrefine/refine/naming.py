@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.objects import objects
 from nbrefine.refine.verbs import WEIGHTS, purpose
 
 if TYPE_CHECKING:
@@ -14,9 +13,9 @@ if TYPE_CHECKING:
 
     from nbrefine.refine.facts import CellFacts
 
-_WORDS = {"define": "functions", "setup": "setup", "simulate": "simulate"}
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_UNCLEAR = frozenset({"df", "data", "x", "y", "i", "ax", "fig", "res", "tmp", "np", "pd", "plt"})
+_WORDS = {"define": "functions"}
+# Further data that a later step reads by the way does not make it one that loads.
+_LATE_LOAD = 0.4
 
 
 def name_steps(
@@ -41,7 +40,9 @@ def name_steps(
         Valid identifiers, each once. A verb that comes up again takes its object
         (``explore_age``), never a number, as long as an object can be found.
     """
-    verbs = [_verb([cells[origin] for origin in cut]) for cut in cuts]
+    verbs = [
+        _verb([cells[origin] for origin in cut], first=not index) for index, cut in enumerate(cuts)
+    ]
     often = Counter(verb for index, verb in enumerate(verbs) if index not in given)
     taken = set(given.values())
     names = []
@@ -49,11 +50,13 @@ def name_steps(
         if index in given:
             names.append(given[index])
             continue
+        verb = verbs[index]
         inside = [cells[origin] for origin in cut]
-        objects = _objects(inside, [facts for facts in cells if facts not in inside])
-        base = _WORDS.get(verbs[index], verbs[index])
-        options = [base] if often[verbs[index]] == 1 else []
-        options += [*(f"{base}_{each}" for each in objects), base]
+        outside = [facts for facts in cells if facts not in inside]
+        base = _WORDS.get(verb, verb)
+        # What is loaded first is the data; the rest has to say what it is.
+        options = [base] if often[verb] == 1 or (verb == "load" and not index) else []
+        options += [*(f"{base}_{each}" for each in objects(inside, outside, verb)), base]
         options += [f"{base}_{number}" for number in range(2, len(cells) + 3)]
         name = next(each for each in options if each not in taken)
         taken.add(name)
@@ -61,46 +64,10 @@ def name_steps(
     return tuple(names)
 
 
-def _verb(inside: Sequence[CellFacts]) -> str:
+def _verb(inside: Sequence[CellFacts], *, first: bool) -> str:
     """Return what a step is for: many looks weigh more than one, but not as much as a fit."""
     verbs = Counter(purpose(facts).verb for facts in inside)
     weights = {verb: WEIGHTS[verb] * (3 + count) / 4 for verb, count in verbs.items()}
+    if not first and verbs["load"] * 3 < len(inside):
+        weights["load"] = weights.get("load", 0.0) * _LATE_LOAD
     return max(weights, key=lambda verb: (weights[verb], verb))
-
-
-def _objects(inside: Sequence[CellFacts], outside: Sequence[CellFacts]) -> list[str]:
-    """Return words that tell a step from the others: its models, its columns, its names."""
-    models = Counter(name for facts in inside for name in _models(facts))
-    here = Counter(name for facts in inside for name in _words(facts))
-    there = Counter(name for facts in outside for name in _words(facts))
-    ranked = sorted(here, key=lambda name: (-here[name] / (1 + 2 * there[name]), name))
-    words = [*(name for name, _ in models.most_common()), *ranked]
-    safe = (re.sub(r"\W+", "_", word, flags=re.ASCII).strip("_").lower() for word in words)
-    fit = [word for word in dict.fromkeys(safe) if re.fullmatch(r"[a-z]\w{1,23}", word)]
-    # A name that says little is still better than a number.
-    return sorted(fit, key=lambda word: word in _UNCLEAR)
-
-
-def _models(facts: CellFacts) -> list[str]:
-    """Return classes that a cell makes instances of, where it fits something."""
-    if purpose(facts).verb != "train":
-        return []
-    return [
-        _CAMEL.sub("_", each.func.attr if isinstance(each.func, ast.Attribute) else each.func.id)
-        for each in ast.walk(facts.tree)
-        if isinstance(each, ast.Call)
-        and isinstance(each.func, (ast.Attribute, ast.Name))
-        and (each.func.attr if isinstance(each.func, ast.Attribute) else each.func.id)[:1].isupper()
-    ]
-
-
-def _words(facts: CellFacts) -> list[str]:
-    """Return the columns that a cell takes, and the names that it binds."""
-    columns = [
-        each.slice.value
-        for each in ast.walk(facts.tree)
-        if isinstance(each, ast.Subscript)
-        and isinstance(each.slice, ast.Constant)
-        and isinstance(each.slice.value, str)
-    ]
-    return columns + sorted(facts.names.binds)

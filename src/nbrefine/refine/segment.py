@@ -109,7 +109,8 @@ def cut(
         counts = [min(steps, len(allowed) + 1)]
     else:
         fewest = 3 if count >= SMALL else 1
-        most = max(fewest, min(12, max(count // 3, len(boundaries.marked) + 1)))
+        sections = min(len(boundaries.marked) + 1, count // 2)
+        most = max(fewest, min(12, max(count // 3, sections)))
         counts = [each for each in range(fewest, most + 1) if each <= len(allowed) + 1]
         counts = counts or [len(allowed) + 1]
     best = _cheapest(boundaries, allowed, counts)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from nbrefine.notebook.outline import step_names
+from nbrefine.notebook.step_names import step_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbrefine.refine.marks import Marks
+
+# Headings that say where one is in the text, not what the code does.
+_SAYS_NOTHING = re.compile(
+    r"(?:(?:table_of_)?contents?|toc|index|intro(?:duction)?|overview|about\w*|abstract|background"
+    r"|(?:problem_)?(?:statement|definition|description)|motivation|preface|notes?|disclaimer"
+    r"|introducci\w+|introducao|einleitung|einfuehrung|vvedenie|step_\w+"
+    r"|(?:part|section|chapter|phase|stage)(?:_\w{1,3})?)\Z"
+)
+# A title of more words is a sentence: it stays the heading, but names nothing.
+_MOST_WORDS, _MOST_COMMENTED = 8, 5
 
 
 def given_names(marks: Marks, cuts: Sequence[Sequence[int]]) -> dict[int, str]:
@@ -27,18 +38,21 @@ def given_names(marks: Marks, cuts: Sequence[Sequence[int]]) -> dict[int, str]:
     dict of int to str
         From the tag of its first cell, or from the heading before it. The heading before the
         first cell may be the whole notebook's: it names a step only if another stands on its
-        level.
+        level. A sentence names nothing, and neither does a title such as "Introduction".
     """
     found: dict[int, str] = {}
     titles: dict[int, str] = {}
     levels = [level for origin, level in marks.levels.items() if origin]
     for index, cut in enumerate(cuts):
-        if cut[0] in marks.tags:
-            found[index] = marks.tags[cut[0]]
-        elif cut[0] in marks.titles and (cut[0] or marks.levels[0] in levels):
-            titles[index] = marks.titles[cut[0]]
+        first = cut[0]
+        if first in marks.tags:
+            found[index] = marks.tags[first]
+        elif first in marks.titles and (first or marks.levels[0] in levels):
+            most = _MOST_COMMENTED if first in marks.comments else _MOST_WORDS
+            if len(marks.titles[first].split()) <= most:
+                titles[index] = marks.titles[first]
     names = zip(titles, step_names(titles.values()), strict=True)
-    return found | {index: name for index, name in names if not name.startswith("step_")}
+    return found | {index: name for index, name in names if not _SAYS_NOTHING.match(name)}
 
 
 def title_of(name: str, marks: Marks, cut: Sequence[int]) -> str:

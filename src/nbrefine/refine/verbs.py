@@ -109,7 +109,8 @@ def purpose(facts: CellFacts) -> Purpose:
         verb = "define"
     else:
         verb = _verb([node for node in body if not isinstance(node, defining)])
-    size = sum((node.end_lineno or 0) - node.lineno + 1 for node in body)
+    telling = [node for node in body if not isinstance(node, (ast.Import, ast.ImportFrom))]
+    size = sum((node.end_lineno or 0) - node.lineno + 1 for node in telling)
     heavy = verb in {"train", "split", "load"} or facts.names.definitions
     return Purpose(verb, shows, defines, imports, trivial=imports or (size <= 3 and not heavy))  # noqa: PLR2004  (lines)
 

@@ -81,3 +81,51 @@ def test_a_loading_step_may_look_at_what_it_loaded() -> None:
     """A few looks do not outweigh the load."""
     facts = facts_of("df = pd.read_csv('a.csv')", "df.head()", "df.info()", "df.describe()")
     assert name_steps(facts, [(0, 1, 2, 3)], {}) == ("load",)
+
+
+def test_what_is_loaded_first_needs_no_object() -> None:
+    """The first load is the data; a later one says what it loads, by its variable or its file."""
+    facts = facts_of(
+        "df = pd.read_csv('cars.csv')",
+        "weather = pd.read_csv('data/w.csv')",
+        "data = pd.read_csv('data/holidays.csv')",
+    )
+    names = name_steps(facts, [(0,), (1,), (2,)], {})
+    assert names == ("load", "load_weather", "load_holidays")
+
+
+def test_data_read_by_the_way_do_not_make_a_step_load() -> None:
+    """A step that mostly cleans is called so, though it reads one more file."""
+    facts = facts_of(
+        "df = pd.read_csv('a.csv')",
+        *("df = df.dropna()", "b = pd.read_csv('b.csv')", "df = df.drop_duplicates()"),
+        "df = df.fillna(0)",
+    )
+    assert name_steps(facts, [(0,), (1, 2, 3, 4)], {}) == ("load", "clean")
+
+
+def test_a_model_is_told_from_what_prepares_its_data() -> None:
+    """A scaler and a grid are made on the way; what kind of model it is goes without saying."""
+    facts = facts_of(
+        "X = StandardScaler().fit_transform(X)\nm = RandomForestClassifier().fit(X, y)",
+        "g = GridSearchCV(SVC(), grid)\ng.fit(X, y)",
+        "h = XGBRegressor()\nh.fit(X, y)",
+    )
+    names = name_steps(facts, [(0,), (1,), (2,)], {})
+    assert names == ("train_random_forest", "train_svc", "train_xgb")
+
+
+def test_loops_and_imports_are_no_objects() -> None:
+    """A step is not about the variable that its loop runs over, nor about its tools."""
+    facts = facts_of(
+        "import zlib\nfor zoo in a:\n    age = zoo\n    print(age)",
+        "import zmq\nfor zebra in a:\n    fare = zebra\n    print(fare)",
+    )
+    assert name_steps(facts, [(0,), (1,)], {}) == ("explore_age", "explore_fare")
+
+
+def test_a_cell_that_imports_and_prints_is_too_little() -> None:
+    """Import lines do not make a cell a step, however many there are."""
+    imports = "\n".join(f"import module_{number}" for number in range(6))
+    assert purpose(facts_of(f"{imports}\nprint(module_1.version)")[0]).trivial
+    assert not purpose(facts_of(f"{imports}\ndf = pd.read_csv('a.csv')")[0]).trivial

@@ -77,3 +77,9 @@ def test_the_number_of_steps_can_be_asked_for() -> None:
     """`--steps` decides, as far as bonds allow it."""
     assert len(cut(plain(20), [], 7)) == 7
     assert len(cut(plain(20), [Bond(0, 18, "it must")], 7)) == 2
+
+
+def test_a_heading_before_every_cell_does_not_make_every_cell_a_step() -> None:
+    """Where the author has headings for single cells, a step holds two and more at the mean."""
+    boundaries = Boundaries((0.0, *[-20.0] * 13), (False,) * 14, marked=frozenset(range(1, 14)))
+    assert len(cut(boundaries, [])) <= 7
