@@ -92,13 +92,14 @@ class Bench:
     def _build(self, environ: Mapping[str, str]) -> Answer:
         place = self._place()
         self._runs.unlink(missing_ok=True)
+        paths = [str(place.library), *filter(None, [os.environ.get("PYTHONPATH")])]
         began = time.perf_counter()
         done = subprocess.run(
             [Path(sys.executable).with_name(TOOLS[self._tool][0]), *TOOLS[self._tool][1:]],
             cwd=place.root,
             env={
                 **os.environ,
-                "PYTHONPATH": str(place.library),
+                "PYTHONPATH": os.pathsep.join(paths),
                 "PLOOMBER_STATS_ENABLED": "false",
                 "SHOP_ZONE": "north",
                 RUNS: str(self._runs),

@@ -83,8 +83,10 @@ class Finder:
 
     def _is_module(self, dotted: str) -> bool:
         """Whether a dotted name is a module, or a folder of modules."""
+        path = dotted.replace(".", os.sep)
         return bool(self.find(dotted)) or any(
-            folder.joinpath(*dotted.split(".")).is_dir() for folder in self.folders
+            os.path.isdir(os.path.join(folder, path))  # noqa: PTH112, PTH118  (many)
+            for folder in self.folders
         )
 
     def _is_own(self, top: str) -> bool:
@@ -126,7 +128,7 @@ def reach(
     loaded
         Files that a run has loaded: of those that the code does not show, all counts.
     """
-    walk = _Walk(finder, read)
+    walk = _Walk(finder, cache(read))
     walk.follow(uses, Module("", uses, imports=uses.imports), None)
     for file, name in start:
         walk.piece(file, name)
