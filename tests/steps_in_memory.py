@@ -8,6 +8,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import io
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -83,7 +84,12 @@ def sources(notebook: Mapping[str, Any]) -> dict[int | str, str]:
     }
 
 
-def run(notebook: Mapping[str, Any], modules: Mapping[str, str] | None = None) -> Ran:
+def run(
+    notebook: Mapping[str, Any],
+    modules: Mapping[str, str] | None = None,
+    *,
+    may_fail: bool = False,
+) -> Ran:
     """Run a notebook in a namespace of its own, with some modules to import.
 
     Parameters
@@ -92,6 +98,8 @@ def run(notebook: Mapping[str, Any], modules: Mapping[str, str] | None = None) -
         Its cells are plain Python.
     modules
         Path (``src/late/cleaning.py``) and text.
+    may_fail
+        Whether it goes on behind a cell that fails, which then shows the exception's class.
     """
     space: dict[str, Any] = {"__name__": "__main__"}
     shown = {}
@@ -99,12 +107,17 @@ def run(notebook: Mapping[str, Any], modules: Mapping[str, str] | None = None) -
         for cell in notebook["cells"]:
             output = io.StringIO()
             with contextlib.redirect_stdout(output):
-                _execute("".join(cell["source"]), space)
+                try:
+                    _execute("".join(cell["source"]), space)
+                except Exception as error:
+                    if not may_fail:
+                        raise
+                    print(type(error).__name__)  # noqa: T201  (it is captured)
             origin = cell["metadata"]["nbrefine"].get("origin")
             if origin is not None:
                 shown[origin] = output.getvalue()
     values = {
-        name: repr(value)
+        name: re.sub(r"0x[0-9a-f]+", "0x", repr(value))
         for name, value in space.items()
         if not name.startswith("__") and not callable(value) and not isinstance(value, ModuleType)
     }
