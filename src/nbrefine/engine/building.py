@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nbrefine.engine.made import Inputs
@@ -169,7 +170,7 @@ class Builder:
                 step,
                 self.stop,
                 timeout=self.settings.timeout_of(step.name),
-                progress=lambda done, total: self.progress.cells(step.name, done, total),
+                progress=partial(self.progress.cells, step.name),
             )
         except (NbrefineError, OSError) as error:
             reason = _STOPPED if self.stop.asked else str(error)

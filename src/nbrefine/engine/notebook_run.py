@@ -108,7 +108,7 @@ def run_notebook(
     *,
     timeout: float,
     stop: Stop,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int, int], None] | None = None,
 ) -> NotebookRun:
     """Run a notebook.
 
@@ -123,7 +123,8 @@ def run_notebook(
     stop
         Ends it before its time.
     progress
-        Called with the number of code cells that have run, and that of all.
+        Called with the number of code cells that have run, that of all, and the most memory that
+        the kernel has held, in bytes; from several threads.
 
     Returns
     -------
@@ -145,15 +146,15 @@ def run_notebook(
                 env={**os.environ, **where.env},
                 most_printed=MOST_PRINTED,
             ) as session,
-            _Memory(session.pid) as memory,
+            _Course(session.pid, progress) as course,
             stop.ending(session.kill),
         ):
             _watch(session, Path(private, "channel"), where)
-            cells, failure = _run_cells(document, session, timeout, progress)
+            cells, failure = _run_cells(document, session, timeout, course)
             if failure is None or failure.error.ename != "DeadKernelError":
                 session.run_cell(calling_code("usage.finish()"), silent=True, timeout=_LAST_SECONDS)
         usage = channel.receive("usage").get("usage", {})
-    return NotebookRun(_executed(document, cells, failure), usage, failure, memory.most)
+    return NotebookRun(_executed(document, cells, failure), usage, failure, course.memory)
 
 
 def _watch(session: Session, channel: Path, where: Surroundings) -> None:
@@ -173,12 +174,12 @@ def _run_cells(
     document: Mapping[str, Any],
     session: Session,
     timeout: float,
-    progress: Callable[[int, int], None] | None,
+    course: _Course,
 ) -> tuple[list[dict[str, Any]], CellFailure | None]:
     """Run the code cells in their order until one fails."""
     cells = [dict(cell) for cell in document["cells"]]
-    total = sum(_is_run(cell) for cell in cells)
-    done, end = 0, time.monotonic() + timeout
+    course.total = sum(_is_run(cell) for cell in cells)
+    end = time.monotonic() + timeout
     for index, cell in enumerate(cells):
         started = datetime.now(UTC)
         if not _is_run(cell):
@@ -192,9 +193,7 @@ def _run_cells(
             outputs.append(_error_output(run.error))
         ran = {**_emptied(cell), "execution_count": run.execution_count, "outputs": outputs}
         cells[index] = _with_times(ran, started, "failed" if failed else "completed")
-        done += 1
-        if progress is not None:
-            progress(done, total)
+        course.cell_has_run()
         if failed and run.error is not None:
             rest = [_with_times(_emptied(each), None, "pending") for each in cells[index + 1 :]]
             return [*cells[: index + 1], *rest], CellFailure(index, source, run.error)
@@ -263,12 +262,12 @@ def _executed(
     return {**document, "cells": cells, "metadata": metadata}
 
 
-class _Memory:
-    """Looks now and then at how much memory a process holds."""
+class _Course:
+    """How far a notebook is, and how much memory its kernel holds, which is looked at at times."""
 
-    def __init__(self, pid: int | None) -> None:
-        self.most = 0
-        self._pid = pid
+    def __init__(self, pid: int | None, tell: Callable[[int, int, int], None] | None) -> None:
+        self.total = self.memory = 0
+        self._done, self._tell, self._pid = 0, tell, pid
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -280,12 +279,23 @@ class _Memory:
         self._over.set()
         self._thread.join()
 
+    def cell_has_run(self) -> None:
+        self._done += 1
+        self._say()
+
     def _look(self) -> None:
         if self._pid is None:
             return
         try:
             process = psutil.Process(self._pid)
             while not self._over.wait(_BETWEEN_LOOKS):
-                self.most = max(self.most, process.memory_info().rss)
+                held = process.memory_info().rss
+                if held > self.memory:
+                    self.memory = held
+                    self._say()
         except psutil.Error:
             return
+
+    def _say(self) -> None:
+        if self._tell is not None:
+            self._tell(self._done, self.total, self.memory)

@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
+from nbrefine.pipeline.page import size_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -41,8 +43,8 @@ class Progress(Protocol):
             What made it so.
         """
 
-    def cells(self, step: str, done: int, total: int) -> None:
-        """Tell how many cells of a step have run."""
+    def cells(self, step: str, done: int, total: int, memory: int) -> None:
+        """Tell how many cells of a step have run, and the most bytes that it has held."""
 
 
 def progress_for(plan: Plan) -> Progress:
@@ -82,7 +84,7 @@ class PlainProgress:
             f"{step}: {state}{took}" + (f" ({why})" if why else ""), file=self._stream, flush=True
         )
 
-    def cells(self, step: str, done: int, total: int) -> None:
+    def cells(self, step: str, done: int, total: int, memory: int) -> None:
         """Say nothing: a log is no place for it."""
 
 
@@ -95,6 +97,7 @@ class _Row:
     why: str = ""
     done: int = 0
     total: int = 0
+    memory: int = 0
     start: float | None = None
     seconds: float | None = None
 
@@ -143,23 +146,25 @@ class LiveProgress:
             elif row.start is not None:
                 row.seconds = time.monotonic() - row.start
 
-    def cells(self, step: str, done: int, total: int) -> None:
+    def cells(self, step: str, done: int, total: int, memory: int) -> None:
         """Change a step's count of cells."""
         with self._lock:
             row = self._rows.setdefault(step, _Row())
-            row.done, row.total = done, total
+            row.done, row.total, row.memory = done, total, memory
 
     def _table(self) -> Table:
+        from rich.markup import escape  # noqa: PLC0415
         from rich.table import Table  # noqa: PLC0415
 
         table = Table(box=None, pad_edge=False)
-        for name in ("step", "state", "cells", "time", ""):
-            table.add_column(name, justify="right" if name in {"cells", "time"} else "left")
+        for name in ("step", "state", "cells", "time", "memory", ""):
+            table.add_column(name, justify="left" if name in {"step", "state", ""} else "right")
         with self._lock:
             for step, row in self._rows.items():
                 cells = f"{row.done}/{row.total}" if row.total else ""
-                style = _STYLES.get(row.state, "")
-                table.add_row(step, row.state, cells, self._time(step, row), row.why, style=style)
+                memory = size_text(row.memory) if row.memory else ""
+                shown = (step, row.state, cells, self._time(step, row), memory, row.why)
+                table.add_row(*map(escape, shown), style=_STYLES.get(row.state, ""))
         return table
 
     def _time(self, step: str, row: _Row) -> str:
@@ -172,4 +177,13 @@ class LiveProgress:
         return f"{spent:.0f} s" + (f", {left:.0f} left" if left >= 1 else "")
 
 
-_STYLES = {"running": "bold", "failed": "red", "done": "green", "waits": "dim", "up to date": "dim"}
+_STYLES = {
+    "running": "bold",
+    "ran": "green",
+    "restored": "green",
+    "refreshed": "green",
+    "failed": "red",
+    "skipped": "yellow",
+    "waits": "dim",
+    "up to date": "dim",
+}

@@ -75,7 +75,7 @@ def run_step(
     stop: Stop,
     *,
     timeout: float = TIMEOUT,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int, int], None] | None = None,
 ) -> StepRun:
     """Run a step; its products are in its staging place then, if it ended well.
 
@@ -90,7 +90,7 @@ def run_step(
     timeout
         Seconds that it may take.
     progress
-        Called with the number of cells that have run, and that of all.
+        Called with the number of cells that have run, that of all, and bytes of memory.
 
     Returns
     -------
