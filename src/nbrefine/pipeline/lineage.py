@@ -67,11 +67,14 @@ class Origin:
 
     def all(self) -> Iterator[Origin]:
         """Return it and all above, each once and after those that it was made from."""
-        seen: set[tuple[int, str]] = set()
-        for each in (*(origin for up in self.above for origin in up.all()), self):
-            if (key := (each.row.id, each.name)) not in seen:
-                seen.add(key)
-                yield each
+        yield from self._all(set())
+
+    def _all(self, seen: set[tuple[int, str]]) -> Iterator[Origin]:
+        if (self.row.id, self.name) not in seen:
+            seen.add((self.row.id, self.name))
+            for up in self.above:
+                yield from up._all(seen)  # noqa: SLF001  (of its own kind)
+            yield self
 
 
 @dataclass(frozen=True)

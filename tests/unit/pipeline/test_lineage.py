@@ -113,6 +113,19 @@ def test_what_no_build_has_made_is_refused(built: Project) -> None:
     assert "out/a.csv" in caught.value.hint
 
 
+def test_many_ways_to_one_input_are_gone_once(project: Project) -> None:
+    """Twenty steps that each read two products of the one before: a million ways."""
+    tasks = [
+        f"  - {{source: s{i}.ipynb, product: {{nb: n{i}.ipynb, a: a{i}.csv, b: b{i}.csv}}}}\n"
+        for i in range(20)
+    ]
+    project.file("pipeline.yaml", "tasks:\n" + "".join(tasks))
+    for i in range(20):
+        project.notebook(f"s{i}.ipynb", f'upstream = ["s{i - 1}"]' if i else "upstream = None")
+    publish_all(project.root)
+    assert len([*lineage(project, "a19.csv").origin.all()]) == 39
+
+
 def test_a_step_with_a_dot_in_its_name(project: Project) -> None:
     """Names of steps and of products are told apart."""
     project.file(
