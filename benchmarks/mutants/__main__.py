@@ -25,6 +25,7 @@ from benchmarks.results import write_results
 from nbrefine.files.atomic import write_atomic
 from nbrefine.refine.extract.extraction import Moved
 from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
+from nbrefine.refine.generated_tests.record import Wanted
 from nbrefine.refine.moved import MOVED
 
 # Whole arguments of one function, at most.
@@ -77,7 +78,7 @@ def _measure(project: Path, folder: Path, most: int) -> tuple[GeneratedTests, li
     whole = folder / "whole"
     whole.mkdir()
     moved = _moved(project)
-    generated = generate_tests(project, moved, whole=whole)
+    generated = generate_tests(project, Wanted(moved, whole=whole))
     copy = folder / "project"
     shutil.copytree(project, copy, symlinks=True, ignore=shutil.ignore_patterns("build", ".git"))
     write_atomic(copy / "pytest.ini", "[pytest]\n")
@@ -102,6 +103,8 @@ def _measure(project: Path, folder: Path, most: int) -> tuple[GeneratedTests, li
                     has_tests = (copy / test).is_file()
                     caught = has_tests and is_caught(copy, path, mutant.text, tests)
                     trials.append(Trial(project.name, mutant, caught))
+                    said = "noticed" if caught else "NOT noticed"
+                    click.echo(f"  {said}: {name}, line {mutant.line}: {mutant.change}", err=True)
     return generated, trials
 
 

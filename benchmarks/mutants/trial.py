@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-_SECONDS = 90
+# Of a processor; a busy machine makes nothing look like an endless loop.
+_SECONDS = 60
+_PATIENCE = 1200
 
 
 def changes_result(
@@ -92,6 +95,7 @@ def in_a_child(work: Callable[[], int]) -> int:
     if child == 0:
         status = 1
         try:
+            resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
             sys.dont_write_bytecode = True
             with (
                 contextlib.redirect_stdout(io.StringIO()),
@@ -100,7 +104,7 @@ def in_a_child(work: Callable[[], int]) -> int:
                 status = work()
         finally:
             os._exit(status)
-    end = time.monotonic() + _SECONDS
+    end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:

@@ -87,6 +87,12 @@ _NOT_PROVED = {
     help="Write tests of what moved to src/, from calls that are recorded in one more run of the "
     "pipeline; the default.",
 )
+@click.option(
+    "--baselines/--no-baselines",
+    default=True,
+    help="Keep the executed steps as notebooks that nbval runs again and compares, which is tried "
+    "once; the default.",
+)
 @click.option("--timeout", type=click.FloatRange(min=0), help="Seconds that a cell may take.")
 @click.option("--kernel", metavar="NAME", help="Installed kernel to run in.")
 @click.option(
@@ -110,6 +116,7 @@ def command(  # noqa: PLR0913  (one argument an option)
     static: bool,
     prove: bool | None,
     tests: bool,
+    baselines: bool,
     copy_data: bool,
     force: bool,
     as_json: bool,
@@ -134,6 +141,7 @@ def command(  # noqa: PLR0913  (one argument an option)
         inside=output is not None and output.resolve() == Path.cwd(),
         copy_data=copy_data,
         tests=tests,
+        baselines=baselines,
     )
     try:
         found = refine(notebook, root, options, _Progress())
@@ -187,6 +195,13 @@ def _tested(tests: GeneratedTests) -> Iterator[str]:
     """Say what the functions' tests came to, and which functions have none."""
     if tests.tests:
         yield f"  tests: {tests.passed} cases pass, of {', '.join(tests.tests)}"
+    if baselines := tests.records.baselines:
+        ignored = sum(len(each.ignored) for each in baselines)
+        more = f", the outputs of {ignored} cells not compared" if ignored else ""
+        yield f"  notebooks for nbval: {', '.join(each.step for each in baselines)}{more}"
+    yield from (
+        f"  no notebook for nbval of {step}: {why}" for step, why in tests.records.refused.items()
+    )
     for name, labels in tests.masked.items():
         yield f"  made up in the tests of {name}, as it looked personal: {', '.join(labels)}"
     yield from (f"  no test of {each.function}: {each.reason}" for each in tests.missed)

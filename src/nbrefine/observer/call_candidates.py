@@ -165,10 +165,16 @@ def candidate(
     constants
         Numbers and texts in its code.
     """
-    values = {("argument", number): value for number, (_, value, _) in enumerate(said)}
+    values: dict[Any, Any] = {
+        ("argument", number): value for number, (_, value, _) in enumerate(said)
+    }
     # A long list that is a setting of the notebook has to stay whole.
-    tables = {("global", name): value for name, value in read.items() if kind_of(value)}
-    whole = {("global", name): [value] for name, value in read.items() if not kind_of(value)}
+    tables: dict[Any, Any] = {
+        ("global", name): value for name, value in read.items() if kind_of(value)
+    }
+    whole: dict[Any, Any] = {
+        ("global", name): [value] for name, value in read.items() if not kind_of(value)
+    }
     copies, rows = sample({**values, **tables, **whole}, constants)
     given = [
         Given(name, copies["argument", number], keyword=keyword)

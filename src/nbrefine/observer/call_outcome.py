@@ -115,7 +115,8 @@ def _same_plain(one: Any, other: Any) -> bool:
         return list(one) == list(other) and all(map(same, one.values(), other.values()))
     if hasattr(one, "__dict__") or callable(one):
         return True
-    if type(one).__eq__ is object.__eq__:  # there is nothing to compare but identity
+    by_identity: Any = object.__eq__
+    if type(one).__eq__ is by_identity:  # there is nothing to compare but identity
         return type(one) is type(other)
     return bool(one == other) or (one != one and other != other)  # noqa: PLR0124  (nan)
 

@@ -23,8 +23,8 @@ _MOST_MEMBERS = 12
 
 
 def sample(
-    values: Mapping[str, Any], constants: Sequence[Any]
-) -> tuple[dict[str, Any], tuple[int, int] | None]:
+    values: Mapping[Any, Any], constants: Sequence[Any]
+) -> tuple[dict[Any, Any], tuple[int, int] | None]:
     """Copy values, those that are long only in part.
 
     Parameters

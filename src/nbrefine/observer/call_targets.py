@@ -73,7 +73,8 @@ class Targets:
 
     def _reached(self, value: Any) -> list[Any]:
         """Return a function or class, and those of the notebook that it uses."""
-        reached, waiting = [], [value]
+        reached: list[Any] = []
+        waiting = [value]
         while waiting:
             each = waiting.pop()
             if any(each is known for known in reached):

@@ -40,6 +40,8 @@ class Options:
         Whether data files are copied instead of linked.
     tests
         Whether tests of what moved to modules are recorded, once the proof holds.
+    baselines
+        Whether there are tests of the steps' notebooks too, which takes another run of them.
 
     Raises
     ------
@@ -59,6 +61,7 @@ class Options:
     inside: bool = False
     copy_data: bool = False
     tests: bool = True
+    baselines: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""

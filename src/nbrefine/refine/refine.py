@@ -224,7 +224,8 @@ class _Chain:
             proof = self._prove(draft)
         tests = None
         if self.options.tests and proof is not None and proof.holds and self._runs:
-            tests = add_tests(self.root, draft, self.memory, self.tell)
+            varying = self.recording.varying if self.options.baselines else None
+            tests = add_tests(self.root, draft, self.memory, self.tell, varying)
         self.memory.finish()
         return Refinement(
             self.notebook.path,

@@ -42,6 +42,8 @@ def check_baselines(
     refused : dict of str to str
         Steps whose notebook nbval cannot run, and why.
     """
+    if not baselines:
+        return (), {}
     if importlib.util.find_spec("nbval") is None:
         return (), {each.step: "nbval is not installed" for each in baselines}
     passing: list[Baseline] = []

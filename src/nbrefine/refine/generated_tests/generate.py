@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbrefine.refine.generated_tests.calls import NotRecorded
-from nbrefine.refine.generated_tests.record import Records, record_calls
+from nbrefine.refine.generated_tests.record import Records, Wanted, record_calls
 from nbrefine.refine.generated_tests.verify import verify
 from nbrefine.refine.generated_tests.write_tests import WrittenTests, write_tests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from nbrefine.refine.extract.extraction import Moved
@@ -58,12 +58,7 @@ class GeneratedTests:
 
 
 def generate_tests(
-    project: Path,
-    moved: Sequence[Moved],
-    *,
-    notebooks: Mapping[str, Mapping[str, Any]] | None = None,
-    progress: Callable[[str], None] | None = None,
-    whole: Path | None = None,
+    project: Path, wanted: Wanted, progress: Callable[[str], None] | None = None
 ) -> GeneratedTests:
     """Run a project's pipeline under observation, write tests of its functions, and run them.
 
@@ -71,24 +66,20 @@ def generate_tests(
     ----------
     project
         The project's folder; nothing in it is changed.
-    moved
-        The functions and classes in its ``src/``.
-    notebooks
-        The step notebooks before their definitions moved, so that what is expected is what the
-        notebook's own functions give; see `record_calls`.
+    wanted
+        The functions and classes in its ``src/``, and what is known of them.
     progress
         Called with the name of each step that starts.
-    whole
-        Folder for the whole arguments of the calls, as pickles.
 
     Returns
     -------
     GeneratedTests
         With tests that passed twice, in two orders. Those that did not are named, not kept.
     """
-    if not moved:
+    moved = wanted.moved
+    if not moved and wanted.varying is None:
         return GeneratedTests()
-    records = record_calls(project, moved, notebooks=notebooks, progress=progress, whole=whole)
+    records = record_calls(project, wanted, progress)
     if records.error:
         return GeneratedTests(trouble=f"the observed build failed: {records.error}")
     modules = {
@@ -101,6 +92,7 @@ def generate_tests(
         missed=(*records.missed, *tests.missed),
         masked=_masked(records.calls),
         classifications=kinds,
+        files={each.path: each.text() for each in records.baselines},
         records=records,
     )
     return _passing(
@@ -132,7 +124,7 @@ def _passing(
     ]
     return replace(
         generated,
-        files=tests.files,
+        files={**generated.files, **tests.files},
         tests={name: names for name, names in tests.tests.items() if names},
         missed=(*generated.missed, *missed),
         left_out=failed,

@@ -71,7 +71,7 @@ def _broken(part: str, indent: int) -> list[str]:
         return [f"{pad}{part},"]
     name, inner = _split_name(part)
     node = ast.parse(inner, mode="eval").body
-    ends = {ast.List: "[]", ast.Tuple: "()", ast.Set: "{}"}
+    ends = {ast.List: ("[", "]"), ast.Tuple: ("(", ")"), ast.Set: ("{", "}")}
     if type(node) in ends and (elements := getattr(node, "elts", ())):
         opening, closing = ends[type(node)]
         texts = [ast.get_source_segment(inner, each) or "" for each in elements]

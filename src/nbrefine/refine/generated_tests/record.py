@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +18,21 @@ from nbrefine.notebook.document import read_text
 from nbrefine.pipeline.spec import find_root, read_pipeline
 from nbrefine.recording.store import read_recording
 from nbrefine.refine.build import STARTED
-from nbrefine.refine.credential_files import required_names
+from nbrefine.refine.credential_files import required_names, required_values
+from nbrefine.refine.generated_tests.baselines import Baseline, make_baseline
 from nbrefine.refine.generated_tests.brief import BRIEF, FOUND
 from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall
 from nbrefine.refine.generated_tests.calls_json import call_from_json
+from nbrefine.refine.generated_tests.check_baselines import check_baselines
 from nbrefine.refine.generated_tests.own_sources import own_sources
 from nbrefine.refine.prove import RECORDING
+from nbrefine.refine.redact import Redaction
 from nbrefine.refine.stage import staged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from nbrefine.pipeline.model import Pipeline, Step
     from nbrefine.refine.extract.extraction import Moved
 
 _LAST_LINES = 15
@@ -44,25 +48,48 @@ class Records:
         The recorded calls, by function, the most telling first.
     missed
         Functions without one.
-    executed
-        Cells of the executed step notebooks, by the notebook's path relative to the root.
+    baselines
+        The executed step notebooks, such that they pass under nbval.
+    refused
+        Steps whose notebook nbval cannot run, and why.
     error
         The last lines of the build if it failed; then there is nothing else.
     """
 
     calls: tuple[RecordedCall, ...] = ()
     missed: tuple[NotRecorded, ...] = ()
-    executed: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    baselines: tuple[Baseline, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be tested.
+
+    Parameters
+    ----------
+    moved
+        The functions and classes in ``src/``.
+    notebooks
+        The step notebooks as they were before their definitions moved: path relative to the
+        root, and nbformat's JSON. With them, what is expected is what the notebook's own functions
+        give; without, what those in ``src/`` do.
+    varying
+        The notebook's cells, by origin, that show something else each time. With them, the
+        executed notebooks become baselines, which takes another run of them.
+    whole
+        Folder for the whole arguments of the calls, as pickles.
+    """
+
+    moved: Sequence[Moved]
+    notebooks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    varying: Collection[int] | None = None
+    whole: Path | None = None
+
+
 def record_calls(
-    project: Path,
-    moved: Sequence[Moved],
-    *,
-    notebooks: Mapping[str, Mapping[str, Any]] | None = None,
-    progress: Callable[[str], None] | None = None,
-    whole: Path | None = None,
+    project: Path, wanted: Wanted, progress: Callable[[str], None] | None = None
 ) -> Records:
     """Build a copy of a project, and record calls of functions and classes.
 
@@ -70,16 +97,10 @@ def record_calls(
     ----------
     project
         A folder of the project.
-    moved
-        The functions and classes.
-    notebooks
-        The step notebooks as they were before their definitions moved: path relative to the
-        root, and nbformat's JSON. With them, what is expected is what the notebook's own functions
-        give; without, what those in ``src/`` do.
+    wanted
+        What to record.
     progress
         Called with the name of each step that starts.
-    whole
-        Folder for the whole arguments of the calls, as pickles.
 
     Returns
     -------
@@ -87,47 +108,68 @@ def record_calls(
         Also if the build fails. The project and its products stay as they are.
     """
     pipeline = read_pipeline(find_root(project))
-    sources = own_sources(notebooks or {}, moved)
-    definitions = {
-        each.name: {
-            "module": each.module,
-            "source": sources.get(each.name),
-            "arguments": list(each.arguments),
-        }
-        for each in moved
-    }
-    steps = {
-        path.with_suffix(".ipynb").relative_to(pipeline.root): step
-        for step in pipeline.steps.values()
-        if step.kind == "notebook"
-        for path in step.files.values()
-        if path.is_relative_to(pipeline.root)
-    }
     with (
         staged(pipeline, _written(pipeline.root)) as root,
         tempfile.TemporaryDirectory(prefix="nbrefine-") as folder,
     ):
+        steps = _notebooks(pipeline)
 
         def started(product: Path) -> None:
             step = steps.get(product.relative_to(root.resolve()))
             if progress is not None and step is not None:
                 progress(step.name)
 
-        brief = {
-            "definitions": definitions,
-            "secrets": required_names(pipeline.root),
-            "whole": str(whole or ""),
-        }
-        write_atomic(Path(folder, BRIEF), json.dumps(brief))
+        write_atomic(Path(folder, BRIEF), json.dumps(_brief(pipeline.root, wanted)))
         error = _build(root, Path(folder), started)
         if error:
             return Records(error=error)
-        found = {}
+        found: dict[str, Path] = {}
+        executed: dict[str, Sequence[Mapping[str, Any]]] = {}
         for here in sorted(Path(folder, FOUND).iterdir(), key=lambda path: int(path.name)):
             observed = json.loads(read_text(here / "notebook.json"))
             step = steps[Path(observed["product"]).relative_to(root.resolve())]
-            found[step.source.relative_to(pipeline.root).as_posix()] = observed["cells"], here
-        return _merged(found, list(definitions))
+            found[step.source.relative_to(pipeline.root).as_posix()] = here
+            executed[step.name] = observed["cells"]
+        records = _merged(found, [each.name for each in wanted.moved])
+        if wanted.varying is None:
+            return records
+        redact = Redaction(required_values(pipeline.root)).data
+        roots = {str(root), str(root.resolve())}
+        baselines = [
+            make_baseline(step, cells, roots, wanted.varying, redact)
+            for step, cells in executed.items()
+        ]
+        passing, refused = check_baselines(root, baselines)
+        return replace(records, baselines=passing, refused=refused)
+
+
+def _notebooks(pipeline: Pipeline) -> dict[Path, Step]:
+    """Return the steps by their executed notebooks, as paths from the root."""
+    return {
+        path.with_suffix(".ipynb").relative_to(pipeline.root): step
+        for step in pipeline.steps.values()
+        if step.kind == "notebook"
+        for path in step.files.values()
+        if path.is_relative_to(pipeline.root)
+    }
+
+
+def _brief(root: Path, wanted: Wanted) -> dict[str, Any]:
+    """Say what to record."""
+    sources = own_sources(wanted.notebooks, wanted.moved)
+    definitions = {
+        each.name: {
+            "module": each.module,
+            "source": sources.get(each.name),
+            "arguments": list(each.arguments),
+        }
+        for each in wanted.moved
+    }
+    return {
+        "definitions": definitions,
+        "secrets": required_names(root),
+        "whole": str(wanted.whole or ""),
+    }
 
 
 def _written(root: Path) -> list[Path]:
@@ -170,13 +212,11 @@ def _build(root: Path, folder: Path, started: Callable[[Path], None]) -> str:
     return "\n".join(lines[-_LAST_LINES:]) or f"the build ended with status {process.returncode}"
 
 
-def _merged(
-    found: Mapping[str, tuple[Sequence[Mapping[str, Any]], Path]], names: Sequence[str]
-) -> Records:
+def _merged(found: Mapping[str, Path], names: Sequence[str]) -> Records:
     """Take each function's calls from the notebook that says most of it."""
     best: dict[str, list[RecordedCall]] = {}
     reasons: dict[str, str] = {}
-    for notebook, (_, folder) in found.items():
+    for notebook, folder in found.items():
         said: Mapping[str, Any] = {
             "recorded": [],
             "missed": [
@@ -196,13 +236,13 @@ def _merged(
             # A step that never had the function says nothing about why.
             if each["function"] not in reasons or not each["reason"].startswith(_SAYS_LITTLE):
                 reasons[each["function"]] = each["reason"]
-    calls = tuple(call for name in names for call in best.get(name, ()))
+    chosen = tuple(call for name in names for call in best.get(name, ()))
     missed = tuple(
         NotRecorded(name, reasons.get(name, "no step runs it"))
         for name in names
         if name not in best
     )
-    return Records(calls, missed, {notebook: cells for notebook, (cells, _) in found.items()})
+    return Records(chosen, missed)
 
 
 _SAYS_LITTLE = ("nothing has its name", "the notebook never calls it")

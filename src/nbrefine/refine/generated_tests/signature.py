@@ -60,7 +60,7 @@ def find_definitions(module: str) -> dict[str, ast.stmt]:
     """Return the functions, classes and named lambdas at the top of a module's text, by name."""
     found: dict[str, ast.stmt] = {}
     for node in ast.parse(module).body:
-        if isinstance(node, (*_Function.__args__, ast.ClassDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             found[node.name] = node
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
             found |= {each.id: node for each in node.targets if isinstance(each, ast.Name)}
