@@ -154,7 +154,12 @@ def analyze(
     draft = make_draft(
         notebook, cells, root, expected_formats(cells), Wishes(), recording=recording
     )
-    subject = Subject(notebook, cells, recording, draft.plan.bonds)
+    bonds = draft.plan.bonds
+    if len(draft.steps) == 1 and not bonds:
+        # Nobody has tried to part what is small.
+        alone = Wishes(steps=len(cells))
+        bonds = make_draft(notebook, cells, root, expected_formats(cells), alone).plan.bonds
+    subject = Subject(notebook, cells, recording, bonds)
     return Analysis(
         notebook=notebook,
         steps=_steps(draft, cells),
