@@ -30,6 +30,10 @@ _SHARED = frozenset(
 _SEEDS = frozenset({"random_state", "seed"})
 _SEEDING = re.compile(r"(?:\w+\.)*(?:seed|manual_seed|set_seed|seed_everything|default_rng)\Z")
 _SEED_NAME = re.compile(r"(?:random_?)?(?:seed|state)\Z", re.IGNORECASE)
+# A picture or a page that is only shown configures nothing.
+_SHOWING = frozenset(
+    {"Image", "SVG", "HTML", "Markdown", "Video", "Audio", "IFrame", "FileLink", "imread"}
+)
 _DRAWING = re.compile(r"plot|hist|scatter|bar|fill_between|axv?line|axhline|subplots|figure|grid")
 _KIND = re.compile(r"(?<=[a-z])(?:Classifier|Regressor|Regression|CV)\Z")
 _PLAIN_TARGETS = frozenset({"model", "clf", "reg", "est", "estimator", "result", "results", "res"})
@@ -115,11 +119,12 @@ def _meaning(literal: Literal, paths: Collection[str]) -> tuple[str, str, str] |
     value = literal.value
     if literal.context != "call-argument" or isinstance(value, bool):
         return None
+    callee = (literal.callee or "").rpartition(".")[2]
     if isinstance(value, str):
-        return (_path_name(value), "", repr(value)) if value in paths else None
+        is_input = value in paths and callee not in _SHOWING
+        return (_path_name(value), "", repr(value)) if is_input else None
     if not isinstance(value, (int, float)):
         return None
-    callee = (literal.callee or "").rpartition(".")[2]
     keyword = literal.keyword or ""
     if literal.position == 0 and isinstance(value, int) and _SEEDING.match(literal.callee or ""):
         keyword = "seed"

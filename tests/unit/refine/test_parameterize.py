@@ -168,6 +168,7 @@ def test_a_path_of_an_input_is_a_parameter() -> None:
     found = found_in(source, paths=("../data/flights.csv",))
     assert values(found) == {"flights_csv": "../data/flights.csv"}
     assert found.source(0, source) == "df = pd.read_csv(flights_csv)"
+    assert values(found_in("Image('a.png')", paths=("a.png",))) == {}
 
 
 def test_edits_apply_from_the_end() -> None:
