@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from nbval.plugin import IPyNbCell
 
 ROOT = Path(__file__).parents[1]
+
+# How long one example takes says more about the machine; pytest-timeout ends what hangs.
+settings.register_profile("nbrefine", deadline=None)
+settings.load_profile("nbrefine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
