@@ -262,12 +262,20 @@ def _start(step: StepPlan, products: dict[tuple[int, str], bytes]) -> Namespace:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(CELLS, st.lists(st.floats(-5, 5), min_size=9, max_size=9), st.integers(2, 6))
-def test_steps_say_what_the_notebook_says(cells: list[str], costs: list[float], steps: int) -> None:
-    """Cut anywhere, the steps end with the values that the whole notebook ends with."""
+@given(CELLS, st.lists(st.floats(-5, 5), min_size=9, max_size=9), st.integers(2, 6), st.booleans())
+def test_steps_say_what_the_notebook_says(
+    cells: list[str],
+    costs: list[float],
+    steps: int,
+    by_code: bool,  # noqa: FBT001  (drawn)
+) -> None:
+    """Cut anywhere, the steps end with the values that the whole notebook ends with.
+
+    Also where nothing is known of a run (``--static``) and the code alone tells what flows.
+    """
     sources = [START, *cells]
     notebook, recording, expected = _record(sources)
-    facts = gather(notebook, recording)
+    facts = gather(notebook, None if by_code else recording)
     flow = build_flow(facts)
     boundaries = Boundaries((0.0, *costs[: len(cells)]), (False,) * len(sources))
     plan = make_plan(flow, boundaries, Store(sources).find, steps=steps)
