@@ -31,8 +31,15 @@ def remember_moved(project: Path, extraction: Extraction) -> None:
         "packages": sorted({each.module.partition(".")[0] for each in extraction.moved}),
         "moved": [asdict(each) for each in extraction.moved],
         "left": [asdict(each) for each in extraction.left],
+        "kept": dict(extraction.kept),
     }
     write_atomic(project / MOVED, json.dumps(note, indent=1, sort_keys=True) + "\n")
+
+
+def read_kept(project: Path) -> dict[str, str]:
+    """Return the names that have to stay in the notebooks, and why."""
+    file = project / MOVED
+    return dict(json.loads(read_text(file)).get("kept", {})) if file.is_file() else {}
 
 
 def read_packages(project: Path) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def _stays(definition: Definition, name: str, namespaces: Sequence[Namespace]) -
     binding = [
         space
         for space in namespaces
-        if any(each.cell.origin is not None for each in space.bindings.get(name, ()))
+        if any(not each.cell.is_added for each in space.bindings.get(name, ()))
     ]
     return len(binding) <= 1 and all(
         place.namespace.bound_once(name, definition.name) for place in definition.places

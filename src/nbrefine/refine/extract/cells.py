@@ -58,7 +58,7 @@ class CodeCell:
     notebook, index
         The notebook's path, and the cell's index among all cells of it.
     origin
-        Which of the original's cells it is; None if refine added it.
+        Which of the original's cells it is; None if it is none of them.
     role
         What refine added it for; empty otherwise.
     is_parameters
@@ -76,6 +76,11 @@ class CodeCell:
     is_parameters: bool
     lines: tuple[str, ...]
     statements: tuple[Statement, ...] | None
+
+    @property
+    def is_added(self) -> bool:
+        """Whether refine added it; otherwise it is the author's."""
+        return bool(self.role) or (self.is_parameters and self.origin is None)
 
     @property
     def place(self) -> int:

@@ -62,7 +62,7 @@ class Definition:
     @property
     def first(self) -> Occurrence:
         """The place that speaks for all: one of the author's own cells, if there is one."""
-        return next((each for each in self.places if each.cell.origin is not None), self.places[0])
+        return next((each for each in self.places if not each.cell.is_added), self.places[0])
 
     @property
     def text(self) -> str:
@@ -122,7 +122,7 @@ def find_nested(namespaces: Sequence[Namespace]) -> Iterator[tuple[str, CodeCell
     """
     for namespace in namespaces:
         for cell in namespace.cells:
-            if cell.origin is None:
+            if cell.is_added:
                 continue
             for statement in cell.statements or ():
                 if isinstance(statement.node, DEFINITIONS):

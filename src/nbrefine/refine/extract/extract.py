@@ -9,13 +9,15 @@ from nbrefine.refine.extract.cells import read_cells
 from nbrefine.refine.extract.clashes import find_clashes
 from nbrefine.refine.extract.decide import decide
 from nbrefine.refine.extract.definitions import find_definitions, find_nested
+from nbrefine.refine.extract.existing import Existing
 from nbrefine.refine.extract.extraction import Extraction, Kind, Left, Moved
 from nbrefine.refine.extract.modules import changes_in, lay_out, write_modules
 from nbrefine.refine.extract.notebooks import rewrite_notebook
+from nbrefine.refine.extract.placing import place
 from nbrefine.refine.extract.subjects import choose_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from nbrefine.refine.extract.bindings import Namespace
     from nbrefine.refine.extract.decide import Decision
@@ -31,6 +33,7 @@ def extract(
     *,
     keep: Mapping[str, str] | None = None,
     refusal: str = "",
+    existing: Mapping[str, str] | None = None,
 ) -> Extraction:
     """Move function and class definitions to ``src/<package>/``; notebooks import them.
 
@@ -45,6 +48,9 @@ def extract(
         Names whose definitions have to stay, and why.
     refusal
         Why all have to stay; empty if they may move.
+    existing
+        Modules that the package has already: names without the package's, and texts. They are
+        kept as they are, and more is added.
 
     Returns
     -------
@@ -54,15 +60,18 @@ def extract(
     namespaces = [read_namespace(path, read_cells(path, nb)) for path, nb in notebooks.items()]
     definitions = find_definitions(namespaces)
     kept = {name: refusal for name, _ in definitions if refusal} or dict(keep or {})
+    there = Existing(package, existing or {})
+    kept = _other_there(definitions, there) | kept
     while True:
         decision = decide(definitions, namespaces, kept)
-        layout = lay_out(package, decision, choose_modules(decision.moving, decision.needs))
+        chosen = choose_modules(decision.moving, decision.needs)
+        layout = lay_out(decision, place(chosen, decision, there), there)
         clashes = find_clashes(decision, layout)
         if not clashes:
             break
         kept |= clashes
     if not decision.moving:
-        return Extraction(left=_left(definitions, decision, namespaces))
+        return Extraction(left=_left(definitions, decision, namespaces), kept=kept)
     holders = {id(place.namespace) for d in decision.moving.values() for place in d.places}
     changed = {
         space.path: rewrite_notebook(notebooks[space.path], space, decision, layout)
@@ -79,7 +88,17 @@ def extract(
             for space in namespaces
             if space.path in changed
         },
+        kept,
     )
+
+
+def _other_there(definitions: Iterable[Key], there: Existing) -> dict[str, str]:
+    """Refuse what a module has already, and has in another way."""
+    return {
+        name: f"`src/{there.package}/{there.definitions[name]}.py` has another `{name}`"
+        for name, text in definitions
+        if name in there.definitions and not there.defines(name, text)
+    }
 
 
 def _moved(definition: Definition, decision: Decision, layout: Layout) -> Moved:

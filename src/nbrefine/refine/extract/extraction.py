@@ -85,6 +85,8 @@ class Extraction:
     resources
         For each notebook that imports from ``src/`` the modules that it depends on, also through
         other modules: paths relative to the root.
+    kept
+        Names that were to stay whatever their code says, and why.
     """
 
     notebooks: Mapping[str, dict[str, Any]] = field(default_factory=dict)
@@ -92,3 +94,4 @@ class Extraction:
     moved: tuple[Moved, ...] = ()
     left: tuple[Left, ...] = ()
     resources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from nbrefine.refine.extract.constants import Constant
     from nbrefine.refine.extract.decide import Decision
     from nbrefine.refine.extract.definitions import Definition, Key
+    from nbrefine.refine.extract.existing import Existing
 
 CONSTANTS = "constants"
 PARTIAL = "from functools import partial"
@@ -34,12 +36,15 @@ class Layout:
         The module of each, without the package's name.
     imports
         For each module those of the same package that it imports.
+    existing
+        The modules that are there already.
     """
 
     package: str
     definitions: Mapping[Key, str]
     constants: Mapping[str, str]
     imports: Mapping[str, frozenset[str]]
+    existing: Existing
 
     def path(self, module: str) -> str:
         """Return where a module lies, relative to the project's root."""
@@ -57,17 +62,17 @@ class Layout:
         return frozenset(found)
 
 
-def lay_out(package: str, decision: Decision, chosen: Mapping[Key, str]) -> Layout:
+def lay_out(decision: Decision, chosen: Mapping[Key, str], existing: Existing) -> Layout:
     """Say what is where.
 
     Parameters
     ----------
-    package
-        The package's name.
     decision
         What moves.
     chosen
         The module of each definition.
+    existing
+        The package, and the modules that are there already.
 
     Returns
     -------
@@ -75,23 +80,18 @@ def lay_out(package: str, decision: Decision, chosen: Mapping[Key, str]) -> Layo
         A constant is in the module that uses it; where several do, in one of its own.
     """
     constants = _constants(decision, chosen)
-    imports = {
-        module: frozenset(
-            there
-            for key in chosen
-            if chosen[key] == module
-            for there in (
-                *(chosen[other] for other in decision.needs[key].definitions),
-                *(constants[name] for name in decision.needs[key].constants),
-            )
-            if there != module
-        )
-        for module in chosen.values()
-    }
+    imports: dict[str, set[str]] = defaultdict(set)
+    for module, others in existing.imports.items():
+        imports[module] |= others
+    for key, module in chosen.items():
+        needs = decision.needs[key]
+        imports[module] |= {chosen[other] for other in needs.definitions}
+        imports[module] |= {constants[name] for name in needs.constants}
+        imports[module] |= {there for each in needs.imports if (there := existing.module_of(each))}
     for name, constant in decision.constants.items():
-        there = {constants[other] for other in constant.constants} - {constants[name]}
-        imports[constants[name]] = imports.get(constants[name], frozenset()) | there
-    return Layout(package, chosen, constants, imports)
+        imports[constants[name]] |= {constants[other] for other in constant.constants}
+    edges = {module: frozenset(others - {module}) for module, others in imports.items()}
+    return Layout(existing.package, chosen, constants, edges, existing)
 
 
 def _constants(decision: Decision, chosen: Mapping[Key, str]) -> dict[str, str]:
@@ -124,16 +124,23 @@ def write_modules(decision: Decision, layout: Layout) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        Path relative to the project's root, and text; with ``__init__.py``.
+        Path relative to the project's root, and text of those that are new or have more in them;
+        with ``__init__.py``, unless there is one.
     """
     names = {*layout.definitions.values(), *layout.constants.values()}
     texts = {layout.path(name): _module(name, decision, layout) for name in sorted(names)}
-    init = '"""The functions of the steps."""\n'
-    return {f"src/{layout.package}/__init__.py": init, **texts} if texts else {}
+    if not texts or layout.existing.texts:
+        return texts
+    return {f"src/{layout.package}/__init__.py": '"""The functions of the steps."""\n', **texts}
 
 
 def _module(name: str, decision: Decision, layout: Layout) -> str:
-    inside = [each for key, each in decision.moving.items() if layout.definitions[key] == name]
+    there = layout.existing.bound(name)
+    inside = [
+        each
+        for key, each in decision.moving.items()
+        if layout.definitions[key] == name and each.name not in there
+    ]
     constants = [each for each in decision.constants if layout.constants[each] == name]
     imports = {
         statement
@@ -145,10 +152,13 @@ def _module(name: str, decision: Decision, layout: Layout) -> str:
         for each in constants
         for statement in _constant_imports(decision.constants[each], name, layout)
     }
-    blocks = ["\n".join(import_block(imports, layout.package))]
-    blocks.append("\n".join(dict.fromkeys(decision.constants[each].text for each in constants)))
+    values = list(dict.fromkeys(decision.constants[each].text for each in constants))
+    definitions = [moved_text(each, decision) for each in inside]
+    if name in layout.existing.texts:
+        return layout.existing.extended(name, imports, values, definitions)
+    blocks = ["\n".join(import_block(imports, layout.package)), "\n".join(values)]
     head = "\n\n".join([f'"""{module_docstring(name)}"""', *(block for block in blocks if block)])
-    return "\n\n\n".join([head, *(moved_text(each, decision) for each in inside)]) + "\n"
+    return "\n\n\n".join([head, *definitions]) + "\n"
 
 
 def module_imports(
@@ -157,6 +167,8 @@ def module_imports(
     """Give the imports that a definition needs in a module: the name, and the statement."""
     needs = decision.needs[definition.key]
     for statement in (*needs.imports, *_future(definition)):
+        if layout.existing.module_of(statement) == module:
+            continue
         node = ast.parse(statement).body[0]
         assert isinstance(node, (ast.Import, ast.ImportFrom))  # noqa: S101  (so it was read)
         alias = node.names[0]

@@ -76,7 +76,7 @@ class _Rewriting:
         top = {
             key
             for cell in self.namespace.cells
-            if cell.origin is None
+            if cell.is_added
             for key in self._defined(cell)
             if key[0] in self.used
         }
@@ -90,9 +90,7 @@ class _Rewriting:
                 text = edit_cell(cell, edit)
                 cells[cell.index]["source"] = text.splitlines(keepends=True)
         added = [] if home or not lines else [_added("imports", lines, cells)]
-        if (self.gone or self.namespace.loads_objects) and not any(
-            cell.role == "path" for cell in self.namespace.cells
-        ):
+        if (self.gone or self.namespace.loads_objects) and not self._has_path():
             added = [_added("path", self._path(), cells), *added]
         start = self._start()
         emptied = {
@@ -129,7 +127,7 @@ class _Rewriting:
     def _edit(self, cell: CodeCell, lines: list[str]) -> CellEdit:
         """Say what changes in a cell; some lines go to its imports."""
         in_place: frozenset[str] = frozenset()
-        if cell.origin is not None:
+        if not cell.is_added:
             in_place = self.decision.in_place.get(self.namespace.path, frozenset())
             lines = self._lines(key for key in self._defined(cell) if key[0] not in in_place)
         removals, changes = [], []
@@ -166,6 +164,14 @@ class _Rewriting:
             for module in sorted(modules)
             for line in import_lines(f"{package}.{module}", modules[module])
         ]
+
+    def _has_path(self) -> bool:
+        """Whether the notebook finds the package already."""
+        return any(cell.role == "path" for cell in self.namespace.cells) or any(
+            each.module.partition(".")[0] == self.layout.package
+            for statement in self.namespace.statements
+            for each in statement.names.imports
+        )
 
     def _path(self) -> list[str]:
         lists_all = any(cell.role == "arguments" for cell in self.namespace.cells)

@@ -91,6 +91,11 @@ def choose_modules(
     return {key: f"{name}_" if name in taken else name for key, name in chosen.items()}
 
 
+def is_trivial(definition: Definition) -> bool:
+    """Whether a definition is too short to have a module for itself."""
+    return len(definition.text.split("\n")) <= _TRIVIAL_LINES
+
+
 def module_docstring(module: str) -> str:
     """Return the docstring of a module."""
     subject = module.strip("_")
@@ -152,7 +157,7 @@ def _without_trivial(
     result = dict(chosen)
     sizes = Counter(chosen.values())
     for key, module in chosen.items():
-        short = len(moving[key].text.split("\n")) <= _TRIVIAL_LINES
+        short = is_trivial(moving[key])
         if sizes[module] > 1 or not short or len(sizes) == 1:
             continue
         near = Counter(
