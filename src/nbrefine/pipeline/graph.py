@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from nbrefine.errors import PipelineSpecError
@@ -9,7 +10,10 @@ from nbrefine.errors import PipelineSpecError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from nbrefine.errors import Place
     from nbrefine.pipeline.model import Pipeline
+
+_NOWHERE: Mapping[str, Place | None] = MappingProxyType({})
 
 
 class Graph:
@@ -19,6 +23,8 @@ class Graph:
     ----------
     upstream
         For each step, the steps that it reads from.
+    places
+        Where steps are declared, for those of which it is known.
 
     Attributes
     ----------
@@ -31,7 +37,10 @@ class Graph:
         If steps build on one another in a circle.
     """
 
-    def __init__(self, upstream: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self, upstream: Mapping[str, Iterable[str]], places: Mapping[str, Place | None] = _NOWHERE
+    ) -> None:
+        self._places = places
         self._upstream = {name: tuple(steps) for name, steps in upstream.items()}
         self._downstream: dict[str, list[str]] = {name: [] for name in self._upstream}
         for name, steps in self._upstream.items():
@@ -42,7 +51,9 @@ class Graph:
     @classmethod
     def of(cls, pipeline: Pipeline) -> Graph:
         """Make the graph of a pipeline."""
-        return cls({name: step.upstream for name, step in pipeline.steps.items()})
+        steps = pipeline.steps
+        upstream = {name: step.upstream for name, step in steps.items()}
+        return cls(upstream, {name: step.place for name, step in steps.items()})
 
     def upstream(self, name: str) -> tuple[str, ...]:
         """Return the steps that a step reads from."""
@@ -110,5 +121,6 @@ class Graph:
         cycle = [*walk[walk.index(up) :], up][::-1]
         return PipelineSpecError(
             f"Steps build on one another in a circle: {' → '.join(cycle)}.",
+            where=self._places.get(cycle[0]),
             hint="Take one name out of the upstream of one of them.",
         )

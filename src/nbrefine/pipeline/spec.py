@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nbrefine.errors import PipelineSpecError, Place, did_you_mean
+from nbrefine.errors import PipelineSpecError, did_you_mean
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.entries import Entry, Meta
 from nbrefine.pipeline.environment import read_environment
@@ -14,7 +14,7 @@ from nbrefine.pipeline.model import Kind, Pipeline, Product, Relation, Step
 from nbrefine.pipeline.placeholders import expand
 from nbrefine.pipeline.settings import read_settings
 from nbrefine.pipeline.steps import steps_of
-from nbrefine.pipeline.upstream import resolve
+from nbrefine.pipeline.upstream import resolve, upstream_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -264,12 +264,9 @@ def _check_products(step: Step, entry: Entry, declared: Mapping[str, tuple[Step,
 def _linked(step: Step, entry: Entry, declared: Mapping[str, object]) -> Step:
     names, groups, unknown = resolve(step.upstream, declared)
     if unknown:
-        where = step.place
-        if entry.meta.extract_upstream:
-            where = Place(shown(step.source))
         raise PipelineSpecError(
             f"The step {step.name!r} builds on {unknown[0]!r}, which is no step.",
-            where=where,
+            where=upstream_place(step) if entry.meta.extract_upstream else step.place,
             hint=did_you_mean(unknown[0], [name for name in declared if name != step.name]),
         )
     return replace(step, upstream=names, groups=groups)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from nbrefine.pipeline.model import Step
+
 _TEMPLATE_USE = re.compile(r"\bupstream(?:\[\s*['\"]([^'\"]+)['\"]\s*\]|\.([A-Za-z_]\w*))")
 _TEMPLATE_CODE = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
 
@@ -91,6 +93,18 @@ def upstream_of_template(source: Path) -> tuple[str, ...]:
     """Return the names that an SQL or shell template looks up in ``upstream``."""
     code = " ".join(a or b for a, b in _TEMPLATE_CODE.findall(read_text(source)))
     return tuple(dict.fromkeys(a or b for a, b in _TEMPLATE_USE.findall(code)))
+
+
+def upstream_place(step: Step) -> Place:
+    """Return where a step's source says what it builds on."""
+    if step.kind in {"notebook", "script"}:
+        notebook = document_of(step.source)
+        cell = _parameters_cell(notebook)
+        return notebook.place(cell, _assigned(notebook, cell, "upstream")[2])
+    if step.kind == "function":
+        node = function_node(step.source, step.dotted_path.rpartition(".")[2])
+        return Place(shown(step.source), node.lineno)
+    return Place(shown(step.source))
 
 
 def resolve(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nbrefine.errors import InputError, PipelineSpecError, format_error
+from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.spec import Relation, find_root, read_pipeline
 
 if TYPE_CHECKING:
@@ -322,7 +323,7 @@ def test_an_unknown_upstream_is_refused_where_it_is_said(two: Project) -> None:
         two.read(TWO)
     assert format_error(caught.value) == (
         "error[NBE101]: The step 'train' builds on 'laod', which is no step.\n"
-        "  --> fit.ipynb\n"
+        "  --> fit.ipynb:cell 2:line 1\n"
         "  hint: Did you mean 'load'?"
     )
 
@@ -363,3 +364,23 @@ def test_ploombers_other_classes(two: Project) -> None:
     assert two.read("meta: {extract_upstream: false}\n" + task).steps["d"].kind == "other"
     with pytest.raises(PipelineSpecError, match="DownloadFromURL builds on cannot be read"):
         two.read(task)
+
+
+def test_a_circle_is_shown_where_it_is_declared(two: Project) -> None:
+    """At one of its steps."""
+    two.notebook("load.ipynb", 'upstream = ["train"]')
+    with pytest.raises(PipelineSpecError) as caught:
+        Graph.of(two.read(TWO))
+    assert format_error(caught.value) == (
+        "error[NBE101]: Steps build on one another in a circle: load → train → load.\n"
+        "  --> pipeline.yaml:line 2\n"
+        "  hint: Take one name out of the upstream of one of them."
+    )
+
+
+def test_an_unknown_upstream_of_a_function_is_shown_at_its_definition(two: Project) -> None:
+    """With its line."""
+    two.file("own.py", "\n\ndef join(product, upstream):\n    return upstream['laod']\n")
+    with pytest.raises(PipelineSpecError) as caught:
+        two.read(TWO + "  - {source: own.join, product: out/join.txt}\n")
+    assert (caught.value.where.file, caught.value.where.line) == ("own.py", 3)
