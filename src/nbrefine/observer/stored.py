@@ -168,7 +168,7 @@ def _attempt(  # noqa: PLR0913  (a try has that many sides)
         back = load(group, form, path, ())
         lines = repairs(group, names, back)
         for line in lines:
-            exec(line, back)  # noqa: S102  (a line that we made)
+            _execute(line, back)
         if not same(expected, signature(back, group), strict=strict):
             return None, "what is read back is not what was written"
     except Exception as error:  # whatever a format does not take
@@ -190,7 +190,7 @@ def load(
     names: dict[str, Any] = {}
     _run(form["imports"], form["read"], names, group, path)
     for line in repair:
-        exec(line, names)  # noqa: S102  (a line that we made)
+        _execute(line, names)
     return names
 
 
@@ -240,9 +240,32 @@ def _run(
     # what is imported must not hide a name that is stored
     taken = {name: names.pop(name) for name in list(names)}
     for statement in imports:
-        exec(statement, names)  # noqa: S102  (a line of ours)
+        _execute(statement, names)
     names.update(taken)
-    exec(line.format(**fields), names)  # noqa: S102  (a line of ours)
+    _execute(line.format(**fields), names)
+
+
+def _execute(line: str, names: dict[str, Any]) -> None:
+    """Execute a line of ours as a notebook would: deep below frames that import nothing special.
+
+    Formulas remember the flags of the code that reads them, some frames up: ours has others, by
+    what it imports of the future.
+    """
+    _deep["execute"](_DEPTH, compile(line, "<line>", "exec", dont_inherit=True), names)
+
+
+_DEPTH = 20
+_deep: dict[str, Any] = {}
+exec(  # noqa: S102  (a text of ours)
+    compile(
+        "def execute(depth, code, names):\n"
+        "    execute(depth - 1, code, names) if depth else exec(code, names)\n",
+        "<deep>",
+        "exec",
+        dont_inherit=True,
+    ),
+    _deep,
+)
 
 
 _BUNDLES = ("pickle-bundle", "cloudpickle-bundle")

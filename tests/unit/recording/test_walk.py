@@ -437,3 +437,16 @@ def test_models_behind_handles_are_what_pickling_takes_from_them() -> None:
     kinds._chosen.pop(Booster)
     assert digest(Booster("a")) == digest(Booster("a")) != digest(Booster("b"))
     assert walk(model := Booster("a"))[1].reached == {id(model)}
+
+
+def test_lines_are_executed_without_what_the_observer_imports_of_the_future(tmp_path: Path) -> None:
+    """What remembers the flags of the code that reads it would differ from what was written."""
+    (tmp_path / "flags.py").write_text(
+        "import sys\nclass Flags:\n    def __init__(self, *_):\n"
+        "        frames = [sys._getframe(depth) for depth in range(1, 15)]\n"
+        "        self.flags = {frame.f_code.co_flags & 0x1FFF000 for frame in frames}\n"
+    )
+    form = {"imports": ["import flags"], "read": "{name} = flags.Flags({path})"}
+    sys.path.insert(0, str(tmp_path))
+    assert stored.load(["it"], form, "", ())["it"].flags == {0}
+    sys.path.remove(str(tmp_path))
