@@ -266,3 +266,20 @@ def test_later_steps_are_rebuilt_without_the_network(
     (project / "rates.py").write_text("TAX = 0.5\n")
     assert "rates.py" in case.task("join")["params"]["resources_"].values()
     assert "resources_" not in case.task("model")["params"]
+
+
+def test_a_notebook_that_fails_tells_no_credential(tmp_path: Path) -> None:
+    """Though the line that failed holds it."""
+    source = f"password = '{PASSWORD}'\nraise ValueError(f'refused: {{password}}')"
+    cell = {"cell_type": "code", "metadata": {}, "source": source, "id": "a", "outputs": []}
+    document = {
+        "cells": [{**cell, "execution_count": None}],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    (tmp_path / "n.ipynb").write_text(json.dumps(document))
+    done = run(["nbrefine", "refine", "n.ipynb"], tmp_path)
+    assert done.returncode == 1
+    assert "refused: •••" in done.stderr
+    assert PASSWORD not in done.stdout + done.stderr

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from nbrefine.recording.facts import Recording, ValueFacts, WrittenFile
+    from nbrefine.notebook.document import Notebook
+    from nbrefine.recording.facts import Failure, Recording, ValueFacts, WrittenFile
     from nbrefine.refine.build import BuildRun
 
 # A text that was cut off may end in the first characters of a value.
@@ -83,7 +84,13 @@ class Redaction:
             reruns=self.data(recording.reruns),
             rerun_finals=tuple(map(self.facts, recording.rerun_finals)),
             causes=self.data(recording.causes),
+            failed=self._failure(recording.failed),
         )
+
+    def notebook(self, notebook: Notebook) -> Notebook:
+        """Return a notebook to be shown, each line in its place."""
+        cells = tuple(replace(cell, source=self.text(cell.source)) for cell in notebook.cells)
+        return replace(notebook, cells=cells)
 
     def files(self, recording: Recording, kept: Path) -> Recording:
         """Remove the copies of written files that hold a credential; their digests are kept.
@@ -116,6 +123,12 @@ class Redaction:
     def holds(self, content: bytes) -> bool:
         """Tell whether a file's content has one of the values."""
         return any(form.encode() in content for form in self._forms)
+
+    def _failure(self, failure: Failure | None) -> Failure | None:
+        if failure is None:
+            return None
+        evalue, traceback = self.text(failure.evalue), self.data(failure.traceback)
+        return replace(failure, evalue=evalue, traceback=traceback)
 
     def _facts(self, facts: ValueFacts) -> ValueFacts:
         summary = self.text(facts.summary)

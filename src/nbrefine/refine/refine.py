@@ -145,6 +145,7 @@ def refine(
             recording = _recorded(notebook, options, Path(folder), tell)
             redaction = Redaction(with_own(credentials, recording).values())
             recording = redaction.files(redaction.recording(recording), Path(folder))
+            refuse_failing(redaction.notebook(notebook), recording)
             memory.begin(recording, Path(folder))
     with credentials.given():
         done = _Chain(credentials, root, options, memory, tell).run()
@@ -154,9 +155,9 @@ def refine(
 def _recorded(
     notebook: Notebook, options: Options, kept: Path, tell: Callable[[str, int, int], None]
 ) -> Recording:
-    """Run the notebook, or take what stands for a run; refuse a notebook that fails."""
+    """Run the notebook, or take what stands for a run; refuse one that is no Python."""
     if options.basis is Basis.RUN:
-        recording = record(
+        return record(
             notebook,
             folder=notebook.path.resolve().parent,
             python=options.python,
@@ -166,8 +167,6 @@ def _recorded(
             keep=kept,
             progress=tell,
         )
-        refuse_failing(notebook, recording)
-        return recording
     cells = gather(notebook, None)
     refuse_broken(notebook, cells)
     if options.record_from is not None:

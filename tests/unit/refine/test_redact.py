@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbrefine.recording.facts import (
     CellRecord,
+    Failure,
     PythonFacts,
     Recording,
     ValueFacts,
@@ -57,6 +59,8 @@ def test_a_recording_tells_nothing(tmp_path: Path) -> None:
         rerun_finals=({"password": facts},),
         files=files,
     )
+    failed = Failure(0, 1, "E", f"no {VALUE}", (f"f({VALUE!r})",))
+    recording = replace(recording, failed=failed)
     redacted = REDACTION.files(REDACTION.recording(recording), tmp_path)
     assert VALUE not in repr(redacted)
     assert repr(VALUE) not in repr(redacted)
