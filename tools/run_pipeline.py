@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from nbrefine.files.paths import shown
+from nbrefine.pipeline.ledger import Ledger
+from nbrefine.pipeline.ledger_rows import Published
 from nbrefine.pipeline.spec import read_pipeline
-from nbrefine.pipeline.state import states
 
 ROOT = Path(__file__).resolve().parent.parent
 PLOOMBER = Path(sys.executable).with_name("ploomber")
@@ -17,22 +18,28 @@ REFINE = Path(__file__).with_name("refine_exploration.py")
 INTERRUPTED = 130
 
 
-def made_at() -> dict[str, float | None]:
-    """Return when each step's products were made."""
-    return {name: state.made for name, state in states(read_pipeline(ROOT)).items()}
+def published() -> dict[str, Published]:
+    """Return what was last published of each step."""
+    with Ledger(ROOT) as ledger:
+        return ledger.steps()
 
 
 def build() -> int:
     """Build the flights, and say what ran and where the report is."""
-    before = made_at()
-    print(f"[run] ploomber build: {' → '.join(before)}", flush=True)
+    pipeline, before = read_pipeline(ROOT), published()
+    print(f"[run] ploomber build: {' → '.join(pipeline.steps)}", flush=True)
     if code := subprocess.run([PLOOMBER, "build"], cwd=ROOT, check=False).returncode:
         print("[run] The build stopped; the message above says at which step.", file=sys.stderr)
         return code
-    ran = [name for name, made in made_at().items() if made != before[name]]
-    print(f"[run] Ran: {', '.join(ran)}" if ran else "[run] Nothing ran: every step is up to date")
-    report = read_pipeline(ROOT).step("report").files["html"]
-    print(f"[run] Read the report: {shown(report, ROOT)}", flush=True)
+    new = [row for name, row in published().items() if row != before.get(name)]
+    for how in ("ran", "restored", "refreshed"):
+        if names := [row.step for row in new if row.how == how]:
+            print(f"[run] {how.capitalize()}: {', '.join(names)}")
+    if not new:
+        print("[run] Nothing ran: every step is up to date")
+    print(
+        f"[run] Read the report: {shown(pipeline.step('report').files['html'], ROOT)}", flush=True
+    )
     return 0
 
 
