@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.ledger import Ledger
-from nbrefine.pipeline.ledger_rows import Published
 from nbrefine.pipeline.spec import read_pipeline
+
+if TYPE_CHECKING:
+    from nbrefine.pipeline.ledger_rows import Published
 
 ROOT = Path(__file__).resolve().parent.parent
 PLOOMBER = Path(sys.executable).with_name("ploomber")
