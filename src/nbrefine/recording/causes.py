@@ -86,14 +86,18 @@ def shown_cause(
 
 def _of_code(code: CellHints, varied: Mapping[str, int]) -> str:
     """Say what the code of a cell gives as a reason; empty if nothing."""
-    found = {hint.kind: hint for hint in reversed(code.hints)}
-    said = {kind: _said(found[kind]) for kind in _WORDS if kind in found}
-    own = [said[kind] for kind in _OWN if kind in said]
+    here = [hint for hint in code.hints if hint.cell == code.number]
+    behind = [hint for hint in code.hints if hint.cell != code.number]
     # The name that varies for the longest time is the likeliest cause.
     used = sorted((varied[name], name) for name in varied.keys() & code.mentions)
     taken = [f"It uses `{name}`, which varies because of cell {since}." for since, name in used]
-    last = [said[kind] for kind in _LAST if kind in said]
-    return next(iter((*own, *taken, *last)), "")
+    said = [*_reasons(here, _OWN), *taken, *_reasons(behind, _OWN), *_reasons(code.hints, _LAST)]
+    return said[0] if said else ""
+
+
+def _reasons(hints: Sequence[Hint], kinds: Sequence[str]) -> list[str]:
+    """Return what hints of some kinds give as reasons, in the order of the kinds."""
+    return [_said(hint) for kind in kinds for hint in hints if hint.kind == kind]
 
 
 def _said(hint: Hint) -> str:

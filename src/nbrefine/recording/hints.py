@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
-_OUTSIDE = frozenset({"clock", "network", "subprocess"})
+_FETCHED = frozenset({"network", "subprocess"})
+_OUTSIDE = _FETCHED | {"clock"}
 _PATTERNS = {
     "memory": re.compile(r"\b(?:np|numpy|torch)\.empty(?:_like)?\b"),
     "identifier": re.compile(r"\b(?:uuid[14]|getpid|mkdtemp|mkstemp|\w*Temporary\w+|urandom)\b"),
@@ -130,9 +131,11 @@ def _of_cell(cell: Cell, names: _Names, before: list[CellNames]) -> CellHints:
     mentions = set(known.string_names)
     for node in tree.body:
         found = tuple(_of_statement(node, python.code, effects, aliases, number))
-        bound = _bound(node)
-        names.hints.update(dict.fromkeys(bound, found))
-        if not isinstance(node, _DEFINITIONS):
+        defines = isinstance(node, _DEFINITIONS)
+        # What was once fetched stays; a function fetches anew, and a model draws when it is fitted.
+        kept = found if defines else tuple(hint for hint in found if hint.kind not in _FETCHED)
+        names.hints.update(dict.fromkeys(_bound(node), kept))
+        if not defines:
             own += found
             mentions |= _used(node)
     names.reads.update({each.name: each.reads for each in known.definitions})

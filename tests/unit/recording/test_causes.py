@@ -110,6 +110,21 @@ def test_who_uses_what_varies_is_told_since_when() -> None:
     assert set(found) == {0, 2, 3, 5}
 
 
+def test_what_was_fetched_above_is_not_why_a_cell_varies() -> None:
+    """A function that fetches is; what varies comes before the functions of other cells."""
+    split = ("train = train_test_split(df)", "")
+    fetched = ("df = pd.read_csv('https://a.org/b.csv')", "")
+    assert causes(fetched, split, ("print(df, train)", "?"), draws=[1])[2] == (
+        "It uses `train`, which varies because of cell 2."
+    )
+    assert causes(fetched, ("print(df)", "?")) == {1: "It shows something else in each run."}
+    define = ("def load():\n    return requests.get('https://a.org')", "")
+    assert causes(define, ("load()", "?")) == {1: "It asks the network (`requests.get`)."}
+    assert causes(("start = time.time()", ""), ("print(start)", "?")) == {
+        1: "It asks the clock (`time.time`)."
+    }
+
+
 def test_what_a_library_draws_while_it_is_imported_is_no_draw() -> None:
     """It names things by that, and nothing of the notebook's hangs on it."""
     before, after = {"numpy": "s"}, {"numpy": "t"}
