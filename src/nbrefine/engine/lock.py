@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from nbrefine.errors import BuildLockedError, EnvironmentFaultError
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
+from nbrefine.pipeline.own_folder import FOLDER, make_own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,11 +44,11 @@ def building(
     EnvironmentFaultError
         If nothing can be written in the project.
     """
-    folder = root / ".nbrefine"
+    folder = root / FOLDER
     lock = FileLock(folder / "build.lock")
     who = folder / "build.json"
     try:
-        folder.mkdir(exist_ok=True)
+        make_own_folder(root)
         lock.acquire(timeout=0)
     except Timeout:
         if not wait:

@@ -14,6 +14,7 @@ from nbrefine.pipeline.code import NOTEBOOKS
 from nbrefine.pipeline.fingerprint import ABSENT
 from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.observed import Observed, stored_path
+from nbrefine.pipeline.own_folder import FOLDER
 from nbrefine.pipeline.params import RESOURCES
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def file_parts(
         file
         for file in read | named
         if not (file in _counted(pipeline, step) or file in reached.files)
-        and not file.is_relative_to(root / ".nbrefine")
+        and not file.is_relative_to(root / FOLDER)
     }
     files -= {root / path for path in observed.modules}
     parts = {}

@@ -19,12 +19,12 @@ from nbrefine.errors import LedgerError
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.ledger_rows import Published, Run
+from nbrefine.pipeline.own_folder import FOLDER, make_own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-FOLDER = ".nbrefine"
 VERSION = 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS run (id TEXT PRIMARY KEY, started REAL NOT NULL, facts TEXT NOT NULL);
@@ -180,6 +180,8 @@ class Ledger:
             if _is_busy(error):
                 raise self._busy() from None
             raise self._unwritable(error) from None
+        except OSError as error:
+            raise self._unwritable(error) from None
         except (sqlite3.DatabaseError, _OtherVersionError) as error:
             self._note(error)
             self._move_aside()
@@ -194,7 +196,7 @@ class Ledger:
     def _opened(self, *, write: bool) -> sqlite3.Connection:
         if self._connection is None:
             if write:
-                self.file.parent.mkdir(parents=True, exist_ok=True)
+                make_own_folder(self.root)
             connection = sqlite3.connect(self.file, timeout=_WAIT, check_same_thread=False)
             try:
                 self._prepare_patiently(connection)

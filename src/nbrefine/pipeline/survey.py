@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -18,7 +19,7 @@ from nbrefine.files.digest import DigestCache
 from nbrefine.pipeline.code_memory import CodeMemory
 from nbrefine.pipeline.content import content_digest, is_looked_into
 from nbrefine.pipeline.fingerprint import ABSENT
-from nbrefine.pipeline.ledger import FOLDER
+from nbrefine.pipeline.own_folder import FOLDER, make_own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,8 +100,10 @@ class Survey:
 
     def save(self) -> None:
         """Keep what was learnt for the next time."""
-        self._digests.save()
-        self.memory.save()
+        with contextlib.suppress(OSError):  # then there is nowhere to keep it
+            make_own_folder(self.root)
+            self._digests.save()
+            self.memory.save()
 
     def _import_folders(self) -> Iterable[Path]:
         """Return where modules are whose code may change without a new version.

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from nbrefine.errors import LedgerError
 from nbrefine.pipeline import ledger as ledger_module
-from nbrefine.pipeline.ledger import FOLDER, Ledger
+from nbrefine.pipeline.ledger import Ledger
 from nbrefine.pipeline.ledger_rows import Made, Published, Run
 from nbrefine.pipeline.observed import Observed
+from nbrefine.pipeline.own_folder import FOLDER
 
 
 def row(step: str = "load", key: str = "k", content: str = "c") -> Published:
@@ -232,6 +233,20 @@ def test_a_ledger_that_cannot_be_written_to_can_be_read(tmp_path: Path) -> None:
             assert found.key == "k"
     finally:
         folder.chmod(0o755)
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    """A file is in its place."""
+    (tmp_path / FOLDER).write_text("")
+    with Ledger(tmp_path) as ledger, pytest.raises(LedgerError, match="cannot be written"):
+        ledger.publish(row())
+
+
+def test_git_does_not_see_it(tmp_path: Path) -> None:
+    """A project is not changed by being built."""
+    with Ledger(tmp_path) as ledger:
+        ledger.publish(row())
+    assert (tmp_path / FOLDER / ".gitignore").read_text() == "*\n"
 
 
 def test_source_texts_are_kept_once_and_never_given_out_changed(tmp_path: Path) -> None:
