@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from benchmarks.refine.original import Original
 
-# What other tools read too; a fitted model is at home in a joblib file.
+# What other tools read too; a fitted model is at home in a joblib file, a dictionary is not.
+NO_MODEL = ".joblib without a model"
+_NO_MODELS = frozenset({"builtins", "collections", "datetime", "types"})
 PLAIN = {".parquet", ".csv", ".npy", ".npz", ".json", ".txt", ".joblib", ".skops", ".png"}
 # No notebook here is worth more of the machine's time.
 LONGEST = 1200.0
@@ -175,8 +177,8 @@ def _origins(project: Path) -> Iterator[tuple[int, ...]]:
         yield tuple(mark for mark in marks if mark is not None)
 
 
-def _reads(project: Path) -> Iterator[list[tuple[str, str, int]]]:
-    """Yield for each step the products that it reads: whose, its key, and of how many names."""
+def _reads(project: Path) -> Iterator[list[tuple[str, str, frozenset[str]]]]:
+    """Yield for each step the products that it reads: whose, the key, and the names it binds."""
     for cells in _step_cells(project):
         found = []
         for cell in cells:
@@ -187,32 +189,47 @@ def _reads(project: Path) -> Iterator[list[tuple[str, str, int]]]:
         yield found
 
 
-def _targets(statement: ast.stmt) -> int:
-    """Count the names that a statement which reads a product binds."""
+def _targets(statement: ast.stmt) -> frozenset[str]:
+    """Return the names that a statement which reads a product binds."""
     stored = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
-    return len({node.id for node in stored if isinstance(node.ctx, ast.Store)}) or 1
+    names = frozenset(node.id for node in stored if isinstance(node.ctx, ast.Store))
+    # A random state is put where it belongs, and bound to nothing.
+    return names or frozenset({""})
 
 
 def _crossing(project: Path) -> Iterator[int]:
     for reads in _reads(project):
         edges: Counter[str] = Counter()
         for step, _, names in reads:
-            edges[step] += names
+            edges[step] += len(names)
         yield from edges.values()
 
 
 def _formats(project: Path) -> dict[str, int]:
     """Count the names that cross, by the extension of the file that they cross in."""
-    names = {(step, key): count for reads in _reads(project) for step, key, count in reads}
+    products_read = {(step, key): names for reads in _reads(project) for step, key, names in reads}
     files = {
         (PurePosixPath(each["nb"]).stem, key): PurePosixPath(path)
         for each in products(project)
         for key, path in each.items()
     }
+    types = _types(project)
     found: Counter[str] = Counter()
-    for product, count in names.items():
-        found[files[product].suffix] += count
+    for product, names in products_read.items():
+        suffix = files[product].suffix
+        for name in names:
+            plain = suffix == ".joblib" and types.get(name, "").partition(".")[0] in _NO_MODELS
+            found[NO_MODEL if plain else suffix] += 1
     return dict(found)
+
+
+def _types(project: Path) -> dict[str, str]:
+    """Return the last type that each variable was seen to have."""
+    return {
+        name: value["type"]
+        for cell in _recording(project)["cells"]
+        for name, value in cell["values"].items()
+    }
 
 
 def _recording(project: Path) -> dict[str, Any]:
