@@ -108,11 +108,11 @@ def test_ctrl_c_while_recording_leaves_nothing(folder: Path, tmp_path: Path) -> 
 def test_killed_and_interrupted_while_proving_it_goes_on(folder: Path, tmp_path: Path) -> None:
     """The notebook is not run again, what was half done is no obstacle, and the result holds."""
     log = tmp_path / "log"
-    code, said = stop_at("proving", signal.SIGKILL, folder, log)
+    code, said = stop_at("to compare", signal.SIGKILL, folder, log)
     assert code == -signal.SIGKILL
     assert "observed ..." in said
     assert_nothing_runs(str(folder))
-    code, said = stop_at("proving", signal.SIGINT, folder, log)
+    code, said = stop_at("to compare", signal.SIGINT, folder, log)
     assert code == 130
     assert "the same command goes on from there" in said
     assert "recorded by an earlier call" in said

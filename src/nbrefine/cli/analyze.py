@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbrefine.cli.output import write_output
+from nbrefine.cli.stages import Progress
 from nbrefine.errors import InputError, format_error
 from nbrefine.files.paths import shown
 from nbrefine.refine.analyze import analyze, observed_run
@@ -22,7 +23,7 @@ from nbrefine.refine.findings.finding import Severity
 from nbrefine.refine.findings.show import show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from nbrefine.refine.analyze import Analysis
     from nbrefine.refine.findings.finding import Finding
@@ -78,7 +79,7 @@ def command(  # noqa: PLR0913, PLR0917  (one argument an option)
         raise InputError("--html draws one notebook, and several are given.")
     if kernel and python:
         raise InputError("--kernel and --python say both which interpreter to run in: give one.")
-    progress = None if quiet else _progress()
+    progress = None if quiet else Progress()
     run = observed_run(python=python, kernel=kernel, timeout=timeout, progress=progress)
     if stop_after is not None:
         stage = Stage(stop_after)
@@ -88,6 +89,8 @@ def command(  # noqa: PLR0913, PLR0917  (one argument an option)
         analyze(each, _selection(each, select, ignore), run=None if static else run)
         for each in notebooks
     ]
+    if progress is not None:
+        progress.end()
     if html_file is not None:
         write_output(html_file, analysis_page(found[0]))
     if as_json:
@@ -130,15 +133,3 @@ def _codes(text: str) -> tuple[str, ...]:
 
 def _paint(text: str, kind: str) -> str:
     return click.style(text, fg=_COLOURS.get(kind), bold=kind in {"place", "error"})
-
-
-def _progress() -> Callable[[str, int, int], None]:
-    """Return what says on stderr which run has begun."""
-    told: set[str] = set()
-
-    def tell(stage: str, _: int, total: int) -> None:
-        if stage not in told:
-            told.add(stage)
-            click.echo(f"Running the notebook ({stage}, {total} cells) ...", err=True)
-
-    return tell

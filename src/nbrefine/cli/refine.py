@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ import click
 
 from nbrefine.cli.output import write_output
 from nbrefine.cli.prove import COLOURS
+from nbrefine.cli.stages import Progress
 from nbrefine.compare.verdict import Verdict
 from nbrefine.files.paths import shown
 from nbrefine.recording.facts import Basis
@@ -143,11 +142,14 @@ def command(  # noqa: PLR0913  (one argument an option)
         tests=tests,
         baselines=baselines,
     )
+    progress = Progress()
     try:
-        found = refine(notebook, root, options, _Progress())
+        found = refine(notebook, root, options, progress)
     except KeyboardInterrupt:
         click.echo(_interrupted(root), err=True)
         context.exit(_INTERRUPTED)
+    finally:
+        progress.end()
     if found.proof is not None:
         write_output(root / "build" / "proof.html", proof_page(found.proof))
     if as_json:
@@ -157,28 +159,6 @@ def command(  # noqa: PLR0913  (one argument an option)
             click.echo(line)
     if found.proof is not None and not found.proof.holds:
         context.exit(1)
-
-
-class _Progress:
-    """Says on stderr what is done, and how long the stage will take: one line a stage."""
-
-    def __init__(self) -> None:
-        self.stage = ""
-        self.start = 0.0
-        self.live = sys.stderr.isatty()
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        if stage != self.stage:
-            if self.live and self.stage:
-                click.echo(err=True)
-            self.stage, self.start = stage, now
-            if not self.live:
-                click.echo(f"{stage} ...", err=True)
-        if self.live:
-            left = (now - self.start) / done * (total - done) if done else 0.0
-            rest = f", about {left:.0f} s left" if left >= 1 else ""
-            click.echo(f"\r\x1b[K{stage}: {done} of {total}{rest}", nl=False, err=True)
 
 
 def _interrupted(root: Path) -> str:
