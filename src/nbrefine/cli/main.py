@@ -23,6 +23,7 @@ COMMANDS = {
     "refine": "Make a pipeline of a notebook, and prove that it says the same.",
     "reproduce": "Make a product again from what was recorded, and compare.",
     "status": "Say what the next build would do, and why.",
+    "sync": "Move what step notebooks define anew to src/.",
 }
 
 

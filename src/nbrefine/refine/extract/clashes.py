@@ -32,7 +32,7 @@ def find_clashes(decision: Decision, layout: Layout) -> dict[str, str]:
     meanings: dict[tuple[str, str], str] = {}
     for module in layout.existing.texts:
         for name, text in layout.existing.bound(module).items():
-            meanings[module, name] = text or "something else"
+            meanings[module, name] = _meaning({text}) if text else "something else"
     taken = {name for name, module in layout.constants.items() if (module, name) in meanings}
     found = {
         key[0]: f"its module has another `{name}`"
@@ -50,9 +50,7 @@ def find_clashes(decision: Decision, layout: Layout) -> dict[str, str]:
         for name, statement in module_imports(definition, module, decision, layout):
             wanted[name].add(statement)
         for name, statements in sorted(wanted.items()):
-            # `import os` and `import os.path` bind the same.
-            plain = all(each.startswith("import ") and " as " not in each for each in statements)
-            text = "import" if plain else "\n".join(sorted(statements))
+            text = _meaning(statements)
             if meanings.setdefault((module, name), text) != text:
                 found[key[0]] = f"`{name}` means something else for others in its module"
     return found
@@ -68,3 +66,9 @@ def _taken(
         if (layout.definitions[key], key[0]) in meanings
         and layout.existing.defines(*key) != layout.definitions[key]
     }
+
+
+def _meaning(statements: set[str]) -> str:
+    """Return the same for imports that bind the same: `import os` and `import os.path`."""
+    plain = all(each.startswith("import ") and " as " not in each for each in statements)
+    return "import" if plain else "\n".join(sorted(statements))

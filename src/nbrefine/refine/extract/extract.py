@@ -114,6 +114,7 @@ def _moved(definition: Definition, decision: Decision, layout: Layout) -> Moved:
         tuple(sorted(decision.needs[key].constants)),
         tuple(sorted(name for name, _ in decision.needs[key].definitions)),
         rewritten=bool(changes_in(definition, decision)),
+        index=cell.index,
     )
 
 
@@ -126,11 +127,12 @@ def _left(
         definition = definitions[key]
         cell = definition.first.cell
         place = definition.name, cell.notebook, cell.place, definition.node.lineno
-        found.append(Left(*place, reason))
+        found.append(Left(*place, reason, cell.index))
     for name, cell, line, kind in find_nested(namespaces):
-        found.append(Left(name, cell.notebook, cell.place, line, f"it is defined under `{kind}`"))
+        reason = f"it is defined under `{kind}`"
+        found.append(Left(name, cell.notebook, cell.place, line, reason, cell.index))
     order = {space.path: number for number, space in enumerate(namespaces)}
-    return tuple(sorted(found, key=lambda each: (order[each.notebook], each.cell, each.line)))
+    return tuple(sorted(found, key=lambda each: (order[each.notebook], each.index, each.line)))
 
 
 def _resources(

@@ -37,6 +37,8 @@ class Moved:
         Names of other definitions that it uses, and that are in modules too.
     rewritten
         Whether its own code is not as it was: it takes something, or passes something on.
+    index
+        Its cell's index in the step notebook, from 0 over all cells.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Moved:
     constants: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     rewritten: bool = False
+    index: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Left:
         As for :class:`Moved`.
     reason
         Why, in words for the user: "it uses `display` that the notebook defines itself".
+    index
+        As for :class:`Moved`.
     """
 
     name: str
@@ -68,6 +73,7 @@ class Left:
     cell: int
     line: int
     reason: str
+    index: int = 0
 
 
 @dataclass(frozen=True)
