@@ -13,6 +13,7 @@ from nbrefine.errors import MissingPackageError, NbrefineError, did_you_mean, fo
 
 # name: what it does. Each lives in the module of its name and is imported only when it is called.
 COMMANDS = {
+    "adopt": "Let nbrefine's engine build a pipeline that is there already.",
     "analyze": "Tell what is to know of a notebook, and how refine would cut it.",
     "build": "Build the pipeline: what is outdated, and nothing else.",
     "clean": "Remove what builds have left behind and nobody needs.",

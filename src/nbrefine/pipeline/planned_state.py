@@ -12,13 +12,20 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.model import Pipeline
     from nbrefine.pipeline.plan import Plan, StepPlan
 
-_EXECUTORS = frozenset({"nbrefine.engine.Executor", "nbrefine.engine.executor.Executor"})
+EXECUTOR = "nbrefine.engine.Executor"
+"""The engine's executor, as a spec names it."""
 
 
 def is_built_by_engine(pipeline: Pipeline) -> bool:
     """Tell whether the spec names the engine's executor."""
-    executor = pipeline.options.get("executor")
-    return isinstance(executor, Mapping) and executor.get("dotted_path") in _EXECUTORS
+    return is_engine(pipeline.options.get("executor"))
+
+
+def is_engine(executor: object) -> bool:
+    """Tell whether what stands under ``executor`` in a spec is the engine's."""
+    if isinstance(executor, Mapping):
+        executor = executor.get("dotted_path")
+    return executor == EXECUTOR
 
 
 def planned_states(pipeline: Pipeline, plan: Plan) -> dict[str, StepState]:

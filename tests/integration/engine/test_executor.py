@@ -185,3 +185,18 @@ def test_plot_shows_what_the_engine_sees(project: Project) -> None:
     done = project.run("nbrefine", "plot", "--json")
     states = {step["name"]: step["state"] for step in json.loads(done.stdout)["steps"]}
     assert states == {"first": "up to date", "second": "outdated", "third": "outdated"}
+
+
+def test_a_pipeline_that_is_there_already_is_adopted(
+    new_project: Callable[..., Project], tmp_path: Path
+) -> None:
+    """One command; then Ploomber's own build notices a changed function."""
+    project = new_project(tmp_path / "project")
+    shown = project.run("nbrefine", "adopt", "--dry-run")
+    assert "+  dotted_path: nbrefine.engine.Executor" in shown.stdout
+    assert "executor" not in (project.root / "pipeline.yaml").read_text()
+    assert project.run("nbrefine", "adopt").returncode == 0
+    assert ran(project) == {*STEPS}
+    project.replace("src/tools.py", "2 * n", "3 * n")
+    assert ran(project) == {"second", "third"}
+    assert "already" in project.run("nbrefine", "adopt").stdout
