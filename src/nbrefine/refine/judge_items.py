@@ -145,9 +145,28 @@ def judge_files(case: Case, root: Path, kept: Path) -> tuple[ItemProof, ...]:
     judged = []
     for path in sorted(recorded):
         name = os.path.relpath(path, folder)
-        found = _compare_file(recorded[path], root / name, kept, case.folders)
+        new = _place(path, name, root, case.folders)
+        found = _compare_file(recorded[path], new, kept, case.folders)
         judged.append(_file_proof(case, name, writers.get(path), found))
     return tuple(judged)
+
+
+def _place(path: str, name: str, root: Path, folders: tuple[str, ...]) -> Path:
+    """Find a file that was written: in the project, or elsewhere, where steps find it from there.
+
+    Parameters
+    ----------
+    path, name
+        The file, absolute and from the notebook's own folder.
+    root
+        Where the pipeline was built.
+    folders
+        The project's own folder is the first.
+    """
+    inside = root / name
+    if inside.exists() or not folders or not name.startswith(".."):
+        return inside
+    return root / os.path.relpath(path, folders[0])
 
 
 def _notebook_folder(paths: Iterable[str], root: Path) -> Path:

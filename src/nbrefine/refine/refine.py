@@ -263,14 +263,15 @@ class _Chain:
         around["README.md"] += _UNPROVED.get(self.options.basis, "")
         content = {**with_credentials(around, [*self.secrets]), **draft.content}
         self._check(content)
-        self.memory.will_write(content, draft.sources.links)
+        sources = draft.sources
+        self.memory.will_write(content, sources.links)
         remove_steps(self.root, content, self.written)
         write_project(
             self.root,
             content,
-            draft.sources.links,
-            draft.sources.folders,
-            copy_data=self.options.copy_data,
+            sources.links,
+            sources.folders,
+            copies=sources.links if self.options.copy_data else sources.changed,
         )
         self.written = frozenset(content)
         remember_steps(self.root)

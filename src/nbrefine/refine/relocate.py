@@ -63,7 +63,7 @@ def relocate(
         The notebook.
     cells
         What is known of its code cells. A text counts if it, or the folder that it begins with,
-        holds a file that was read.
+        holds a file that was read or written.
     root
         The project's root, which steps run in.
     modules
@@ -75,7 +75,9 @@ def relocate(
         The very same notebook where no path leads out of its folder.
     """
     folder = notebook.path.resolve().parent
-    read = {Path(path) for facts in cells for path in facts.files.read} | set(modules)
+    read = set(modules)
+    for facts in cells:
+        read |= {Path(path) for path in (*facts.files.read, *facts.files.written)}
     places = _Places(folder, root.resolve(), frozenset(read))
     edits = {facts.cell.index: _edits(facts, places) for facts in cells}
     paths = {(new, old) for found in edits.values() for _, old, new in found}

@@ -37,6 +37,8 @@ class Sources:
         For each cell the files that it writes, likewise.
     folders
         Folders that the notebook expects to write into.
+    changed
+        Those of the links that the notebook writes to: they have to be copies.
     """
 
     links: Mapping[str, Path]
@@ -44,6 +46,7 @@ class Sources:
     inputs: Mapping[int, tuple[str, ...]]
     outputs: Mapping[int, tuple[str, ...]]
     folders: tuple[str, ...]
+    changed: frozenset[str] = frozenset()
 
     def linking(self, links: Mapping[str, Path]) -> Sources:
         """Return these with some more links, unless a folder of theirs is linked already."""
@@ -101,12 +104,14 @@ def find_sources(
             for path in facts.files.written
             if Path(path).is_relative_to(folder) and (ending is None or path in ending)
         )
+    links = _links(read, {*written, *modules}, folder)
     return Sources(
-        links=_links(read, {*written, *modules}, folder),
+        links=links,
         paths=_texts(cells, frozenset(read), folder, root),
         inputs=inputs,
         outputs=outputs,
         folders=_folders(written, folder),
+        changed=frozenset(path for path, target in links.items() if target in written),
     )
 
 

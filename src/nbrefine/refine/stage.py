@@ -40,9 +40,9 @@ def staged(pipeline: Pipeline, written: Iterable[Path] = ()) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
         here = pipeline.root
-        root = _ancestors(here, Path(folder).resolve(), _levels(pipeline))
-        products = {path for step in pipeline.steps.values() for path in step.files.values()}
         copied = {path.resolve() for path in written}
+        root = _ancestors(here, Path(folder).resolve(), _levels(pipeline), copied)
+        products = {path for step in pipeline.steps.values() for path in step.files.values()}
         _copy(here, root, products, copied)
         yield root
 
@@ -55,7 +55,7 @@ def _levels(pipeline: Pipeline) -> int:
     return min(max(runs, default=0), len(pipeline.root.parents) - 1)
 
 
-def _ancestors(here: Path, folder: Path, levels: int) -> Path:
+def _ancestors(here: Path, folder: Path, levels: int, copied: set[Path]) -> Path:
     """Make folders for the project's ancestors, with links to all else that lies in them."""
     # From the outermost ancestor that a path reaches down to the project.
     chain = [here, *here.parents[:levels]][::-1]
@@ -64,13 +64,26 @@ def _ancestors(here: Path, folder: Path, levels: int) -> Path:
         with contextlib.suppress(PermissionError):
             for entry in parent.iterdir():
                 if entry not in (child, folder):
-                    (at / entry.name).symlink_to(entry)
+                    _link(entry, at / entry.name, copied)
         at /= child.name
         at.mkdir()
     if not levels:
         at /= here.name
         at.mkdir()
     return at
+
+
+def _link(entry: Path, new: Path, copied: set[Path]) -> None:
+    """Link to a file or folder; what is written to is copied, with the folders that lead to it."""
+    place = entry.resolve()
+    if not any(path.is_relative_to(place) for path in copied):
+        new.symlink_to(entry)
+    elif entry.is_dir():
+        new.mkdir()
+        for each in entry.iterdir():
+            _link(each, new / each.name, copied)
+    else:
+        shutil.copy2(entry, new)
 
 
 def _copy(source: Path, target: Path, products: set[Path], copied: set[Path]) -> None:
@@ -80,7 +93,7 @@ def _copy(source: Path, target: Path, products: set[Path], copied: set[Path]) ->
         if entry.name in _LEFT_OUT or entry in products or _is_record(entry, products):
             continue
         if entry.is_symlink():
-            new.symlink_to(entry.resolve())
+            _link(entry.resolve(), new, copied)
         elif entry.is_dir():
             new.mkdir()
             _copy(entry, new, products, copied)

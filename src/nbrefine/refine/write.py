@@ -12,7 +12,7 @@ from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from pathlib import Path
 
 
@@ -61,7 +61,7 @@ def write_project(
     links: Mapping[str, Path],
     folders: Iterable[str] = (),
     *,
-    copy_data: bool = False,
+    copies: Container[str] = (),
 ) -> None:
     """Write a project.
 
@@ -75,13 +75,13 @@ def write_project(
         Path relative to the root, and the file or folder that it stands for.
     folders
         Folders that the notebook expects to write into.
-    copy_data
-        Whether to copy what is linked otherwise.
+    copies
+        What of the links is copied instead.
     """
     for path, text in content.items():
         write_atomic(root / path, text)
     for path, target in links.items():
-        _provide(root / path, target, copy_data=copy_data)
+        _provide(root / path, target, copy=path in copies)
     for folder in folders:
         if not folder.startswith(".."):
             (root / folder).mkdir(parents=True, exist_ok=True)
@@ -106,12 +106,12 @@ def remove_steps(root: Path, keep: Mapping[str, str], written: Iterable[str]) ->
                 (root / path).parent.rmdir()
 
 
-def _provide(place: Path, target: Path, *, copy_data: bool) -> None:
+def _provide(place: Path, target: Path, *, copy: bool) -> None:
     """Make a file or folder available at a place in the project."""
     if os.path.lexists(place):
         return
     place.parent.mkdir(parents=True, exist_ok=True)
-    if copy_data:
+    if copy:
         if target.is_dir():
             shutil.copytree(target, place)
         else:

@@ -263,6 +263,29 @@ def test_files_are_found_by_their_paths_below_the_notebook(tmp_path: Path) -> No
     }
 
 
+def test_files_elsewhere_are_found_where_the_project_finds_them(tmp_path: Path) -> None:
+    """A file beside the notebook's folder is as far from the project as its path says."""
+    home, built = tmp_path / "study" / "project", tmp_path / "copy" / "study" / "project"
+    for folder in (home, built, tmp_path / "copy" / "out"):
+        folder.mkdir(parents=True)
+    (built / "a.csv").write_text("1")
+    (tmp_path / "copy" / "out" / "b.csv").write_text("2")
+    written = {
+        str(tmp_path / "study" / "a.csv"): WrittenFile(hashlib.sha256(b"1").hexdigest(), 1),
+        str(tmp_path / "out" / "b.csv"): WrittenFile(hashlib.sha256(b"2").hexdigest(), 1),
+    }
+    case = Case(
+        recording(recorded(0, files_written=tuple(written)), files=written),
+        {"load": StepRun((executed(0),))},
+        folders=(str(home), str(built)),
+    )
+    judged = judge_files(case, built, tmp_path / "kept")
+    assert {item.name: item.verdict for item in judged} == {
+        "../out/b.csv": Verdict.EQUAL,
+        "a.csv": Verdict.EQUAL,
+    }
+
+
 def test_a_file_that_a_varying_cell_wrote_is_nondeterministic(tmp_path: Path) -> None:
     """As its outputs are; a file that is gone is missing all the same."""
     found = files(tmp_path, varying=frozenset({0}))

@@ -23,7 +23,10 @@ READ = ("/project/data/a.csv", "/project/data/deep/b.csv", "/project/notebooks/o
 def moved(*sources: str, folder: Path = HERE) -> Relocation:
     """Relocate cells of a notebook that has read some files."""
     cells = tuple(Cell("code", source, index=index) for index, source in enumerate(sources))
-    records = tuple(CellRecord(origin, files_read=READ) for origin in range(len(cells)))
+    records = tuple(
+        CellRecord(origin, files_read=READ, files_written=("/project/out/x.csv",))
+        for origin in range(len(cells))
+    )
     notebook = Notebook(folder / "n.ipynb", cells)
     facts = gather(notebook, Recording(records, {}, PythonFacts("", "3.11")))
     return relocate(notebook, facts, folder / "n_pipeline")
@@ -49,6 +52,7 @@ def moved(*sources: str, folder: Path = HERE) -> Relocation:
         ),
         ("ö = 'ä'; read('../data/a.csv')", "ö = 'ä'; read('../../data/a.csv')"),
         ("%time x = read('../data/a.csv')", "%time x = read('../../data/a.csv')"),
+        ("save('../out/x.csv')", "save('../../out/x.csv')"),
         ("read('/project/data/a.csv')", "read('../../data/a.csv')"),
         ("read('/project/notebooks/own/c.csv')", "read('own/c.csv')"),
         ("f = f'/project/data/{name}.csv'", "f = f'../../data/{name}.csv'"),
@@ -66,7 +70,7 @@ def test_paths_lead_to_the_same_place(source: str, expected: str) -> None:
     "source",
     [
         "read('own/c.csv')",
-        "write('../out/x.csv')",
+        "write('../gone/x.csv')",
         "print('../data/a.csv')",
         "parts = text.split('..')",
         "'..'.join(parts)",

@@ -64,3 +64,19 @@ def test_paths_that_lead_out_of_the_project_lead_to_the_same_files(
     with staged(read_pipeline(project)) as root:
         assert (root / path).read_text() == "2\n"
         assert root.name == "delays"
+
+
+def test_what_is_written_elsewhere_is_a_copy(project: Path) -> None:
+    """Also outside of the project, and behind its links; the rest of such a folder is linked."""
+    beside = project.parent / "data"
+    (beside / "other.csv").write_text("3\n")
+    (project / "link.csv").symlink_to(beside / "flights.csv")
+    spec = project / "pipeline.yaml"
+    spec.write_text(spec.read_text() + "    params:\n      file: ../data/flights.csv\n")
+    written = [beside / "flights.csv", beside / "new.csv"]
+    with staged(read_pipeline(project), written) as root:
+        for path in ("../data/flights.csv", "../data/new.csv", "link.csv"):
+            (root / path).write_text("changed")
+        assert (root / "../data/other.csv").is_symlink()
+    assert (beside / "flights.csv").read_text() == "2\n"
+    assert not (beside / "new.csv").exists()
