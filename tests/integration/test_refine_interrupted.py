@@ -23,7 +23,7 @@ CELLS = (
     ("code", "squares = [number**2 for number in numbers]\nsquares[:3]"),
     ("code", "print(sum(squares))"),
 )
-SECONDS = 100
+SECONDS = 200
 MARK = "NBREFINE_TEST_FOLDER"
 
 
@@ -105,6 +105,7 @@ def test_ctrl_c_while_recording_leaves_nothing(folder: Path, tmp_path: Path) -> 
     assert_nothing_runs(str(folder))
 
 
+@pytest.mark.timeout(500)  # three times to the build
 def test_killed_and_interrupted_while_proving_it_goes_on(folder: Path, tmp_path: Path) -> None:
     """The notebook is not run again, what was half done is no obstacle, and the result holds."""
     log = tmp_path / "log"

@@ -15,10 +15,16 @@ from nbrefine.files.digest import DigestCache, digest_file
 from nbrefine.files.paths import shown
 from nbrefine.recording.formats import Stored
 from nbrefine.recording.store import read_recording, write_recording
+from nbrefine.refine.credential_files import NEEDED
 from nbrefine.refine.draft import Wishes
+from nbrefine.refine.edits import WRITTEN
 from nbrefine.refine.flow import Bond
 from nbrefine.refine.inputs import found
+from nbrefine.refine.left import LEFT
+from nbrefine.refine.moved import MOVED
 from nbrefine.refine.prove import KEPT, RECORDING
+from nbrefine.refine.relocated_paths import PATHS
+from nbrefine.refine.tested import TESTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,10 +32,14 @@ if TYPE_CHECKING:
     from nbrefine.recording.facts import Recording
     from nbrefine.refine.plan import Request
 
-# Of this machine alone, so that git does not take it.
-_FOLDER = ".nbrefine/refine"
-MEMORY = f"{_FOLDER}/memory.json"
-_DIGESTS = f"{_FOLDER}/digests.json"
+MEMORY = ".nbrefine/refine.json"
+_DIGESTS = ".nbrefine/digests.json"
+_IGNORE = ".nbrefine/.gitignore"
+# What a proof needs, wherever the project is cloned to; the rest is of this machine alone.
+_SHARED = (RECORDING, KEPT, WRITTEN, LEFT, MOVED, PATHS, TESTED, NEEDED, _IGNORE)
+_IGNORED = "# nbrefine prove needs what is named here.\n/*\n" + "".join(
+    f"!/{each.removeprefix('.nbrefine/')}\n" for each in _SHARED
+)
 # Whose change makes a recording worthless, in words.
 _WORDS = {
     "notebook": "the notebook has",
@@ -139,7 +149,7 @@ class Memory:
 
     def _save(self, *, finished: bool) -> None:
         self._said["finished"] = finished
-        write_atomic(self._root / _FOLDER / ".gitignore", "*\n")
+        write_atomic(self._root / _IGNORE, _IGNORED)
         text = json.dumps(self._said, indent=1, sort_keys=True)
         write_atomic(self._root / MEMORY, text + "\n")
         self._digests.save()

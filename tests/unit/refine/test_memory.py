@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,23 @@ def test_a_finished_project_is_its_user_s(place: Place) -> None:
     assert not again.owns_all()
     assert again.left_over() == frozenset()
     assert again.recording is not None
+
+
+def test_git_takes_what_a_proof_needs_and_nothing_of_this_machine(place: Place) -> None:
+    """A clone can be proved; memory, digests and what builds keep stay here."""
+    place.begin()
+    kept = place.root / ".nbrefine"
+    (kept / "ledger.db").write_text("")
+    (kept / "staging" / "load").mkdir(parents=True)
+    (kept / "staging" / "load" / "df.parquet").write_text("")
+    subprocess.run(["git", "init", "-q", place.root], check=True)
+    command = ["git", "-C", place.root, "ls-files", "--others", "--exclude-standard"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert found == [
+        ".nbrefine/.gitignore",
+        ".nbrefine/files/0.csv",
+        ".nbrefine/recording.json",
+    ]
 
 
 @pytest.mark.parametrize("damage", ["", "[]", '{"question": {}}', "{"])
