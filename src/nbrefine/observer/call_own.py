@@ -55,7 +55,7 @@ class Own:
 
     def was_global(self, name: str, argument: str) -> bool:
         """Whether the notebook's function found an argument among the notebook's names."""
-        return argument in self._arguments.get(name, ())
+        return self.has(name) and argument in self._arguments.get(name, ())
 
     def has(self, name: str) -> bool:
         """Whether there are two of a function: the notebook's own, and that of a module."""

@@ -218,17 +218,19 @@ OWN = "def over(df):\n    return df[df['a'] > LIMIT]\n"
 
 
 @pytest.mark.parametrize(
-    ("moved", "reason"),
+    ("moved", "source", "reason"),
     [
-        ("def over(df, LIMIT):\n    return df[df['a'] > LIMIT]\n", None),
+        ("def over(df, LIMIT):\n    return df[df['a'] > LIMIT]\n", OWN, None),
+        ("def over(df, LIMIT):\n    return df[df['a'] > LIMIT]\n", "", None),
         (
             "def over(df, LIMIT):\n    return df[df['a'] >= LIMIT]\n",
+            OWN,
             "the notebook's own gives something",
         ),
     ],
 )
 def test_what_moved_is_compared_with_the_notebooks_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: str, reason: str | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: str, source: str, reason: str | None
 ) -> None:
     """The notebook's own function says what is expected, with its names bound as arguments say."""
     module = types.ModuleType("a_project")
@@ -240,7 +242,8 @@ def test_what_moved_is_compared_with_the_notebooks_own(
         "from a_project import over\nLIMIT = 7",
         "result = over(pd.DataFrame({'a': [6, 7, 8]}), LIMIT=LIMIT)\nLIMIT = 0",
     )
-    own = Own(notebook.capture.targets, {"over": OWN}, {"over": ["LIMIT"]})
+    sources = {"over": source} if source else {}
+    own = Own(notebook.capture.targets, sources, {"over": ["LIMIT"]})
     said = Recorder(notebook.capture, str(tmp_path), own, Masks()).all()
     if reason is not None:
         assert reason in said["missed"][0]["reason"]

@@ -1,0 +1,183 @@
+"""A project's tests are recorded in a real build, and pass where nbrefine is not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nbrefine.refine.extract.extraction import Moved
+from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
+from nbrefine.refine.generated_tests.record import Wanted
+from nbrefine.refine.generated_tests.verify import verify
+
+pytestmark = pytest.mark.slow
+
+PIPELINE = """\
+meta:
+  extract_upstream: true
+tasks:
+  - source: notebooks/clean.ipynb
+    name: clean
+    static_analysis: disable
+    product:
+      nb: build/clean/clean.ipynb
+      orders: build/clean/orders.parquet
+"""
+MODULE = '''\
+"""Clean orders."""
+
+import os
+
+
+def large(orders, limit):
+    return orders.assign(large=orders["total"] > limit)
+
+
+def size(total):
+    if total < 20:
+        return "small"
+    return "large"
+
+
+def process(orders):
+    return len(orders) * os.getpid()
+
+
+def export(orders):
+    orders.to_csv("orders.csv")
+'''
+# As the notebook had it before `limit` became an argument.
+OWN = 'def large(orders):\n    return orders.assign(large=orders["total"] > limit)\n'
+ORDERS = """\
+limit = 50
+emails = [f"jane{n}@example.org" for n in range(9000)]
+orders = pd.DataFrame({"total": range(9000), "email": emails})"""
+CELLS = (
+    ("upstream = None\nproduct = None", ["parameters"]),
+    ('import sys\n\nsys.path[:0] = ["src", "../src"]', []),
+    ("import pandas as pd\n\nfrom shop.cleaning import export, large, process, size", []),
+    (ORDERS, []),
+    ('orders = large(orders, limit=limit)\norders["large"].sum()', []),
+    ('orders["total"].head(40).map(size).value_counts()', []),
+    ("process(orders)", []),
+    ("export(orders)", []),
+    ("object()", []),
+    ('orders.to_parquet(product["orders"])', []),
+)
+
+
+def notebook(cells: tuple[tuple[str, list[str]], ...]) -> dict[str, object]:
+    return {
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": f"cell-{number}",
+                "metadata": {"tags": tags, "nbrefine": {"origin": number}},
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for number, (source, tags) in enumerate(cells)
+        ],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "x", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def moved(name: str, cell: int = 2, line: int = 1, arguments: tuple[str, ...] = ()) -> Moved:
+    return Moved(name, "function", "shop.cleaning", "notebooks/clean.ipynb", cell, line, arguments)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("shop")
+    files = {
+        "pipeline.yaml": PIPELINE,
+        "src/shop/__init__.py": "",
+        "src/shop/cleaning.py": MODULE,
+        "notebooks/clean.ipynb": json.dumps(notebook(CELLS)),
+    }
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return root
+
+
+@pytest.fixture(scope="module")
+def generated(project: Path) -> GeneratedTests:
+    functions = [
+        moved("large", arguments=("limit",)),
+        moved("size"),
+        moved("process"),
+        moved("export"),
+    ]
+    before = notebook((*CELLS[:2], (OWN, []), *CELLS[3:]))
+    # Cell 6 shows the process's number, which no run has twice.
+    wanted = Wanted(functions, {"notebooks/clean.ipynb": before}, varying={6})
+    return generate_tests(project, wanted)
+
+
+def test_functions_have_tests_or_a_reason(generated: GeneratedTests) -> None:
+    """One that depends on the process passes while it is recorded, and fails when it is run."""
+    assert generated.trouble == ""
+    assert set(generated.tests) == {"large", "size"}
+    missed = {each.function: each.reason for each in generated.missed}
+    assert missed["export"] == "it writes files"
+    assert missed["process"].startswith("its test did not pass: ")
+    assert set(generated.left_out) == {"test_process"}
+    assert "test_process" not in str(generated.files["tests/test_cleaning.py"])
+    assert generated.masked == {"large": ("orders['email']",), "process": ("orders['email']",)}
+
+
+def test_the_project_is_as_it_was(project: Path, generated: GeneratedTests) -> None:
+    """Nothing was built there, and nothing written."""
+    assert generated.files
+    found = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
+    assert found == {
+        "pipeline.yaml",
+        "src/shop/__init__.py",
+        "src/shop/cleaning.py",
+        "notebooks/clean.ipynb",
+    }
+
+
+def test_tests_notice_a_change(generated: GeneratedTests, tmp_path: Path) -> None:
+    """Of the constant between small and large, which the sample has rows beside."""
+    (tmp_path / "src" / "shop").mkdir(parents=True)
+    (tmp_path / "src" / "shop" / "__init__.py").touch()
+    changed = MODULE.replace("< 20", "<= 20").replace("> limit", ">= limit")
+    (tmp_path / "src" / "shop" / "cleaning.py").write_text(changed)
+    assert set(verify(tmp_path, generated.files).failed) == {"test_large", "test_size"}
+
+
+def test_the_baseline_passes_under_plain_nbval(
+    project: Path, generated: GeneratedTests, tmp_path: Path
+) -> None:
+    """What is never the same is ignored, and a changed output is noticed."""
+    (baseline,) = generated.records.baselines
+    assert generated.records.refused == {}
+    assert sorted(baseline.ignored) == [7, 9]  # behind the injected parameters
+    text = baseline.text()
+    assert str(project) not in text
+    for file in ("src/shop/cleaning.py", "src/shop/__init__.py"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text((project / file).read_text())
+    (tmp_path / "tests" / "notebooks").mkdir(parents=True)
+    assert "8949" in text
+    for content, status in ((text, 0), (text.replace("8949", "8948"), 1)):
+        (tmp_path / baseline.path).write_text(content)
+        assert nbval(tmp_path) == status
+    assert (tmp_path / "build" / "nbval" / "clean" / "orders.parquet").is_file()
+
+
+def nbval(root: Path) -> int:
+    environment = {name: text for name, text in os.environ.items() if "PYTEST" not in name}
+    command = [sys.executable, "-m", "pytest", "--nbval", "tests/notebooks", "-q"]
+    command += ["-p", "no:randomly", "-p", "no:cacheprovider"]
+    return subprocess.run(command, cwd=root, env=environment, check=False).returncode
