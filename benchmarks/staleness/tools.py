@@ -70,16 +70,26 @@ class Bench:
         self.first = built
         shutil.copytree(self._work, self._kept)
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment variables that the notebooks ask for."""
+        return {"SHOP_ZONE": "north", RUNS: str(self._runs)}
+
     def after(self, edit: Edit) -> Answer:
         """Make an edit in the project as it was built first, and build it again."""
+        self.make(edit)
+        answer = self._build(edit.environ)
+        return replace(answer, wrong=tuple(filter(self._is_another, edit.again)))
+
+    def make(self, edit: Edit) -> Place:
+        """Make an edit in the project as it was built first, and return where it is."""
         shutil.rmtree(self._work)
         shutil.copytree(self._kept, self._work)
         if edit.first is not None:
             edit.first(self._place())
             self._build({})
         edit.make(self._place())
-        answer = self._build(edit.environ)
-        return replace(answer, wrong=tuple(filter(self._is_another, edit.again)))
+        return self._place()
 
     def _is_another(self, product: str) -> bool:
         """Whether a product is not what it was at first."""
@@ -101,8 +111,7 @@ class Bench:
                 **os.environ,
                 "PYTHONPATH": os.pathsep.join(paths),
                 "PLOOMBER_STATS_ENABLED": "false",
-                "SHOP_ZONE": "north",
-                RUNS: str(self._runs),
+                **self.environ,
                 **environ,
             },
             check=False,
