@@ -84,6 +84,11 @@ class Namespace:
             return found[-1:]
         return found
 
+    def version_at(self, name: str, position: int) -> str:
+        """Return the text of what binds a name last before a statement; empty if nothing does."""
+        before = [each for each in self.bindings.get(name, ()) if each.position < position]
+        return before[-1].statement.text if before else ""
+
     @cached_property
     def calls_by_text(self) -> bool:
         """Whether code may call a function without naming it."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from nbrefine.refine.extract.bindings import Namespace
-    from nbrefine.refine.extract.cells import CodeCell
+    from nbrefine.refine.extract.cells import CodeCell, Statement
     from nbrefine.refine.extract.constants import Constant
     from nbrefine.refine.extract.definitions import Definition, Key
 
@@ -126,8 +126,8 @@ class _Decider:
         self.arguments = find_arguments({each.key: self.needs[each.key] for each in alive})
         for definition in alive:
             key, arguments = definition.key, self.arguments[definition.key]
-            if arguments and self._has_versions(definition):
-                self.left[key] = "it uses variables, and its name stands for other things too"
+            if arguments and self._is_ambiguous(definition):
+                self.left[key] = "it uses variables, and functions use other versions of it too"
                 return True
             if arguments and (reason := self._refuse(definition)):
                 if forced := set(arguments) & self.eligible.keys() - self.forced:
@@ -144,13 +144,23 @@ class _Decider:
         arguments, needs = self.arguments[definition.key], self.needs[definition.key]
         return refuse_arguments(definition, arguments, needs, self.namespaces)
 
-    def _has_versions(self, definition: Definition) -> bool:
-        """Whether a name stands for other things in a notebook."""
+    def _is_ambiguous(self, definition: Definition) -> bool:
+        """Whether it is not sure at every place which version of a definition a name stands for."""
+        name = definition.name
         return any(
-            each.statement.text != definition.text
+            reference.depth and reference.name == name
             for place in definition.places
-            for each in place.namespace.bindings[definition.name]
+            if any(
+                each.statement.text != definition.text for each in place.namespace.bindings[name]
+            )
+            for statement in place.namespace.statements
+            if not self._is_moving(statement)
+            for reference in statement.references
         )
+
+    def _is_moving(self, statement: Statement) -> bool:
+        key = str(getattr(statement.node, "name", "")), statement.text
+        return key in self.definitions and key not in self.left
 
     def _eager_users(self, definition: Definition) -> list[Key]:
         """Return the definitions that call another when they are defined, and may still move."""

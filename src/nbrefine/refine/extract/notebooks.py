@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 # Ploomber runs a step in the project's root, JupyterLab in the notebook's folder.
 _PATH = ["import sys", "", 'sys.path[:0] = ["src", "../src"]']
-_NONE = "", ""
 # For notebooks that list all their variables.
 _UNSEEN_PATH = ['__import__("sys").path[:0] = ["src", "../src"]']
 
@@ -59,14 +58,16 @@ class _Rewriting:
 
     def __init__(self, namespace: Namespace, decision: Decision, layout: Layout) -> None:
         self.namespace, self.decision, self.layout = namespace, decision, layout
-        self.here: dict[str, Key] = {}
         self.gone: dict[int, tuple[Key, ...]] = {}
         for statement in namespace.statements:
             if keys := self._moves(statement):
                 self.gone[id(statement)] = keys
-                self.here |= {key[0]: key for key in keys}
         rest = [each for each in namespace.statements if id(each) not in self.gone]
-        self.changed = {id(each): changes for each in rest if (changes := self._changes(each))}
+        self.changed = {
+            id(each): changes
+            for position, each in enumerate(namespace.statements)
+            if id(each) not in self.gone and (changes := self._changes(each, position))
+        }
         self.used = {name for each in rest for name in _mentions(each)}
         if namespace.is_open:
             self.used |= namespace.bindings.keys()
@@ -110,12 +111,15 @@ class _Rewriting:
         is_constant = bound and bound <= self.decision.constants.keys()
         return tuple((name, "") for name in sorted(bound)) if is_constant else ()
 
-    def _changes(self, statement: Statement) -> Changes:
+    def _changes(self, statement: Statement, position: int) -> Changes:
         """Say which calls in a statement pass something on that was looked up before."""
         calls: dict[Position, tuple[str, ...]] = {}
         passed: dict[Position, tuple[str, ...]] = {}
         for use in statement.references:
-            arguments = self.decision.arguments.get(self.here.get(use.name, _NONE), ())
+            # Inside of a function the name is looked up later; then there is but one version.
+            when = len(self.namespace.statements) if use.depth else position
+            key = use.name, self.namespace.version_at(use.name, when)
+            arguments = self.decision.arguments.get(key, ())
             if arguments and use.how in {"call", "used", "passed"}:
                 place = use.line - statement.first + 1, use.column
                 (calls if use.how == "call" else passed)[place] = arguments

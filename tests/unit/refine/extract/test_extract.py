@@ -105,6 +105,17 @@ MOVING = {
         ["def f(x):\n    return x", "f(1)", "def f(x):\n    return x + 1", "f(1)"],
         {"f": ()},
     ),
+    "redefined, with variables": (
+        [
+            _K,
+            "def f(x):\n    return x + k[0]",
+            "f(1)",
+            "m = [*k]",
+            "def f(x):\n    return x + m[0] + 1",
+            "f(1)",
+        ],
+        {"f": ("m",)},
+    ),
     "name bound to its result": (
         ["def total(x):\n    return sum(x)", "total = total([1, 2])", "total"],
         {"total": ()},
