@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from nbrefine.files.digest import DigestCache, digest_file
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from nbrefine.recording.facts import Recording
     from nbrefine.refine.options import Options
 
@@ -39,7 +41,7 @@ def asked(notebook: Path, options: Options) -> dict[str, str]:
     executed = options.record_from
     return {
         "notebook": digest_file(notebook),
-        "executed": "" if executed is None else digest_file(executed),
+        "executed": "" if executed is None else _digest(executed, DigestCache(None)),
         "basis": str(options.basis),
         "python": options.python or "",
         "kernel": options.kernel or "",
@@ -59,7 +61,13 @@ def own_code() -> str:
     return digest.hexdigest()
 
 
-def found(recording: Recording, folder: Path, root: Path, digests: DigestCache) -> dict[str, str]:
+def found(
+    recording: Recording,
+    folder: Path,
+    root: Path,
+    digests: DigestCache,
+    ours: Collection[str] = (),
+) -> dict[str, str]:
     """Say what a run has found around it: data, modules, packages.
 
     Parameters
@@ -69,9 +77,11 @@ def found(recording: Recording, folder: Path, root: Path, digests: DigestCache) 
     folder
         The notebook's own folder.
     root
-        The project's folder; what is in it does not count.
+        The project's folder; what is in it does not count, unless it is the notebook's own.
     digests
         What is known of files already.
+    ours
+        Files that refine itself has written, as paths from the root.
 
     Returns
     -------
@@ -79,7 +89,9 @@ def found(recording: Recording, folder: Path, root: Path, digests: DigestCache) 
         By path, or by what else it is. A run that found the same shows the same, as far as
         anything but chance and the world outside of this machine decides about it.
     """
-    names = sorted(_files(folder.resolve(), root.resolve()))
+    folder, root = folder.resolve(), root.resolve()
+    written = {root / path for path in ours}
+    names = sorted(name for name in _files(folder, root) if folder / name not in written)
     read = {path for record in recording.cells for path in record.files_read}
     code = {str(folder / name) for name in names if Path(name).suffix in _CODE}
     listing = hashlib.sha256("\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
@@ -104,7 +116,9 @@ def _files(folder: Path, root: Path) -> list[str]:
     for place, folders, files in os.walk(folder):
         here = Path(place)
         folders[:] = [
-            name for name in sorted(folders) if name not in _LEFT_OUT and here / name != root
+            name
+            for name in sorted(folders)
+            if name not in _LEFT_OUT and here / name not in (root, root / "build")
         ]
         names += [os.path.relpath(here / name, folder) for name in sorted(files)]
         if len(names) > _MOST:

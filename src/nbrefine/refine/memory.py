@@ -99,11 +99,15 @@ class Memory:
             recording = read_recording(self._root / RECORDING)
         except (OSError, ValueError):
             return "the earlier recording cannot be read"
-        around = found(recording, self._folder, self._root, self._digests)
+        around = self._found(recording)
         if changed := _differing(self._said.get("found", {}), around):
             return f"{_WORDS.get(changed) or shown(Path(changed)) + ' has'} changed"
         self.recording = recording
         return ""
+
+    def _found(self, recording: Recording) -> dict[str, str]:
+        ours = self._said.get("written", ())
+        return found(recording, self._folder, self._root, self._digests, ours)
 
     @property
     def unfinished(self) -> bool:
@@ -118,7 +122,7 @@ class Memory:
         write_recording(recording, self._root / RECORDING)
         self._said |= {
             "question": self._question,
-            "found": found(recording, self._folder, self._root, self._digests),
+            "found": self._found(recording),
         }
         self._save(finished=False)
 

@@ -117,6 +117,24 @@ def test_a_change_is_noticed_and_named(place: Place, change: Any, reason: str) -
     assert memory.unfinished
 
 
+def test_what_refine_has_written_beside_the_notebook_is_no_change(place: Place) -> None:
+    """With ``-o .`` the project's folder is the notebook's own."""
+    place.root = place.folder
+    memory = place.begin()
+    memory.will_write({"pipeline.yaml": "tasks: []\n", "notebooks/load.ipynb": "{}"}, [])
+    for path in ("pipeline.yaml", "notebooks/load.ipynb", "build/load/df.parquet"):
+        (place.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (place.folder / path).write_text("tasks: []\n")
+    assert place.memory().recording is not None
+    (place.folder / "notebooks" / "mine.ipynb").write_text("{}")
+    assert place.memory().recording is None
+
+
+def test_a_missing_executed_copy_is_left_to_who_reads_it(place: Place) -> None:
+    """It says where it is missing; to ask for it is no fault yet."""
+    assert place.memory(record_from=place.folder / "gone.ipynb").recording is None
+
+
 @pytest.mark.parametrize("options", [{"runs": 2}, {"timeout": 5.0}, {"static": True}])
 def test_another_question_is_asked_anew(place: Place, options: dict[str, Any]) -> None:
     """But how many steps are wanted does not matter to a run."""
