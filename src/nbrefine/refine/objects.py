@@ -40,6 +40,7 @@ _MODEL = re.compile(
     r"|ARX|Prophet|Neighbors|Net|Sequential|Model|Discriminant\w*|DBSCAN|Clustering|Process\w*)\Z"
 )
 _SUFFIX = re.compile(r"_(?:classifier|regressor|model)\Z")
+_MOST_PARTS = 3
 _WORD = re.compile(r"[a-z][a-z0-9_]{1,23}\Z")
 
 
@@ -66,13 +67,20 @@ def objects(
         first = _most(name for facts in inside for name in _models(facts))
     elif verb == "load":
         first = _most(name for facts in inside for name in _loaded(facts))
-    here = Counter(name for facts in inside for name in _words(facts))
-    there = Counter(name for facts in outside for name in _words(facts))
-    ranked = sorted(here, key=lambda name: (-here[name] / (1 + 2 * there[name]), name))
+    # In how many cells a word is, here and elsewhere.
+    here = Counter(word for facts in inside for word in _words(facts))
+    there = Counter(word for facts in outside for word in _words(facts))
+    made = {word for facts in inside for word in _columns(facts) | _bound(facts)}
+    ranked = sorted(made, key=lambda word: (-here[word] / (1 + 2 * there[word]), word))
     words = [_safe(word) for word in (*first, *ranked)]
     fit = [word for word in dict.fromkeys(words) if _WORD.match(word)]
-    # A name that says little is still better than a number.
-    return tuple(sorted(fit, key=lambda word: word in _UNCLEAR and word not in first))
+    # A name that says little, or too much, is still better than a number.
+    return tuple(sorted(fit, key=lambda word: word not in first and _is_poor(word)))
+
+
+def _is_poor(word: str) -> bool:
+    parts = word.rstrip("0123456789").split("_")
+    return "_".join(parts).rstrip("_") in _UNCLEAR or len(parts) > _MOST_PARTS
 
 
 def _most(words: Iterator[str]) -> list[str]:
@@ -112,15 +120,23 @@ def _stems(node: ast.stmt) -> Iterator[str]:
                 yield path.name.partition(".")[0]
 
 
-def _words(facts: CellFacts) -> list[str]:
-    """Return the columns that a cell takes, and the names that it binds."""
-    columns = [
+def _words(facts: CellFacts) -> frozenset[str]:
+    """Return the columns and the variables that a cell uses."""
+    return facts.names.reads | _columns(facts) | _bound(facts)
+
+
+def _columns(facts: CellFacts) -> frozenset[str]:
+    return frozenset(
         each.slice.value
         for each in ast.walk(facts.tree)
         if isinstance(each, ast.Subscript)
         and isinstance(each.slice, ast.Constant)
         and isinstance(each.slice.value, str)
-    ]
+    )
+
+
+def _bound(facts: CellFacts) -> frozenset[str]:
+    """Return the names that a cell binds, but for those that loops run over."""
     loops = {
         each.id
         for node in ast.walk(facts.tree)
@@ -128,7 +144,7 @@ def _words(facts: CellFacts) -> list[str]:
         for each in ast.walk(node.target)
         if isinstance(each, ast.Name)
     }
-    return columns + sorted(facts.names.binds - loops - _modules(facts.tree))
+    return facts.names.binds - loops - _modules(facts.tree)
 
 
 def _modules(tree: ast.Module) -> set[str]:

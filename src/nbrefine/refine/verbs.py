@@ -56,6 +56,10 @@ WEIGHTS = {
 
 # What only changes data where the result is kept; otherwise it is a look.
 _NEEDS_KEEPING = frozenset({"clean", "features"})
+# A table of these is a look at the data, however tidy it is made.
+_SUMMARIES = frozenset(
+    {"groupby", "value_counts", "crosstab", "describe", "corr", "agg", "nunique"}
+)
 
 
 @dataclass(frozen=True)
@@ -130,10 +134,13 @@ def calls(node: ast.AST) -> list[str]:
 def _verb(body: list[ast.stmt]) -> str:
     scores: dict[str, float] = {}
     for node in body:
+        called = calls(node)
         kept = _keeps(node)
-        for call in calls(node):
+        unlikely = {"clean"} if _SUMMARIES.intersection(called) else set()
+        unlikely |= set() if kept else _NEEDS_KEEPING
+        for call in called:
             for verb, pattern in PATTERNS.items():
-                if pattern.match(call) and (kept or verb not in _NEEDS_KEEPING):
+                if pattern.match(call) and verb not in unlikely:
                     scores[verb] = max(scores.get(verb, 0), WEIGHTS[verb])
                     break
         if _assigns_column(node):

@@ -129,3 +129,20 @@ def test_a_cell_that_imports_and_prints_is_too_little() -> None:
     imports = "\n".join(f"import module_{number}" for number in range(6))
     assert purpose(facts_of(f"{imports}\nprint(module_1.version)")[0]).trivial
     assert not purpose(facts_of(f"{imports}\ndf = pd.read_csv('a.csv')")[0]).trivial
+
+
+def test_a_tidy_summary_is_a_look() -> None:
+    """A table of groups changes no data, whatever is done to its index."""
+    assert purpose(facts_of("t = df.groupby('a').mean().reset_index()")[0]).verb == "explore"
+    assert purpose(facts_of("df = df.reset_index()")[0]).verb == "clean"
+
+
+def test_an_object_is_what_the_cells_of_a_step_share() -> None:
+    """What several cells work on names a step, before a column of one and what says little."""
+    facts = facts_of(
+        "tokens = split(df['text'])\ntmp2 = df['z']",
+        "tokens.describe()",
+        "speed = df['v'].mean()",
+        "speed.describe()",
+    )
+    assert name_steps(facts, [(0, 1), (2, 3)], {}) == ("explore_tokens", "explore_speed")
