@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING
 
 from nbrefine.errors import InputError, Place
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 from nbrefine.notebook.document import read_text
+from nbrefine.report.masking import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
 NEEDED = ".nbrefine/credentials.json"
 EXAMPLE = ".env.example"
+DOTENV = ".env"
+LEAST = 6
+"""A shorter value is no credential: it would be found everywhere."""
+
+_PAIR = re.compile(r"^\s*(?:export\s+)?(\w+)\s*=\s*(\S+)\s*$", re.MULTILINE)
 
 
 def with_credentials(content: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
@@ -32,8 +39,8 @@ def with_credentials(content: Mapping[str, str], names: Sequence[str]) -> dict[s
     Returns
     -------
     dict of str to str
-        With an example of an ``.env`` file, which git ignores; the workflow takes them from the
-        repository's secrets.
+        With an example of an ``.env`` file; the workflow takes them from the repository's
+        secrets.
     """
     if not names:
         return dict(content)
@@ -43,7 +50,6 @@ def with_credentials(content: Mapping[str, str], names: Sequence[str]) -> dict[s
     return {
         **content,
         EXAMPLE: "".join(f"{name}=\n" for name in names),
-        ".gitignore": content[".gitignore"] + ".env\n",
         "README.md": content["README.md"] + _section(names),
         workflow: content[workflow].replace("    steps:\n", f"    env:\n{secrets}    steps:\n", 1),
     }
@@ -70,7 +76,7 @@ def required_names(project: Path) -> list[str]:
 
 
 def required_values(project: Path) -> tuple[str, ...]:
-    """Return the credentials that a project needs, from the environment.
+    """Return the credentials that a project needs, from the environment and its ``.env`` file.
 
     Parameters
     ----------
@@ -90,7 +96,19 @@ def required_values(project: Path) -> tuple[str, ...]:
             where=Place(shown(project)),
             hint=f"Fill in a copy of {EXAMPLE} named .env, then: set -a; . ./.env; set +a",
         )
-    return tuple(os.environ[name] for name in names)
+    return (*(os.environ[name] for name in names), *dotenv_values(project / DOTENV).values())
+
+
+def dotenv_values(file: Path) -> dict[str, str]:
+    """Return the credentials in a file of lines such as ``NAME=value``, if there is one."""
+    if not file.is_file():
+        return {}
+    pairs = _PAIR.findall(file.read_text(encoding="utf-8", errors="replace"))
+    return {
+        name: value.strip("'\"")
+        for name, value in pairs
+        if is_secret_name(name) and len(value.strip("'\"")) >= LEAST
+    }
 
 
 def _section(names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.scopes import analyse_cell
@@ -13,6 +14,7 @@ from nbrefine.analysis.secrets import Secret, find_in_prose, find_secrets
 from nbrefine.errors import InputError
 from nbrefine.notebook.syntax import to_python
 from nbrefine.refine.credential_edits import parsed, with_import, without_values
+from nbrefine.refine.credential_files import DOTENV, LEAST, dotenv_values
 from nbrefine.report.masking import MASK, is_secret_name
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from nbrefine.notebook.document import Cell, Notebook
     from nbrefine.recording.facts import Recording
 
-_LEAST = 6
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -86,8 +87,19 @@ def with_own(credentials: Credentials, recording: Recording) -> dict[str, str]:
     """
     asked = {name for cell in recording.cells for name in cell.environ_read}
     own = {name: os.environ.get(name, "") for name in sorted(asked) if is_secret_name(name)}
-    long = {name: value for name, value in own.items() if len(value) >= _LEAST}
+    long = {name: value for name, value in own.items() if len(value) >= LEAST}
     return {**long, **credentials.values}
+
+
+def in_files(recording: Recording) -> tuple[str, ...]:
+    """Return the credentials in the ``.env`` files that a notebook has read."""
+    files = {Path(path) for cell in recording.cells for path in cell.files_read}
+    return tuple(
+        value
+        for file in sorted(files)
+        if file.name == DOTENV
+        for value in dotenv_values(file).values()
+    )
 
 
 def take_out(notebook: Notebook) -> Credentials:

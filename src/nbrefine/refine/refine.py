@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from nbrefine.notebook.reading import read_any
 from nbrefine.recording.facts import Basis
 from nbrefine.recording.record import record
-from nbrefine.refine.credential_files import remember_credentials, with_credentials
-from nbrefine.refine.credentials import take_out, with_own
+from nbrefine.refine.credential_files import DOTENV, remember_credentials, with_credentials
+from nbrefine.refine.credentials import in_files, take_out, with_own
 from nbrefine.refine.draft import Draft, Wishes, make_draft
 from nbrefine.refine.edits import remember_steps
 from nbrefine.refine.expected import expected_formats
@@ -32,7 +32,7 @@ from nbrefine.refine.write import check_target, remove_steps, write_project
 from nbrefine.refine.write_project import project_files, project_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from nbrefine.refine.options import Options
     from nbrefine.refine.plan import Request
     from nbrefine.refine.proof import Proof
+    from nbrefine.refine.sources import Sources
 
     Store = Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]]
 
@@ -143,7 +144,7 @@ def refine(
             tell(f"begun anew, as {memory.reason} since the earlier call", 1, 1)
         with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
             recording = _recorded(notebook, options, Path(folder), tell)
-            redaction = Redaction(with_own(credentials, recording).values())
+            redaction = _redaction(credentials, recording)
             recording = redaction.files(redaction.recording(recording), Path(folder))
             refuse_failing(redaction.notebook(notebook), recording)
             memory.begin(recording, Path(folder))
@@ -174,6 +175,11 @@ def _recorded(
     return from_code(notebook, cells)
 
 
+def _redaction(credentials: Credentials, recording: Recording) -> Redaction:
+    """Return what takes the credentials that a notebook came across out of what is kept."""
+    return Redaction([*with_own(credentials, recording).values(), *in_files(recording)])
+
+
 class _Chain:
     """Drafts, writes and proves, until the proof holds or nothing is left to give up."""
 
@@ -200,7 +206,7 @@ class _Chain:
                 kernel=options.kernel,
                 timeout=options.timeout,
                 progress=tell,
-                forbidden=Redaction(self.secrets.values()).holds,
+                forbidden=_redaction(credentials, self.recording).holds,
             )
             self.store = memory.remembering(storing.find)
         self.written = memory.left_over()
@@ -271,7 +277,7 @@ class _Chain:
             content,
             sources.links,
             sources.folders,
-            copies=sources.links if self.options.copy_data else sources.changed,
+            copies=self._copies(sources),
         )
         self.written = frozenset(content)
         remember_steps(self.root)
@@ -281,6 +287,12 @@ class _Chain:
         write_left(self.root, {**left, **rewritten(draft.extraction)})
         remember_moved(self.root, draft.extraction)
         return draft
+
+    def _copies(self, sources: Sources) -> Collection[str]:
+        """Return which files are copied rather than linked; never one with credentials."""
+        if not self.options.copy_data:
+            return sources.changed
+        return [path for path in sources.links if PurePosixPath(path).name != DOTENV]
 
     def _check(self, content: Iterable[str]) -> None:
         """See that nothing is overwritten but what an earlier attempt has left."""

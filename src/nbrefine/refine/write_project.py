@@ -15,6 +15,7 @@ _GITIGNORE = """\
 build/
 .ipynb_checkpoints/
 __pycache__/
+.env
 """
 
 _WORKFLOW = """\

@@ -27,7 +27,7 @@ def test_names_stand_in_the_files_around_the_steps() -> None:
     """The workflow takes them from the repository's secrets; the filled in file is ignored."""
     files = with_credentials(AROUND, ["TOKEN", "DB_PASSWORD"])
     assert files[EXAMPLE] == "DB_PASSWORD=\nTOKEN=\n"
-    assert ".env" in files[".gitignore"].splitlines()
+    assert ".env" in AROUND[".gitignore"].splitlines()
     assert "- `DB_PASSWORD`" in files["README.md"]
     job = yaml.safe_load(files[".github/workflows/build.yml"])["jobs"]["build"]
     assert job["env"]["TOKEN"] == "${{ secrets.TOKEN }}"  # noqa: S105  (a name)
@@ -46,5 +46,9 @@ def test_what_is_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("DB_PASSWORD", "k3stRel")
     assert required_values(tmp_path) == ("k3stRel", "a1b2c3")
     assert "k3stRel" not in (tmp_path / NEEDED).read_text()
+    (tmp_path / ".env").write_text(
+        "export MY_TOKEN='abcdef123'\nHOME_PAGE=x\nPASSWORD=no\n# TOKEN\n"
+    )
+    assert required_values(tmp_path) == ("k3stRel", "a1b2c3", "abcdef123")
     remember_credentials(tmp_path, [])
     assert not (tmp_path / NEEDED).exists()

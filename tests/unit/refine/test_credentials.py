@@ -11,7 +11,7 @@ from nbrefine.errors import InputError
 from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.notebook.syntax import to_python
 from nbrefine.recording.facts import CellRecord, PythonFacts, Recording
-from nbrefine.refine.credentials import Credentials, take_out
+from nbrefine.refine.credentials import Credentials, in_files, take_out, with_own
 
 VALUE = "k3stRel-Wolf9"
 
@@ -147,3 +147,21 @@ def test_what_cannot_be_replaced_is_refused() -> None:
     assert to_python(code).error is None
     with pytest.raises(InputError, match="nothing can take its place"):
         out_of(code)
+
+
+def test_what_the_notebook_reads_itself_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the environment and from an `.env` file, by the names."""
+    monkeypatch.setenv("SOME_TOKEN", "a1b2c3d4")
+    monkeypatch.setenv("SHORT_TOKEN", "a1")
+    (tmp_path / ".env").write_text("DB_PASSWORD=k3stRel\nCITY=Oslo\n")
+    record = CellRecord(
+        0,
+        environ_read=("HOME", "SHORT_TOKEN", "SOME_TOKEN"),
+        files_read=(str(tmp_path / ".env"), str(tmp_path / "a.csv")),
+    )
+    recording = Recording((record,), {}, PythonFacts("python", "3.11"))
+    found = with_own(out_of(f"password = '{VALUE}'"), recording)
+    assert found == {"SOME_TOKEN": "a1b2c3d4", "PASSWORD": VALUE}
+    assert in_files(recording) == ("k3stRel",)
