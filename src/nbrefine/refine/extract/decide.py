@@ -10,6 +10,7 @@ from nbrefine.refine.extract.arguments import find_arguments, refuse_arguments
 from nbrefine.refine.extract.constants import common_constants
 from nbrefine.refine.extract.definitions import looks_around
 from nbrefine.refine.extract.needs import Needs, find_needs
+from nbrefine.refine.extract.rebinding import refuse_rebinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -247,9 +248,8 @@ def _unmovable(definition: Definition) -> str:
         return "it uses syntax of IPython's own"
     if any(_under_magic(place.cell) for place in definition.places):
         return "it stands under a cell magic"
-    if definition.binds:
-        names = ", ".join(f"`{name}`" for name in sorted(definition.binds))
-        return f"it rebinds {names} in the notebook"
+    if definition.binds and (reason := refuse_rebinding(definition)):
+        return reason
     if found := looks_around(definition.node):
         return f"it uses `{found}`, which depends on where it stands"
     return ""

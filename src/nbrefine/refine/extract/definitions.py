@@ -87,6 +87,11 @@ class Definition:
         return self.name, self.text
 
     @property
+    def returns(self) -> tuple[str, ...]:
+        """Variables of the notebook that it returns, where it is in a module."""
+        return tuple(sorted(self.binds))
+
+    @property
     def is_class(self) -> bool:
         """Whether it is a class."""
         return isinstance(self.node, ast.ClassDef)

@@ -213,7 +213,7 @@ def changes_in(definition: Definition, decision: Decision) -> Changes:
         if arguments and use.how in {"call", "used", "passed"}:
             place = use.line - first + 1, use.column
             (calls if use.how == "call" else passed)[place] = arguments
-    return Changes(calls, passed, decision.arguments[definition.key])
+    return Changes(calls, passed, decision.arguments[definition.key], returned=definition.returns)
 
 
 def moved_text(definition: Definition, decision: Decision) -> str:

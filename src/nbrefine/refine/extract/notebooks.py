@@ -115,15 +115,18 @@ class _Rewriting:
         """Say which calls in a statement pass something on that was looked up before."""
         calls: dict[Position, tuple[str, ...]] = {}
         passed: dict[Position, tuple[str, ...]] = {}
+        assigned: dict[Position, tuple[str, ...]] = {}
         for use in statement.references:
             # Inside of a function the name is looked up later; then there is but one version.
             when = len(self.namespace.statements) if use.depth else position
             key = use.name, self.namespace.version_at(use.name, when)
             arguments = self.decision.arguments.get(key, ())
+            place = use.line - statement.first + 1, use.column
             if arguments and use.how in {"call", "used", "passed"}:
-                place = use.line - statement.first + 1, use.column
                 (calls if use.how == "call" else passed)[place] = arguments
-        return Changes(calls, passed)
+            if key in self.decision.moving and (names := self.decision.moving[key].returns):
+                assigned[place] = names
+        return Changes(calls, passed, assigned=assigned)
 
     def _defined(self, cell: CodeCell) -> set[Key]:
         return {key for each in cell.statements or () for key in self.gone.get(id(each), ())}

@@ -43,6 +43,8 @@ class Reference:
         How many functions are around it, lambdas and generators among them.
     scope
         The scope that it is looked up from.
+    alone
+        Whether it is called, and the call is a statement by itself.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Reference:
     column: int
     depth: int
     scope: Scope
+    alone: bool = False
 
 
 def find_references(node: ast.stmt, text: str) -> tuple[Reference, ...]:
@@ -83,7 +86,13 @@ class _Finder(ast.NodeVisitor):
         self.scope = MODULE
         self.depth = 0
         self.how: dict[int, str] = {}
+        self.alone: set[int] = set()
         self.found: list[Reference] = []
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if isinstance(node.value, ast.Call):
+            self.alone.add(id(node.value.func))
+        self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
         self.how[id(node.func)] = "call"
@@ -159,4 +168,5 @@ class _Finder(ast.NodeVisitor):
     def _add(self, name: str, how: str, node: ast.Name) -> None:
         line = self.lines[node.lineno - 1]
         column = len(line.encode()[: node.col_offset].decode(errors="ignore"))
-        self.found.append(Reference(name, how, node.lineno, column, self.depth, self.scope))
+        place = node.lineno, column, self.depth, self.scope
+        self.found.append(Reference(name, how, *place, alone=id(node) in self.alone))

@@ -28,15 +28,21 @@ class Changes:
         Where functions stand that are passed on, and the names to bind to each.
     parameters
         Names to take in the function that the text defines.
+    assigned
+        Where the names of functions stand that return what they rebound before, and these names.
+    returned
+        Names that the function which the text defines returns, instead of rebinding them.
     """
 
     calls: Mapping[Position, Sequence[str]] = field(default_factory=dict)
     passed: Mapping[Position, Sequence[str]] = field(default_factory=dict)
     parameters: Sequence[str] = ()
+    assigned: Mapping[Position, Sequence[str]] = field(default_factory=dict)
+    returned: Sequence[str] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to change."""
-        return bool(self.calls or self.passed or self.parameters)
+        return bool(self.calls or self.passed or self.parameters or self.assigned or self.returned)
 
 
 def rewrite(text: str, changes: Changes) -> str:
@@ -98,10 +104,56 @@ class _Rewriter(cst.CSTTransformer):
     ) -> cst.FunctionDef:
         """Take names as parameters."""
         self.depth -= 1
-        names = self.changes.parameters
-        if self.depth or not names:
+        names, returned = self.changes.parameters, self.changes.returned
+        if self.depth:
             return updated_node
-        return updated_node.with_changes(params=_taking(updated_node.params, names))
+        if names:
+            updated_node = updated_node.with_changes(params=_taking(updated_node.params, names))
+        if returned and isinstance(updated_node.body, cst.IndentedBlock):
+            line = cst.SimpleStatementLine([cst.Return(_tuple(returned))])
+            block = updated_node.body.with_changes(body=[*updated_node.body.body, line])
+            updated_node = updated_node.with_changes(body=block)
+        return updated_node
+
+    def leave_Expr(self, original_node: cst.Expr, updated_node: cst.Expr) -> cst.BaseSmallStatement:
+        """Assign what a function returns."""
+        call = original_node.value
+        if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Name):
+            return updated_node
+        names = self.changes.assigned.get(self._at(call.func))
+        if names is None:
+            return updated_node
+        target = cst.AssignTarget(_tuple(names))
+        return cst.Assign([target], updated_node.value, semicolon=updated_node.semicolon)
+
+    def leave_Return(self, original_node: cst.Return, updated_node: cst.Return) -> cst.Return:
+        """Return the names that are no longer rebound."""
+        if self.depth != 1 or not self.changes.returned:
+            return updated_node
+        space = cst.SimpleWhitespace(" ")
+        value = _tuple(self.changes.returned)
+        return updated_node.with_changes(value=value, whitespace_after_return=space)
+
+    def leave_Global(
+        self, original_node: cst.Global, updated_node: cst.Global
+    ) -> cst.Global | cst.RemovalSentinel | cst.Pass:
+        """Drop what is returned: it is local now."""
+        names = [
+            each for each in updated_node.names if each.name.value not in self.changes.returned
+        ]
+        if self.depth != 1 or len(names) == len(updated_node.names):
+            return updated_node
+        if not names:
+            return cst.RemoveFromParent()
+        names[-1] = names[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        return updated_node.with_changes(names=names)
+
+
+def _tuple(names: Sequence[str]) -> cst.Name | cst.Tuple:
+    """Return one name, or several as a tuple without parentheses."""
+    if len(names) == 1:
+        return cst.Name(names[0])
+    return cst.Tuple([cst.Element(cst.Name(name)) for name in names], lpar=[], rpar=[])
 
 
 def _passing(args: Sequence[cst.Arg], names: Sequence[str]) -> Sequence[cst.Arg]:

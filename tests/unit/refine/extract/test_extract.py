@@ -116,6 +116,22 @@ MOVING = {
         ],
         {"f": ("m",)},
     ),
+    "rebinds a variable": (
+        [
+            "n = len('ab')",
+            "def up(by):\n    global n\n    if by:\n        n += by",
+            "up(1)\nup(2)\nn",
+        ],
+        {"up": ("n",)},
+    ),
+    "rebinds two, and returns early": (
+        [
+            "m, n = len('ab'), len('abc')",
+            "def swap(x):\n    global m, n\n    if not x:\n        return\n    m, n = n, m",
+            "for i in (0, 1):\n    swap(i)\nm, n",
+        ],
+        {"swap": ("n", "m")},
+    ),
     "name bound to its result": (
         ["def total(x):\n    return sum(x)", "total = total([1, 2])", "total"],
         {"total": ()},
@@ -168,7 +184,14 @@ def test_each_cell_shows_what_it_showed(name: str) -> None:
 
 # What cannot move, and words of the reason.
 STAYING = {
-    "rebinds": (["n = 0", "def up():\n    global n\n    n += 1", "up()\nn"], "rebinds `n`"),
+    "rebinds and returns": (
+        ["n = 0", "def up():\n    global n\n    n += 1\n    return n", "up()"],
+        "rebinds `n` in the notebook, and returns something too",
+    ),
+    "rebinds in an expression": (
+        ["n = 0", "def up():\n    global n\n    n += 1", "x = up()"],
+        "not only called by itself",
+    ),
     "globals": (["a = 1", "def look():\n    return globals()['a']", "look()"], "`globals`"),
     "exec": (["def do(text):\n    exec(text)", "do('1')"], "`exec`"),
     "under an if": (["if True:\n    def f():\n        return 1", "f()"], "under `if`"),
