@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .call_copies import Unstorable
 from .call_fixtures import CannotStoreError, Fixtures
 from .call_outcome import outcome, same
-from .call_replay import Replay, replay
+from .call_replay import SECONDS, Late, Replay, replay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,6 +208,8 @@ def _forget(function: Any) -> None:
 
 def _said(call: Stored, made: Made, fixtures: Fixtures, *, sampled: bool) -> dict[str, Any]:
     error = made.came.error
+    if isinstance(error, Late):
+        raise CannotStoreError(f"it takes more than {SECONDS} seconds")
     if error is not None:
         where = "on the rows that were kept " if sampled else ""
         raise CannotStoreError(f"{where}it raises {type(error).__name__}: {error}")

@@ -117,9 +117,7 @@ class Capture:
     def _profile(self, frame: types.FrameType, event: str, _: Any) -> None:
         self._events += 1
         if event == "call":
-            known = self._known.get(id(frame.f_code))
-            if known is None:
-                known = self._decide(frame)
+            known = self._known.get(id(frame.f_code)) or self._decide(frame)
             if known[1] is not None and self.kept[known[1][0]].wants_look():
                 self._called(frame, known[1])
         elif event == "return" and self._stack and self._stack[-1][0] is frame:
@@ -129,7 +127,10 @@ class Capture:
 
     def _decide(self, frame: types.FrameType) -> tuple[types.CodeType, tuple[str, str] | None]:
         code = frame.f_code
-        found = self.targets.find(code) if self.targets.owns(frame.f_globals) else None
+        found = None
+        # What goes wrong here must not be the user's trouble.
+        with contextlib.suppress(Exception):
+            found = self.targets.find(code) if self.targets.owns(frame.f_globals) else None
         self._known[id(code)] = code, found
         return code, found
 

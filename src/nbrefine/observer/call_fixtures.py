@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import pickle
 import re
 import sys
 from typing import Any
@@ -267,16 +268,13 @@ class Fixtures:
             return {"kind": "reference", "expression": self._reference(value, name)}
         if not exact:
             return self.learnt(value, name)
-        kind = f"{type(value).__module__}.{type(value).__name__}"
-        if kind == "numpy.random._generator.Generator":
-            return {"kind": "random", "expression": "np.random.default_rng(0)"}
-        if kind == "numpy.random.mtrand.RandomState":
-            return {"kind": "random", "expression": "np.random.RandomState(0)"}
-        is_axes = kind.startswith("matplotlib.") and hasattr(value, "set_title")
-        if is_axes and "matplotlib.pyplot" in sys.modules:
-            return {"kind": "axes", "expression": "plt.subplots()[1]"}
-        if kind.startswith("sklearn.") and hasattr(value, "get_params"):
+        anew = _made_anew(value)
+        if anew is not None:
+            return anew
+        if type(value).__module__.startswith("sklearn.") and hasattr(value, "get_params"):
             return {"kind": "estimator", "expression": self._estimator(value, name)}
+        if self.own.get(type(value).__name__) is type(value):
+            return {"kind": "own", "expression": self._pickle(value, name)}
         raise CannotStoreError(f"{name} is a {type(value).__name__}, which no fixture can hold")
 
     def _reference(self, value: Any, name: str) -> str:
@@ -319,6 +317,17 @@ class Fixtures:
         self.imports.add("import joblib")
         return f"joblib.load({shown})"
 
+    def _pickle(self, value: Any, name: str) -> str:
+        """Return an object of a class that tests can import."""
+        if type(value).__module__ == "__main__":
+            raise CannotStoreError(f"{name} is a {type(value).__name__} of the notebook itself")
+        path, shown = self._path(name, ".pickle")
+        with open(path, "wb") as file:
+            pickle.dump(value, file, protocol=4)
+        self._kept(path, name)
+        self.imports.add("import pickle")
+        return f"pickle.loads(({shown}).read_bytes())"
+
     def learnt(self, value: Any, name: str) -> dict[str, Any]:
         """Store what an object of the result has learnt, or was given: its public attributes."""
         kind = type(value)
@@ -346,6 +355,19 @@ class Fixtures:
             raise CannotStoreError(f"nothing of the {kind.__name__} it returns can be stored")
         said = "instance" if own else "estimator"
         return {"kind": said, "expression": kind.__name__, "items": items, "keys": keys}
+
+
+def _made_anew(value: Any) -> dict[str, Any] | None:
+    """Return how a test makes a random generator, or axes; None for other things."""
+    kind = f"{type(value).__module__}.{type(value).__name__}"
+    if kind == "numpy.random._generator.Generator":
+        return {"kind": "random", "expression": "np.random.default_rng(0)"}
+    if kind == "numpy.random.mtrand.RandomState":
+        return {"kind": "random", "expression": "np.random.RandomState(0)"}
+    is_axes = kind.startswith("matplotlib.") and hasattr(value, "set_title")
+    if is_axes and "matplotlib.pyplot" in sys.modules:
+        return {"kind": "axes", "expression": "plt.subplots()[1]"}
+    return None
 
 
 def _has_defaults(kind: type) -> bool:

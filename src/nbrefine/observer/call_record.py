@@ -70,8 +70,7 @@ class Recorder:
             raise CannotStoreError(
                 f"the notebook's own cannot be defined: {self._own.failed[name]}"
             )
-        written = {each for _, code in codes(value) for each in code.co_names} & WRITERS
-        if written:
+        if self._targets.names_used(value) & WRITERS:
             raise CannotStoreError("it writes files")
         now = {id(code) for _, code in codes(value)}
         many, few = self._options(name, value, now)

@@ -19,7 +19,7 @@ from .call_plain import plain_state
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-SECONDS = 10
+SECONDS = 60
 
 
 class Late(BaseException):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import inspect
+import sys
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class Targets:
         value = self.space.get(name)
         module = self.names[name]
         if module and getattr(value, "__module__", None) != module:
-            holder = __import__("sys").modules.get(module)
+            holder = sys.modules.get(module)
             value = getattr(holder, name, None)
         return value if callable(value) else None
 
@@ -56,11 +57,24 @@ class Targets:
 
     def names_read(self, value: Any) -> set[str]:
         """Return the notebook's data that a function or class reads, also by what it calls."""
-        found: set[str] = set()
-        for each in self._reached(value):
-            for _, code in codes(each):
-                found |= {name for name in _loaded(code) if self._is_data(name)}
-        return found
+        return {
+            name
+            for each in self._reached(value)
+            if self._namespace(each) is self.space
+            for _, code in codes(each)
+            for name in _loaded(code)
+            if self._is_data(name)
+        }
+
+    def names_used(self, value: Any) -> set[str]:
+        """Return all names, of attributes too, in the code of a function and of what it calls."""
+        return {
+            name
+            for each in self._reached(value)
+            for _, code in codes(each)
+            for part in _nested(code)
+            for name in part.co_names
+        }
 
     def constants(self, value: Any) -> list[Any]:
         """Return the numbers and texts in the code of a function or class and of what it calls."""
@@ -72,7 +86,7 @@ class Targets:
         return list(found)
 
     def _reached(self, value: Any) -> list[Any]:
-        """Return a function or class, and those of the notebook that it uses."""
+        """Return a function or class, and those of the notebook or its modules that it uses."""
         reached: list[Any] = []
         waiting = [value]
         while waiting:
@@ -80,15 +94,29 @@ class Targets:
             if any(each is known for known in reached):
                 continue
             reached.append(each)
-            loaded = {name for _, code in codes(each) for name in _loaded(code)}
-            bases = getattr(each, "__mro__", ())[1:]
-            waiting += [base for base in bases if is_own(base, self.space)]
+            names = self._namespace(each)
+            used = {name for _, code in codes(each) for name in _loaded(code)}
+            found = [names[name] for name in sorted(used) if name in names]
             waiting += [
-                self.space[name]
-                for name in sorted(loaded)
-                if name in self.space and is_own(self.space[name], self.space)
+                each for each in (*getattr(each, "__mro__", ())[1:], *found) if self._owns(each)
             ]
         return reached
+
+    def _owns(self, value: Any) -> bool:
+        """Whether something is a function or class of the notebook or of a recorded module."""
+        if isinstance(value, type):
+            return value.__module__ in {self.space.get("__name__"), *self._modules}
+        function = unwrapped(value)
+        return isinstance(function, types.FunctionType) and self.owns(function.__globals__)
+
+    def _namespace(self, value: Any) -> Mapping[str, Any]:
+        """Return the global names that code of a function or class sees."""
+        if isinstance(value, type):
+            if value.__module__ == self.space.get("__name__"):
+                return self.space
+            return vars(sys.modules[value.__module__])
+        names: Mapping[str, Any] = getattr(unwrapped(value), "__globals__", {})
+        return names
 
     def _is_data(self, name: str) -> bool:
         value = self.space.get(name, _NOTHING)
@@ -101,14 +129,6 @@ class Targets:
 
 
 _NOTHING = object()
-
-
-def is_own(value: Any, space: Mapping[str, Any]) -> bool:
-    """Whether a function or class was defined in the notebook."""
-    if isinstance(value, type):
-        return value.__module__ == space.get("__name__")
-    function = unwrapped(value)
-    return isinstance(function, types.FunctionType) and function.__globals__ is space
 
 
 def unwrapped(value: Any) -> Any:

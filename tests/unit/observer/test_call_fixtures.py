@@ -142,6 +142,23 @@ def test_functions_by_name(fixtures: Fixtures) -> None:
         fixtures.put(lambda x: x, "f")
 
 
+class OwnKind:
+    """As a class of the project, which a test can import."""
+
+    def __init__(self) -> None:
+        self.rates_ = [0.5]
+
+
+def test_objects_of_the_projects_classes(tmp_path: Path) -> None:
+    """They are pickled, by the module that has their class."""
+    fixtures = Fixtures(str(tmp_path), {"OwnKind": OwnKind})
+    said = fixtures.put(OwnKind(), "encoder")
+    assert fixtures.get(said["expression"]).rates_ == [0.5]
+    assert fixtures.imports == {"import pickle"}
+    with pytest.raises(CannotStoreError, match="which no fixture can hold"):
+        Fixtures(str(tmp_path), {}).put(OwnKind(), "encoder")
+
+
 @pytest.mark.parametrize(
     ("value", "why"),
     [

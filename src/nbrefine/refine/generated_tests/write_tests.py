@@ -164,7 +164,7 @@ def _references(record: RecordedCall) -> Iterable[str]:
             yield from inside(argument.value)
 
 
-_STANDARD = re.compile(r"(?:import|from) (datetime|decimal|json|math|pathlib|random)\b")
+_STANDARD = re.compile(r"(?:import|from) (datetime|decimal|json|math|pathlib|pickle|random)\b")
 
 
 def _import_block(
