@@ -224,7 +224,7 @@ def _merged(found: Mapping[str, Path], names: Sequence[str]) -> Records:
             ],
         }
         with contextlib.suppress(OSError, ValueError):
-            said = json.loads(read_text(folder / "calls.json"))
+            said = json.loads((folder / "calls.json").read_bytes())
         here: dict[str, list[RecordedCall]] = {}
         for data in said["recorded"]:
             call = call_from_json(data, folder / "fixtures", notebook)
