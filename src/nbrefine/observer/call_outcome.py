@@ -57,7 +57,9 @@ def outcome(
             raise CannotStoreError(f"it raises {kind.__name__}: {done.error}")
         return {"raises": shown, "printed": None}
     result = done.result
-    drawn = [[axes_drawn(each) for each in figure.axes[:_MOST_AXES]] for figure in done.figures]
+    # Axes that were passed are on figures of their own, made before.
+    figures = [value.figure for value in given.values() if _is_axes(value)] + done.figures
+    drawn = [[axes_drawn(each) for each in figure.axes[:_MOST_AXES]] for figure in figures]
     said: dict[str, Any] = {"drawn": drawn}
     if len(done.printed) > _MOST_PRINTED:
         raise CannotStoreError(f"it prints {len(done.printed)} characters")
@@ -145,6 +147,10 @@ def _numbers(values: Any) -> list[float]:
 def _bars(axes: Any) -> list[Any]:
     patches = list(axes.patches)
     return patches if all(hasattr(each, "get_height") for each in patches) else []
+
+
+def _is_axes(value: Any) -> bool:
+    return type(value).__module__.startswith("matplotlib.") and hasattr(value, "set_title")
 
 
 def _is_artist(value: Any) -> bool:

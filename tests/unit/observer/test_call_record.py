@@ -214,6 +214,28 @@ def test_personal_columns_are_made_up_before_the_result_is_taken(tmp_path: Path)
     assert not any(b"secret" in path.read_bytes() for path in tmp_path.iterdir())
 
 
+def test_what_is_drawn_on_axes_that_are_passed(tmp_path: Path) -> None:
+    """And on figures that the function makes; the notebook's own figures stay as they are."""
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.switch_backend("agg")
+    notebook = Notebook(tmp_path, "show")
+    notebook.space["plt"] = plt
+    notebook.run(
+        "def show(ax, y):\n"
+        "    ax.plot(y)\n"
+        "    ax.set_title('y')\n"
+        "    plt.figure().gca().bar([1], y[:1])",
+        "fig, ax = plt.subplots()\nshow(ax, [1.0, 4.0])",
+    )
+    (record,) = notebook.records()[0]
+    assert given(record)["ax"]["value"] == {"kind": "axes", "expression": "plt.subplots()[1]"}
+    (passed,), (made,) = record["calls"][0]["outcome"]["drawn"]
+    assert (passed["title"], passed["lines"]) == ("y", [[1.0, 4.0]])
+    assert made["bars"] == [1.0]
+    assert len(notebook.space["ax"].lines) == 1
+    plt.close("all")
+
+
 OWN = "def over(df):\n    return df[df['a'] > LIMIT]\n"
 
 

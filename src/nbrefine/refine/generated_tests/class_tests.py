@@ -70,9 +70,9 @@ def _one_method(subject: Subject, call: Call, variable: str, *, seeded: bool) ->
     outcome = call.outcome
     variables = bound(given, [each.name for each in outcome.changed], names)
     lines = [
+        *(['    plt.close("all")'] if outcome.drawn else []),
         *bindings(given, variables),
         *(SEEDS if seeded else []),
-        *(['    plt.close("all")'] if outcome.drawn else []),
     ]
     arguments = written(given, wanted, variables)
     if call.method == "__init__":

@@ -169,10 +169,10 @@ def _one_call(subject: Subject, record: RecordedCall, ordinal: str) -> TestText:
     copies = {name: "before" if len(kept) == 1 else f"{variables[name]}_before" for name in kept}
     lines = [
         *remarks(record),
+        *(['    plt.close("all")'] if outcome.drawn else []),
         *bindings(given, variables),
         *(f"    {copy} = {variables[name]}.copy()" for name, copy in copies.items()),
         *(SEEDS if record.seeded else []),
-        *(['    plt.close("all")'] if outcome.drawn else []),
     ]
     if lines:
         lines.append("")

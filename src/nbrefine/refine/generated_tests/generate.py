@@ -10,6 +10,7 @@ from nbrefine.refine.generated_tests.calls import NotRecorded
 from nbrefine.refine.generated_tests.record import Records, Wanted, record_calls
 from nbrefine.refine.generated_tests.verify import verify
 from nbrefine.refine.generated_tests.write_tests import WrittenTests, write_tests
+from nbrefine.transforms.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -117,6 +118,10 @@ def _passing(
     passed = verification.passed
     if failed:
         tests = without(frozenset(failed))
+    kinds = {
+        name: _refuted(kind) if f"test_{name}_serves_row_by_row" in failed else kind
+        for name, kind in generated.classifications.items()
+    }
     missed = [
         NotRecorded(name, f"its test did not pass: {next(iter(failed.values()))}")
         for name, names in tests.tests.items()
@@ -128,9 +133,16 @@ def _passing(
         tests={name: names for name, names in tests.tests.items() if names},
         missed=(*generated.missed, *missed),
         left_out=failed,
+        classifications=kinds,
         passed=passed,
         trouble=f"the tests were not run: {verification.trouble}" if verification.trouble else "",
     )
+
+
+def _refuted(kind: Classification) -> Classification:
+    """Take back that a transform is row-wise, since a row alone gave something else."""
+    reason = "its code says row-wise, but a row alone gives something else than in the batch"
+    return replace(kind, kind=Kind.UNKNOWN, reason=reason, evidence="both")
 
 
 def _masked(calls: Iterable[RecordedCall]) -> dict[str, tuple[str, ...]]:
