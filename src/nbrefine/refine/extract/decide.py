@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.refine.extract.arguments import find_arguments, refuse_arguments
 from nbrefine.refine.extract.constants import common_constants
+from nbrefine.refine.extract.defaults import lost_defaults, refuse_defaults
 from nbrefine.refine.extract.definitions import looks_around
 from nbrefine.refine.extract.needs import Needs, find_needs
 from nbrefine.refine.extract.rebinding import refuse_rebinding
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from nbrefine.refine.extract.bindings import Namespace
     from nbrefine.refine.extract.cells import CodeCell, Statement
     from nbrefine.refine.extract.constants import Constant
+    from nbrefine.refine.extract.defaults import Default
     from nbrefine.refine.extract.definitions import Definition, Key
+    from nbrefine.refine.extract.references import Reference
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Decision:
         What each of these needs.
     arguments
         Global names that become arguments of each.
+    defaults
+        Parameters of each that lose their defaults.
     constants
         The assignments of the constants that move, by name.
     left
@@ -45,9 +50,17 @@ class Decision:
     moving: Mapping[Key, Definition]
     needs: Mapping[Key, Needs]
     arguments: Mapping[Key, tuple[str, ...]]
+    defaults: Mapping[Key, tuple[Default, ...]]
     constants: Mapping[str, Constant]
     left: Mapping[Key, str]
     in_place: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def given(self, key: Key, use: Reference) -> tuple[str, ...]:
+        """Return what a use of a definition has to give it more: names, or ``name=value``."""
+        if key not in self.moving:
+            return ()
+        missing = (each for each in self.defaults[key] if use.how == "call" and each.missing(use))
+        return (*self.arguments[key], *(f"{each.parameter}={each.text}" for each in missing))
 
 
 def decide(
@@ -103,6 +116,7 @@ class _Decider:
             moving,
             {key: self.needs[key] for key in moving},
             {key: self.arguments.get(key, ()) for key in moving},
+            {key: lost_defaults(each, self.needs[key].defaults) for key, each in moving.items()},
             {name: each for name, each in self.eligible.items() if name in used},
             self.left,
             {each.path: frozenset(self._rebound(each, moving)) for each in self.namespaces},
@@ -121,7 +135,7 @@ class _Decider:
         for definition in alive:
             needs = find_needs(definition, constants)
             self.needs[definition.key] = needs
-            if reason := needs.problem or self._dependence(needs):
+            if reason := needs.problem or self._dependence(needs) or _default(definition, needs):
                 self.left[definition.key] = reason
                 return True
         self.arguments = find_arguments({each.key: self.needs[each.key] for each in alive})
@@ -253,6 +267,14 @@ def _unmovable(definition: Definition) -> str:
     if found := looks_around(definition.node):
         return f"it uses `{found}`, which depends on where it stands"
     return ""
+
+
+def _default(definition: Definition, needs: Needs) -> str:
+    """Say why a definition cannot do without its defaults."""
+    if not needs.defaults:
+        return ""
+    lost = lost_defaults(definition, needs.defaults)
+    return refuse_defaults(definition, lost, needs.defaults)
 
 
 def _under_magic(cell: CodeCell) -> bool:

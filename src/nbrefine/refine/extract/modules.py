@@ -209,11 +209,17 @@ def changes_in(definition: Definition, decision: Decision) -> Changes:
     # It may call itself.
     known = {key[0]: key for key in (*decision.needs[definition.key].definitions, definition.key)}
     for use in definition.first.statement.references:
-        arguments = decision.arguments[known[use.name]] if use.name in known else ()
+        arguments = decision.given(known[use.name], use) if use.name in known else ()
         if arguments and use.how in {"call", "used", "passed"}:
             place = use.line - first + 1, use.column
             (calls if use.how == "call" else passed)[place] = arguments
-    return Changes(calls, passed, decision.arguments[definition.key], returned=definition.returns)
+    return Changes(
+        calls,
+        passed,
+        decision.arguments[definition.key],
+        returned=definition.returns,
+        required=[each.parameter for each in decision.defaults[definition.key]],
+    )
 
 
 def moved_text(definition: Definition, decision: Decision) -> str:

@@ -38,6 +38,8 @@ class Needs:
         Other definitions.
     variables
         Names whose values belong to the notebook, in the order in which the definition has them.
+    defaults
+        Such names that nothing but its defaults reads.
     problem
         Why it cannot be told; empty if it can.
     """
@@ -46,6 +48,7 @@ class Needs:
     constants: frozenset[str] = frozenset()
     definitions: frozenset[Key] = frozenset()
     variables: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -90,7 +93,15 @@ def find_needs(definition: Definition, constants: Collection[str]) -> Needs:
             else:
                 return Needs(problem=f"it uses `{name}`, {meaning}")
     used = frozenset(constants) & definition.reads
-    return Needs(frozenset(imports), used, frozenset(others), tuple(variables))
+    seen = definition.first.statement.references
+    elsewhere = {each.name for each in seen if not each.in_default}
+    defaults = [
+        name
+        for name in variables
+        if name not in elsewhere and any(each.name == name for each in seen)
+    ]
+    rest = tuple(name for name in variables if name not in defaults)
+    return Needs(frozenset(imports), used, frozenset(others), rest, tuple(defaults))
 
 
 def _in_order(definition: Definition) -> list[str]:

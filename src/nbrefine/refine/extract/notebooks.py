@@ -120,7 +120,7 @@ class _Rewriting:
             # Inside of a function the name is looked up later; then there is but one version.
             when = len(self.namespace.statements) if use.depth else position
             key = use.name, self.namespace.version_at(use.name, when)
-            arguments = self.decision.arguments.get(key, ())
+            arguments = self.decision.given(key, use)
             place = use.line - statement.first + 1, use.column
             if arguments and use.how in {"call", "used", "passed"}:
                 (calls if use.how == "call" else passed)[place] = arguments

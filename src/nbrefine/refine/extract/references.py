@@ -45,6 +45,11 @@ class Reference:
         The scope that it is looked up from.
     alone
         Whether it is called, and the call is a statement by itself.
+    in_default
+        Whether it is in a default of the definition that the statement is.
+    positional, keywords, starred
+        Of a call: how many arguments are given by position, which by keyword, and whether there
+        are more that cannot be told.
     """
 
     name: str
@@ -54,6 +59,10 @@ class Reference:
     depth: int
     scope: Scope
     alone: bool = False
+    in_default: bool = False
+    positional: int = 0
+    keywords: frozenset[str] = frozenset()
+    starred: bool = False
 
 
 def find_references(node: ast.stmt, text: str) -> tuple[Reference, ...]:
@@ -87,6 +96,8 @@ class _Finder(ast.NodeVisitor):
         self.depth = 0
         self.how: dict[int, str] = {}
         self.alone: set[int] = set()
+        self.calls: dict[int, ast.Call] = {}
+        self.in_default = False
         self.found: list[Reference] = []
 
     def visit_Expr(self, node: ast.Expr) -> None:
@@ -96,6 +107,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         self.how[id(node.func)] = "call"
+        self.calls[id(node.func)] = node
         parts = [*node.args, *(keyword.value for keyword in node.keywords)]
         name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
         known = _CALLERS if isinstance(node.func, ast.Attribute) else _BUILT_IN_CALLERS
@@ -111,6 +123,16 @@ class _Finder(ast.NodeVisitor):
                 self._add(node.id, self.how.get(id(node), "other"), node)
         elif self.scope.binds_global(node.id):
             self._add(node.id, "bind", node)
+
+    def visit_arguments(self, node: ast.arguments) -> None:
+        for each in (*node.posonlyargs, *node.args, node.vararg, *node.kwonlyargs, node.kwarg):
+            if each is not None:
+                self.visit(each)
+        before, self.in_default = self.in_default, not self.depth
+        for default in (*node.defaults, *node.kw_defaults):
+            if default is not None:
+                self.visit(default)
+        self.in_default = before
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self._function(node)
@@ -168,5 +190,16 @@ class _Finder(ast.NodeVisitor):
     def _add(self, name: str, how: str, node: ast.Name) -> None:
         line = self.lines[node.lineno - 1]
         column = len(line.encode()[: node.col_offset].decode(errors="ignore"))
-        place = node.lineno, column, self.depth, self.scope
-        self.found.append(Reference(name, how, *place, alone=id(node) in self.alone))
+        call = self.calls.get(id(node))
+        keywords = call.keywords if call else []
+        self.found.append(
+            Reference(
+                *(name, how, node.lineno, column, self.depth, self.scope),
+                alone=id(node) in self.alone,
+                in_default=self.in_default,
+                positional=len(call.args) if call else 0,
+                keywords=frozenset(each.arg for each in keywords if each.arg),
+                starred=any(each.arg is None for each in keywords)
+                or any(isinstance(each, ast.Starred) for each in (call.args if call else ())),
+            )
+        )

@@ -23,7 +23,8 @@ class Changes:
     Parameters
     ----------
     calls
-        Where the names of called functions stand, and the names to pass to each.
+        Where the names of called functions stand, and what to pass to each: a name, to the
+        parameter of that name, or ``name=value``.
     passed
         Where functions stand that are passed on, and the names to bind to each.
     parameters
@@ -32,6 +33,8 @@ class Changes:
         Where the names of functions stand that return what they rebound before, and these names.
     returned
         Names that the function which the text defines returns, instead of rebinding them.
+    required
+        Parameters of the function, or of the class's ``__init__``, that lose their defaults.
     """
 
     calls: Mapping[Position, Sequence[str]] = field(default_factory=dict)
@@ -39,10 +42,11 @@ class Changes:
     parameters: Sequence[str] = ()
     assigned: Mapping[Position, Sequence[str]] = field(default_factory=dict)
     returned: Sequence[str] = ()
+    required: Sequence[str] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to change."""
-        return bool(self.calls or self.passed or self.parameters or self.assigned or self.returned)
+        return any(vars(self).values())
 
 
 def rewrite(text: str, changes: Changes) -> str:
@@ -75,6 +79,7 @@ class _Rewriter(cst.CSTTransformer):
         super().__init__()
         self.changes = changes
         self.depth = 0
+        self.path: list[str] = []
 
     def _at(self, node: cst.CSTNode) -> Position:
         start = self.get_metadata(PositionProvider, node).start
@@ -98,12 +103,34 @@ class _Rewriter(cst.CSTTransformer):
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         """Count how deep functions are nested."""
         self.depth += 1
+        self.path.append(node.name.value)
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        """Know which class a method is in."""
+        self.path.append("class")
+
+    def leave_ClassDef(
+        self, original_node: cst.ClassDef, updated_node: cst.ClassDef
+    ) -> cst.ClassDef:
+        """Leave a class."""
+        self.path.pop()
+        return updated_node
+
+    def leave_Param(self, original_node: cst.Param, updated_node: cst.Param) -> cst.Param:
+        """Take away a default."""
+        own = len(self.path) == 1 and self.depth == 1
+        if not (own or self.path == ["class", "__init__"]):
+            return updated_node
+        if original_node.name.value not in self.changes.required:
+            return updated_node
+        return updated_node.with_changes(default=None, equal=cst.MaybeSentinel.DEFAULT)
 
     def leave_FunctionDef(
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
         """Take names as parameters."""
         self.depth -= 1
+        self.path.pop()
         names, returned = self.changes.parameters, self.changes.returned
         if self.depth:
             return updated_node
@@ -161,7 +188,8 @@ def _passing(args: Sequence[cst.Arg], names: Sequence[str]) -> Sequence[cst.Arg]
     if not names:
         return args
     tight = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
-    added = [cst.Arg(cst.Name(name), keyword=cst.Name(name), equal=tight) for name in names]
+    pairs = [(keyword, value or keyword) for keyword, _, value in (n.partition("=") for n in names)]
+    added = [cst.Arg(cst.Name(v), keyword=cst.Name(keyword), equal=tight) for keyword, v in pairs]
     before = list(args)
     if len(before) == 1 and isinstance(before[0].value, cst.GeneratorExp):
         value = before[0].value

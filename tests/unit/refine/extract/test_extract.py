@@ -132,6 +132,22 @@ MOVING = {
         ],
         {"swap": ("n", "m")},
     ),
+    "default that all callers give": (
+        [_K, "def f(x, y=k):\n    return x, y", "for k in (1, 2):\n    print(f(0, k), f(0, y=k))"],
+        {"f": ()},
+    ),
+    "default that is never another": (
+        [_K, "def f(x, *, y=k):\n    y.append(x)\n    return y", "f(1)\nf(2, y=[])", "f(3), k"],
+        {"f": ()},
+    ),
+    "default of a class": (
+        [
+            _K,
+            "class Box:\n    def __init__(self, x, y=k):\n        self.size = x * y[0]",
+            "Box(2).size, Box(2, [3]).size",
+        ],
+        {"Box": ()},
+    ),
     "name bound to its result": (
         ["def total(x):\n    return sum(x)", "total = total([1, 2])", "total"],
         {"total": ()},
@@ -211,7 +227,7 @@ STAYING = {
         "`k`, which changes",
     ),
     "read when defined": (
-        [_K, "def f(x=k):\n    return x", "f()"],
+        [_K, "def f(x=k):\n    return x", "f()", "k = 2", "f()"],
         "reads `k` already when it is defined",
     ),
     "passed on and changing": (

@@ -1,0 +1,124 @@
+"""Defaults that are variables of the notebook: in a module, callers give the value."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from nbrefine.refine.extract.bindings import Namespace
+    from nbrefine.refine.extract.definitions import Definition
+    from nbrefine.refine.extract.references import Reference
+
+
+@dataclass(frozen=True)
+class Default:
+    """A parameter that loses its default.
+
+    Parameters
+    ----------
+    parameter
+        Its name.
+    position
+        Its place among what is given by position, from 0; None if it is given by keyword alone.
+    text
+        The default.
+    """
+
+    parameter: str
+    position: int | None
+    text: str
+
+    def missing(self, use: Reference) -> bool:
+        """Whether a call does not give it."""
+        by_position = self.position is not None and use.positional > self.position
+        return not by_position and self.parameter not in use.keywords
+
+
+def signature_of(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+) -> tuple[ast.arguments | None, int]:
+    """Return what a call gives, and how many of it Python gives by itself."""
+    if not isinstance(node, ast.ClassDef):
+        return node.args, 0
+    made = (each for each in node.body if isinstance(each, ast.FunctionDef))
+    init = next((each for each in made if each.name == "__init__"), None)
+    return (init.args, 1) if init and not init.decorator_list else (None, 0)
+
+
+def lost_defaults(definition: Definition, names: Sequence[str]) -> tuple[Default, ...]:
+    """Return the parameters whose defaults are made of some variables.
+
+    Parameters
+    ----------
+    definition
+        The definition.
+    names
+        Variables of the notebook that nothing but defaults reads.
+    """
+    found = []
+    for argument, position, default in _defaults(definition):
+        used = {each.id for each in ast.walk(default) if isinstance(each, ast.Name)}
+        if used & set(names):
+            found.append(Default(argument.arg, position, ast.unparse(default)))
+    return tuple(found)
+
+
+def _defaults(definition: Definition) -> Iterator[tuple[ast.arg, int | None, ast.expr]]:
+    args, given = signature_of(definition.node)
+    if args is None:
+        return
+    positional = [*args.posonlyargs, *args.args]
+    offset = len(positional) - len(args.defaults)
+    for number, default in enumerate(args.defaults, offset):
+        yield positional[number], number - given, default
+    for argument, keyword_default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        if keyword_default is not None:
+            yield argument, None, keyword_default
+
+
+def refuse_defaults(definition: Definition, lost: Sequence[Default], names: Sequence[str]) -> str:
+    """Say why defaults cannot be left to the callers; empty if they can.
+
+    Parameters
+    ----------
+    definition
+        The definition.
+    lost
+        The parameters that lose their defaults.
+    names
+        The variables that these are made of.
+    """
+    shown = ", ".join(f"`{name}`" for name in names)
+    reason = f"it reads {shown} already when it is defined"
+    kept = [
+        each for each in _defaults(definition) if each[0].arg not in {d.parameter for d in lost}
+    ]
+    first_kept = min((place for _, place, _ in kept if place is not None), default=None)
+    places = [each.position for each in lost if each.position is not None]
+    if not lost or (first_kept is not None and any(place > first_kept for place in places)):
+        return reason
+    for place in {each.namespace.path: each for each in definition.places}.values():
+        for statement in place.namespace.statements:
+            for use in statement.references:
+                if use.name == definition.name and use.how != "bind":
+                    if statement.plain and _is_served(use, lost, place.namespace):
+                        continue
+                    return reason
+            if definition.name in statement.names.string_names:
+                return reason
+    return ""
+
+
+def _is_served(use: Reference, lost: Sequence[Default], namespace: Namespace) -> bool:
+    """Whether a use gives all parameters, or can be made to."""
+    if use.how != "call" or use.starred:
+        return False
+    return all(
+        not use.depth and each.text.isidentifier() and namespace.bound_once(each.text)
+        for each in lost
+        if each.missing(use)
+    )
