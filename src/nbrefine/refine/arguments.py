@@ -36,6 +36,7 @@ _SHOWING = frozenset(
 )
 _DRAWING = re.compile(r"plot|hist|scatter|bar|fill_between|axv?line|axhline|subplots|figure|grid")
 _KIND = re.compile(r"(?<=[a-z])(?:Classifier|Regressor|Regression|CV)\Z")
+_SHORTER = {"train_test_split": "split"}
 _PLAIN_TARGETS = frozenset({"model", "clf", "reg", "est", "estimator", "result", "results", "res"})
 _SHORT, _LONG = 2, 12
 
@@ -143,6 +144,7 @@ def _same_seed(keyword: str, value: object, constants: Mapping[str, object]) -> 
 def _qualifiers(literal: Literal) -> list[str]:
     """Return what tells an argument from others: what is made, else what is called."""
     callee = _KIND.sub("", (literal.callee or "value").rpartition(".")[2])
+    callee = _SHORTER.get(callee, callee)
     called = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", callee).lower()
     made = re.search(r"(\w+)\W*\Z", literal.target or "", re.ASCII)
     target = made[1].lower() if made is not None else ""

@@ -110,6 +110,10 @@ def test_one_meaning_is_one_parameter() -> None:
             {"logistic_C": 1.0},
         ),
         (("a = LogisticRegression(C=1.0)",), {"logistic_C": 1.0}),
+        (
+            ("test_size = len(x)", "a, b = train_test_split(x, test_size=0.2)"),
+            {"split_test_size": 0.2},
+        ),
     ],
 )
 def test_two_meanings_of_a_word_are_told_apart(
