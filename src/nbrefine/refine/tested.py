@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
-from nbrefine.notebook.document import read_text
 from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
 from nbrefine.refine.generated_tests.record import Wanted
 
@@ -18,25 +17,33 @@ if TYPE_CHECKING:
     from nbrefine.refine.memory import Memory
 
 TESTED = ".nbrefine/tested.json"
-_EXTRA = """
-[project.optional-dependencies]
-test = ["nbval", "pytest"]
-
-[tool.pytest.ini_options]
-testpaths = ["tests"]
-"""
 _NBVAL = "pytest --nbval tests/notebooks -p no:randomly"
-_README = """
+_FUNCTIONS = """\
 `pytest` runs the tests of the functions in `src/`: calls that were recorded when the notebook ran,
 on samples of its data. Values that looked personal are made up; the tests say where.
 """
-_BASELINES = f"""
-`{_NBVAL}` runs the steps themselves again, after a build, and
-compares what they show with `tests/notebooks/`.
+_BASELINES = f"""\
+`{_NBVAL}` runs the steps themselves again, after `ploomber build`,
+and compares what they show with the notebooks in `notebooks/`. Cells tagged `nbval-ignore-output`
+show something else each time.
 """
-_WORKFLOW = ".github/workflows/build.yml"
-_INSTALL = "      - run: pip install .\n"
-_BUILD = "      - run: ploomber build\n"
+_WORKFLOW = """\
+name: test
+on: [push, pull_request]
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version-file: pyproject.toml
+      - run: pip install . -r tests/requirements.txt
+      - run: pytest
+"""
 
 
 def add_tests(
@@ -71,7 +78,7 @@ def add_tests(
     notebooks = {path: json.loads(text) for path, text in draft.defining.items()}
     wanted = Wanted(draft.extraction.moved, notebooks, varying)
     generated = generate_tests(root, wanted, started)
-    files = {**generated.files, **(_around(root, generated) if generated.files else {})}
+    files = {**generated.files, **(_around(generated) if generated.files else {})}
     memory.will_write(files, ())
     for path, content in files.items():
         write_atomic(root / path, content)
@@ -80,23 +87,16 @@ def add_tests(
     return generated
 
 
-def _around(root: Path, generated: GeneratedTests) -> dict[str, str]:
-    """Return the project's own files with what the tests need: pytest, a word, a line in CI."""
+def _around(generated: GeneratedTests) -> dict[str, str]:
+    """Return files beside the tests: how to run them, what they need, a workflow."""
     has_baselines = bool(generated.records.baselines)
-    words = (_README if generated.tests else "") + (_BASELINES if has_baselines else "")
-    pyproject = read_text(root / "pyproject.toml")
-    readme = read_text(root / "README.md")
-    workflow = read_text(root / _WORKFLOW)
-    workflow = workflow.replace(_INSTALL, _INSTALL.replace("install .", 'install ".[test]"'))
-    if generated.tests:
-        workflow = workflow.replace(_BUILD, f"      - run: pytest\n{_BUILD}")
-    if has_baselines:
-        workflow = workflow.replace(_BUILD, f"{_BUILD}      - run: {_NBVAL}\n")
-    return {
-        "pyproject.toml": pyproject + _EXTRA,
-        "README.md": f"{readme}\n## Tests\n{words}",
-        _WORKFLOW: workflow,
+    words = [_FUNCTIONS] * bool(generated.tests) + [_BASELINES] * has_baselines
+    needed = ["nbval"] * has_baselines + ["pytest"]
+    files = {
+        "tests/README.md": "# Tests\n\n" + "\n".join(words),
+        "tests/requirements.txt": "".join(f"{name}\n" for name in needed),
     }
+    return {**files, ".github/workflows/test.yml": _WORKFLOW} if generated.tests else files
 
 
 def describe_tests(generated: GeneratedTests) -> dict[str, object]:

@@ -91,6 +91,8 @@ def make_baseline(
             "metadata": {"tags": tags} if tags else {},
             "source": _text(cell.get("source", "")),
         }
+        if "attachments" in cell:
+            new["attachments"] = cell["attachments"]
         if cell["cell_type"] == "code":
             new["execution_count"] = cell.get("execution_count")
             shown = [dict(output) for output in cell.get("outputs", ())]
