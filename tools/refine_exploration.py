@@ -45,8 +45,10 @@ def refine() -> dict[str, Any] | None:
     # An interrupted refine goes on; a finished one is of another notebook or code, and makes way.
     if PROJECT.exists() and not is_unfinished(PROJECT):
         shutil.rmtree(PROJECT)
-    # It is run twice, not three times: its two cells that vary are known by how they draw.
-    command = [*(sys.executable, "-m", "nbrefine", "refine"), "--runs", "2", "--json"]
+    # It is run twice, not three times, as its two cells that vary are known by how they draw; and
+    # no tests are recorded, which takes another run.
+    options = ("--runs", "2", "--no-tests", "--json")
+    command = [*(sys.executable, "-m", "nbrefine", "refine"), *options]
     done = subprocess.run(
         [*command, "-o", str(PROJECT), str(NOTEBOOK)],
         cwd=ROOT,

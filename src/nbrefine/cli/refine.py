@@ -226,6 +226,7 @@ def _lines(found: Refinement) -> Iterator[str]:
     yield "Next:"
     if found.recording.basis is Basis.NONE:
         yield f"  nbrefine refine {shown(found.notebook)} -o {shown(found.root)} --force"
-    yield f"  cd {shown(found.root)} && ploomber build"
+    here = found.root.resolve() == Path.cwd()
+    yield "  ploomber build" if here else f"  cd {shown(found.root)} && ploomber build"
     yield f"  nbrefine plot {shown(found.root)}"
     yield f"  jupyter lab {shown(found.root / draft.steps[0].notebook)}"
