@@ -128,7 +128,9 @@ class _Rewriter:
     """Finds the literals, comments and magics of a cell that hold some values."""
 
     def __init__(self, python: PythonCell, variables: Mapping[str, str], module: str) -> None:
-        self.python, self.variables, self.module = python, variables, module
+        # A value may be a part of another.
+        self.variables = {value: variables[value] for value in sorted(variables, key=_longest)}
+        self.python, self.module = python, module
         self.places = Places(python)
         self.source = (python.source or python.code).split("\n")
 
@@ -147,17 +149,21 @@ class _Rewriter:
                 yield Edit(magic.line, 0, magic.line, len(line), new)
 
     def _literals(self, tree: ast.Module) -> Iterator[Edit | None]:
-        inner = {
-            id(part)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.JoinedStr)
-            for part in node.values
-        }
+        inner: set[int] = set()
         for node in ast.walk(tree):
+            if id(node) in inner:
+                continue
             if isinstance(node, ast.JoinedStr):
-                yield self._template(node)
-            elif isinstance(node, ast.Constant) and id(node) not in inner:
+                inner |= {id(part) for part in ast.walk(node)}
+                # Where an expression in it holds a value, nobody can say where that stands.
+                if not any(map(self._holds, _in_braces(node))):
+                    yield self._template(node)
+            elif isinstance(node, ast.Constant):
                 yield self._literal(node)
+
+    def _holds(self, node: ast.AST) -> bool:
+        text = node.value if isinstance(node, ast.Constant) else ""
+        return isinstance(text, str) and any(value in text for value in self.variables)
 
     def _literal(self, node: ast.Constant) -> Edit | None:
         is_bytes = isinstance(node.value, bytes)
@@ -176,7 +182,7 @@ class _Rewriter:
         held = [value for value in self.variables if value in text]
         if not held:
             return None
-        pattern = "|".join(map(re.escape, sorted(held, key=len, reverse=True)))
+        pattern = "|".join(map(re.escape, held))
         parts = re.split(f"({pattern})", text)
         return 'f"' + "".join(map(self._part, parts)) + '"'
 
@@ -220,8 +226,19 @@ class _Rewriter:
                     yield Edit(row, start, row, start + len(token.string), text)
 
 
+def _in_braces(node: ast.JoinedStr) -> Iterator[ast.AST]:
+    """Yield what the expressions of an f-string are made of."""
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            yield from ast.walk(part)
+
+
+def _longest(value: str) -> tuple[int, str]:
+    return -len(value), value
+
+
 def _masked(text: str, values: Iterable[str]) -> str:
-    for value in values:
+    for value in sorted(values, key=_longest):
         text = text.replace(value, MASK)
     return text
 
@@ -229,6 +246,6 @@ def _masked(text: str, values: Iterable[str]) -> str:
 def _foreign(source: str, variables: Mapping[str, str], masked: Sequence[str]) -> str:
     """Return a cell of another language; a shell knows the environment, others a mask."""
     if _SHELLS.match(source.lstrip()):
-        for value, variable in variables.items():
-            source = source.replace(value, f"${variable}")
+        for value in sorted(variables, key=_longest):
+            source = source.replace(value, f"${variables[value]}")
     return _masked(source, [*variables, *masked])

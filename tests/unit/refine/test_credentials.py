@@ -133,6 +133,7 @@ def test_magics_and_shells_read_the_environment() -> None:
     found = sources("import os", f"%env API_KEY={key}", f"%%bash\ncurl -H 'x' API_KEY={key}")
     assert found[1] == "%env API_KEY={os.environ['API_KEY']}"
     assert found[2] == "%%bash\ncurl -H 'x' API_KEY=$API_KEY"
+    assert sources(f"password = '{VALUE}'", f"%%html\n<b>{VALUE}")[1] == "%%html\n<b>•••"
 
 
 def test_other_notebooks_are_left_alone() -> None:
@@ -141,12 +142,26 @@ def test_other_notebooks_are_left_alone() -> None:
     assert take_out(notebook).notebook is notebook
 
 
-def test_what_cannot_be_replaced_is_refused() -> None:
-    """A pattern of a match statement cannot be a look into the environment."""
-    code = f"password = '{VALUE}'\nmatch password:\n    case '{VALUE}':\n        pass"
+@pytest.mark.parametrize(
+    "use",
+    [
+        f"match password:\n    case '{VALUE}':\n        pass",
+        f"print(f\"{{len('{VALUE}')}}\")",
+    ],
+)
+def test_what_cannot_be_replaced_is_refused(use: str) -> None:
+    """A pattern of a match statement, an expression in an f-string."""
+    code = f"password = '{VALUE}'\n{use}"
     assert to_python(code).error is None
     with pytest.raises(InputError, match="nothing can take its place"):
         out_of(code)
+
+
+def test_of_two_values_the_longer_is_found_first() -> None:
+    """One may begin as the other does."""
+    long = f"{VALUE}-and-more-1"
+    found = sources("import os", f"password = '{VALUE}'", f"token = '{long}'", f"f'{long} {VALUE}'")
+    assert found[3] == 'f\'{os.environ["TOKEN"]} {os.environ["PASSWORD"]}\''
 
 
 def test_what_the_notebook_reads_itself_is_known(
