@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from nbrefine.recording.formats import Stored
     from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.flow import Bond, Flow
+    from nbrefine.refine.local_modules import LocalModules
     from nbrefine.refine.marks import Marks
     from nbrefine.refine.plan import Plan, Request
     from nbrefine.refine.sources import Sources
@@ -140,14 +141,8 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     Draft
         The same for the same input.
     """
-    ending = recording.files if recording else None
-    folder = notebook.path.parent
-    local = find_local_modules(cells, folder)
-    modules = local.reached(facts.tree for facts in cells)
-    relocation = relocate(notebook, cells, root, modules)
-    pictures = keep_pictures(relocation.notebook, root)
-    notebook, cells = pictures.notebook, relocation.cells
-    sources = find_sources(cells, folder, root, ending, modules).linking(pictures.links)
+    placed = _place(notebook, cells, root, recording)
+    notebook, cells, sources, local = placed.notebook, placed.cells, placed.sources, placed.local
     flow = _flow(cells, recording)
     parameterization = Parameterization()
     if wishes.parameters:
@@ -157,29 +152,78 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     marks = find_marks(notebook, cells)
     boundaries = set_apart(weigh_boundaries(cells, flow, marks), cells)
     plan = make_plan(flow, boundaries, store, steps=wishes.steps, bonds=wishes.bonds)
-    steps = assemble(
+    steps = _assemble(placed, cells, plan, parameterization, marks, flow)
+    steps = with_modules(steps, cells, local, root)
+    content = {
+        step.notebook: step_notebook(step, part, cells, names_of(local, placed.modules))
+        for step, part in zip(steps, parts(notebook, cells, plan.cuts), strict=True)
+    }
+    package, keep = package_name(root.resolve().name, cells), _kept(wishes)
+    defining = dict(content)
+    steps, content, extraction = move_definitions(steps, content, package, keep)
+    content |= copied(local, placed.modules, root)
+    content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
+    return Draft(
+        *(steps, plan, flow, parameterization, sources, content),
+        *(placed.paths, extraction, defining),
+    )
+
+
+def _kept(wishes: Wishes) -> Mapping[str, str] | None:
+    """Return the definitions that stay, and why; None if all do."""
+    return wishes.keep if wishes.extract else None
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A notebook whose paths lead from the project's root, and what lies around it."""
+
+    notebook: Notebook
+    cells: tuple[CellFacts, ...]
+    sources: Sources
+    local: LocalModules
+    modules: frozenset[Path]
+    paths: tuple[tuple[str, str], ...]
+
+
+def _place(
+    notebook: Notebook, cells: Sequence[CellFacts], root: Path, recording: Recording | None
+) -> _Placed:
+    """Let a notebook's paths lead from the project's root."""
+    folder = notebook.path.parent
+    local = find_local_modules(cells, folder)
+    modules = local.reached(facts.tree for facts in cells)
+    relocation = relocate(notebook, cells, root, modules)
+    pictures = keep_pictures(relocation.notebook, root)
+    ending = recording.files if recording else None
+    sources = find_sources(relocation.cells, folder, root, ending, modules)
+    return _Placed(
+        pictures.notebook,
+        relocation.cells,
+        sources.linking(pictures.links),
+        local,
+        modules,
+        relocation.paths,
+    )
+
+
+def _assemble(  # noqa: PLR0913, PLR0917  (each is a stage's result)
+    placed: _Placed,
+    cells: Sequence[CellFacts],
+    plan: Plan,
+    parameterization: Parameterization,
+    marks: Marks,
+    flow: Flow,
+) -> tuple[Step, ...]:
+    """Put the steps together."""
+    return assemble(
         _segments(cells, plan.cuts, marks),
         plan.crossing,
         plan.stored,
         parameterization.parameters,
-        _files(plan.cuts, sources, folder),
+        _files(plan.cuts, placed.sources, placed.notebook.path.parent),
         texts=[facts.cell.source for facts in cells],
         hides_ploomber=_hides_ploomber(cells, flow),
-    )
-    steps = with_modules(steps, cells, local, root)
-    content = {
-        step.notebook: step_notebook(step, part, cells, names_of(local, modules))
-        for step, part in zip(steps, parts(notebook, cells, plan.cuts), strict=True)
-    }
-    package = package_name(root.resolve().name, cells)
-    keep = wishes.keep if wishes.extract else None
-    defining = dict(content)
-    steps, content, extraction = move_definitions(steps, content, package, keep)
-    content |= copied(local, modules, root)
-    content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
-    return Draft(
-        *(steps, plan, flow, parameterization, sources, content),
-        *(relocation.paths, extraction, defining),
     )
 
 
