@@ -11,7 +11,7 @@ import click
 from nbrefine.engine.support import only_ploomber_runs
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
-from nbrefine.pipeline.adopt import adopted, ignored
+from nbrefine.pipeline.adopt import adopted
 from nbrefine.pipeline.spec import find_root, read_pipeline
 
 if TYPE_CHECKING:
@@ -24,30 +24,19 @@ if TYPE_CHECKING:
 def command(folder: Path, *, dry_run: bool) -> None:
     """Let nbrefine's engine build the pipeline in DIR or above it.
 
-    Writes the executor into pipeline.yaml and .nbrefine/ into .gitignore, and shows what is new.
-    Nothing else changes: comments and formatting stay, and `ploomber build` stays the command.
+    Writes the executor into pipeline.yaml and shows what is new. Nothing else changes: comments and
+    formatting stay, and `ploomber build` stays the command.
     """
-    root = find_root(folder)
-    pipeline = read_pipeline(root)
-    ignore = root / ".gitignore"
-    old = ignore.read_text("utf-8") if ignore.is_file() else ""
-    texts = {
-        pipeline.spec_file: (
-            pipeline.spec_file.read_text("utf-8"),
-            adopted(pipeline.spec_file),
-        ),
-        ignore: (old, ignored(old)),
-    }
-    new = {file: text for file, (before, text) in texts.items() if text != before}
-    for file in new:
-        click.echo(_difference(file, *texts[file]), nl=False)
-    if not new:
-        click.echo(f"{shown(pipeline.spec_file)} names the executor already.")
+    pipeline = read_pipeline(find_root(folder))
+    file = pipeline.spec_file
+    before, after = file.read_text("utf-8"), adopted(file)
+    if before == after:
+        click.echo(f"{shown(file)} names the executor already.")
         return
+    click.echo(_difference(file, before, after), nl=False)
     if dry_run:
         return
-    for file, text in new.items():
-        write_atomic(file, text)
+    write_atomic(file, after)
     for line in _left_to_ploomber(pipeline):
         click.echo(line)
     click.echo("Now run: ploomber build")

@@ -12,7 +12,6 @@ import click
 from nbrefine.engine.build import Orders, build
 from nbrefine.engine.build_json import build_json
 from nbrefine.engine.build_page import build_page, page_place
-from nbrefine.engine.determinism import check_determinism
 from nbrefine.engine.failure_text import failure_text
 from nbrefine.engine.outcome import Ending
 from nbrefine.engine.progress import progress_for
@@ -128,6 +127,8 @@ def say_result(result: Build, page: Path) -> None:
 def _check_determinism(
     context: click.Context, pipeline: Pipeline, step: str, stop: Stop, *, as_json: bool
 ) -> None:
+    from nbrefine.engine.determinism import check_determinism  # noqa: PLC0415  (heavy)
+
     differences = check_determinism(pipeline, step, stop)
     if as_json:
         click.echo(json.dumps({"step": step, "differences": [*differences]}, indent=2))

@@ -9,7 +9,7 @@ from nbrefine.report.masking import mask_text
 
 if TYPE_CHECKING:
     from nbrefine.engine.outcome import Build, Outcome
-    from nbrefine.engine.step_run import StepFailure
+    from nbrefine.engine.results import StepFailure
     from nbrefine.pipeline.model import Pipeline
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nbrefine.engine.failure_text import failure_text
 from nbrefine.engine.outcome import Ending
 from nbrefine.files.paths import shown
-from nbrefine.pipeline.ledger import FOLDER
+from nbrefine.pipeline.own_folder import FOLDER
 from nbrefine.pipeline.page import size_text
 from nbrefine.report.masking import mask_text
 from nbrefine.report.page import link, page

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from nbrefine.engine.made import Inputs
 from nbrefine.engine.order import longest_first
 from nbrefine.engine.outcome import Ending, Outcome
+from nbrefine.engine.results import StepFailure, StepRun
 from nbrefine.engine.steady import Steady
-from nbrefine.engine.step_run import StepFailure, StepRun, run_step
 from nbrefine.errors import NbrefineError
 from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.observed import Observed
@@ -163,6 +163,9 @@ class Builder:
         self._running[future] = running
 
     def _run_step(self, step: Step) -> StepRun:
+        # Kernels take long to load, and most builds run nothing.
+        from nbrefine.engine.step_run import run_step  # noqa: PLC0415
+
         began = time.monotonic()
         try:
             return run_step(

@@ -11,7 +11,8 @@ from nbrefine.engine.lock import building
 from nbrefine.engine.publish import recover
 from nbrefine.files.digest import digest_file
 from nbrefine.files.paths import shown
-from nbrefine.pipeline.ledger import FOLDER, Ledger
+from nbrefine.pipeline.ledger import Ledger
+from nbrefine.pipeline.own_folder import FOLDER
 from nbrefine.pipeline.records import record_file
 from nbrefine.pipeline.settings import read_settings
 

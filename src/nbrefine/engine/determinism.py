@@ -12,10 +12,11 @@ from nbrefine.compare.files import compare_files
 from nbrefine.compare.outputs import compare_outputs
 from nbrefine.compare.verdict import Verdict
 from nbrefine.engine.export import notebook_products
+from nbrefine.engine.kept import executed_notebook
 from nbrefine.engine.lock import building
 from nbrefine.engine.publish import recover
 from nbrefine.engine.staging import Staging
-from nbrefine.engine.step_run import executed_notebook, run_step
+from nbrefine.engine.step_run import run_step
 from nbrefine.engine.undo import put_back, undo_folder
 from nbrefine.errors import InputError
 from nbrefine.files.paths import shown

@@ -12,8 +12,8 @@ from nbrefine.report.masking import mask_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbrefine.engine.notebook_run import CellFailure
     from nbrefine.engine.outcome import Outcome
+    from nbrefine.engine.results import CellFailure
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _MARKED = re.compile(r"-+>\s*(\d+)")

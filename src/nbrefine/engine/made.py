@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from nbrefine.engine.results import StepRun
     from nbrefine.engine.steady import Steady
-    from nbrefine.engine.step_run import StepRun
     from nbrefine.pipeline.fingerprint import Fingerprint
     from nbrefine.pipeline.ledger import Ledger
     from nbrefine.pipeline.model import Pipeline, Step

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import psutil
 
+from nbrefine.engine.results import CellFailure
 from nbrefine.errors import EnvironmentFaultError
 from nbrefine.kernels.session import CellError, CellRun, Session
 from nbrefine.recording.channel import Channel
@@ -59,25 +60,6 @@ class Surroundings:
     undo: Path
     kernel: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class CellFailure:
-    """The cell at which a notebook ended.
-
-    Parameters
-    ----------
-    index
-        Of the cell in the executed notebook, from 0 over all its cells.
-    source
-        Its text.
-    error
-        What ended it.
-    """
-
-    index: int
-    source: str
-    error: CellError
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from nbrefine.engine.step_run import StepFailure
+    from nbrefine.engine.results import StepFailure
 
 
 class Ending(StrEnum):

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from nbrefine.engine.documents import executable_document
 from nbrefine.engine.export import exported, notebook_bytes, notebook_products
+from nbrefine.engine.kept import executed_notebook
 from nbrefine.engine.made import Inputs, keep_sources, row_of
 from nbrefine.engine.outcome import Ending, Outcome
 from nbrefine.engine.ploomber_records import write_records
 from nbrefine.engine.publish import publish
 from nbrefine.engine.refresh import refreshed
+from nbrefine.engine.results import StepFailure, StepRun
 from nbrefine.engine.shelf import put_away, take_out
 from nbrefine.engine.staging import Staging
-from nbrefine.engine.step_run import StepFailure, StepRun, executed_notebook
 from nbrefine.engine.undo import put_back, undo_folder
 from nbrefine.files.atomic import write_atomic
 from nbrefine.pipeline.code import code_of

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from nbrefine.engine.step_run import StepFailure
+    from nbrefine.engine.results import StepFailure
     from nbrefine.engine.stop import Stop
     from nbrefine.pipeline.ledger_rows import Published
     from nbrefine.pipeline.lineage import Lineage, Origin

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from nbrefine.engine.step_run import StepFailure
+    from nbrefine.engine.results import StepFailure
     from nbrefine.pipeline.ledger_rows import Published
     from nbrefine.pipeline.model import Step
 

@@ -3,70 +3,26 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbrefine.engine.documents import executable_document, kernel_of
 from nbrefine.engine.export import exported, notebook_bytes
-from nbrefine.engine.notebook_run import CellFailure, NotebookRun, Surroundings, run_notebook
+from nbrefine.engine.kept import executed_notebook, kept_notebook
+from nbrefine.engine.notebook_run import NotebookRun, Surroundings, run_notebook
+from nbrefine.engine.results import StepFailure, StepRun
 from nbrefine.engine.staging import Staging
 from nbrefine.engine.undo import prepare_undo, put_back, undo_folder
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable
 
     from nbrefine.engine.stop import Stop
     from nbrefine.pipeline.model import Pipeline, Step
 
 TIMEOUT = 3600.0
 """Seconds that a step may take unless it says otherwise."""
-
-
-@dataclass(frozen=True)
-class StepFailure:
-    """Why a step has not come to its end.
-
-    Parameters
-    ----------
-    reason
-        In one line.
-    cell
-        The cell at which it ended, if it was a cell.
-    kept
-        The notebook as far as it ran; None if it did not start.
-    """
-
-    reason: str
-    cell: CellFailure | None = None
-    kept: Path | None = None
-
-
-@dataclass(frozen=True)
-class StepRun:
-    """What came of running a step.
-
-    Parameters
-    ----------
-    step
-        Its name.
-    seconds
-        By the clock.
-    memory
-        The most memory that it held, in bytes.
-    usage
-        What it read, wrote and imported, as the observer reported it.
-    failure
-        Set if it failed; then the project is as it was before.
-    """
-
-    step: str
-    seconds: float
-    memory: int = 0
-    usage: Mapping[str, Any] = field(default_factory=dict)
-    failure: StepFailure | None = None
 
 
 def run_step(
@@ -136,16 +92,6 @@ def run_step(
         staging.clear()
     seconds = time.perf_counter() - started
     return StepRun(step.name, seconds, run.memory, run.usage, failure)
-
-
-def executed_notebook(root: Path, step: str) -> Path:
-    """Return where the notebook of a step's last good run is, whatever its products are."""
-    return root / ".nbrefine" / "executed" / f"{step}.ipynb"
-
-
-def kept_notebook(root: Path, step: str) -> Path:
-    """Return where the notebook of a step that failed is kept."""
-    return root / ".nbrefine" / "failed" / f"{step}.ipynb"
 
 
 def _failure(

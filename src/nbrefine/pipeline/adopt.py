@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _STOCK = {"serial": ("  workers: 1",), "parallel": ()}
-_IGNORED = ".nbrefine/"
 
 
 def adopted(file: Path) -> str:
@@ -56,13 +55,6 @@ def adopted(file: Path) -> str:
     # A comment at the very top is about the whole file.
     start = len(above) or tasks
     return _with(text, start, start, [*_block(()), ""])
-
-
-def ignored(text: str) -> str:
-    """Return the text of a ``.gitignore`` that names the engine's folder."""
-    if _IGNORED.rstrip("/") in {line.strip().strip("/") for line in text.split("\n")}:
-        return text
-    return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{_IGNORED}\n"
 
 
 def _block(more: tuple[str, ...]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from nbrefine.errors import PipelineSpecError
-from nbrefine.pipeline.adopt import adopted, ignored
+from nbrefine.pipeline.adopt import adopted
 
 OURS = "executor:\n  dotted_path: nbrefine.engine.Executor\n"
 TASKS = "  - source: a.ipynb  # the first\n    product: a.html\n"
@@ -53,17 +53,3 @@ def test_an_executor_of_somebody_else_is_not_thrown_out(tmp_path: Path) -> None:
     file = spec(tmp_path, f"executor: {{dotted_path: mine.Executor}}\ntasks:\n{TASKS}")
     with pytest.raises(PipelineSpecError, match=r"another executor, 'mine\.Executor'"):
         adopted(file)
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", ".nbrefine/\n"),
-        ("build/", "build/\n.nbrefine/\n"),
-        ("/.nbrefine\n", "/.nbrefine\n"),
-        (".nbrefine/\n", ".nbrefine/\n"),
-    ],
-)
-def test_git_is_told_of_the_engines_folder_once(before: str, after: str) -> None:
-    """Whichever way it is written there."""
-    assert ignored(before) == after
