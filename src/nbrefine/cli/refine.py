@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -224,9 +225,15 @@ def _lines(found: Refinement) -> Iterator[str]:
         yield from _tested(found.tests)
     yield ""
     yield "Next:"
+    yield from _next(found)
+
+
+def _next(found: Refinement) -> Iterator[str]:
+    """Give the commands to try next, as they are typed."""
+    root = shlex.quote(shown(found.root))
     if found.recording.basis is Basis.NONE:
-        yield f"  nbrefine refine {shown(found.notebook)} -o {shown(found.root)} --force"
+        yield f"  nbrefine refine {shlex.quote(shown(found.notebook))} -o {root} --force"
     here = found.root.resolve() == Path.cwd()
-    yield "  ploomber build" if here else f"  cd {shown(found.root)} && ploomber build"
-    yield f"  nbrefine plot {shown(found.root)}"
-    yield f"  jupyter lab {shown(found.root / draft.steps[0].notebook)}"
+    yield "  ploomber build" if here else f"  cd {root} && ploomber build"
+    yield f"  nbrefine plot {root}"
+    yield f"  jupyter lab {shlex.quote(shown(found.root / found.draft.steps[0].notebook))}"
