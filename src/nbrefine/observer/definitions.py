@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from .walk import Walk
 
 MOVED_TO: set[str] = set()
-"""Packages that hold what the notebook defined: there it goes by the name that it had here."""
+"""Packages that hold what the notebook defined: there it goes by the name that it had here.
+
+Also ``Class.attribute``, for what instances hold there that they looked up here.
+"""
 
 _CLASS_NOISE = frozenset(
     {
@@ -114,6 +117,14 @@ def names_of_code(code: types.CodeType) -> set[str]:
 def class_name(kind: type) -> str:
     """Return module and qualified name of a class."""
     return f"{_home(kind.__module__)}.{kind.__qualname__}"
+
+
+def held_there(kind: type) -> frozenset[str]:
+    """Return the attributes that a class's instances hold since it is in a module."""
+    if not MOVED_TO or _home(kind.__module__) != "__main__":
+        return frozenset()
+    start = f"{kind.__qualname__}."
+    return frozenset(each[len(start) :] for each in MOVED_TO if each.startswith(start))
 
 
 def _home(module: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .definitions import (
     class_name,
+    held_there,
     walk_builtin,
     walk_descriptor,
     walk_function,
@@ -182,7 +183,7 @@ def _attributes(
     """Return the digests of attributes, of those that are walked already by what came of it."""
     parts = []
     foreign = kind.__module__ not in walk.own
-    caches = caches_of(kind) if foreign else frozenset()
+    caches = caches_of(kind) if foreign else held_there(kind)
     try:
         attributes = object.__getattribute__(value, "__dict__")
     except AttributeError:

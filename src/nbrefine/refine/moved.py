@@ -48,6 +48,19 @@ def read_packages(project: Path) -> tuple[str, ...]:
     return tuple(json.loads(read_text(file))["packages"]) if file.is_file() else ()
 
 
+def read_moved_to(project: Path) -> tuple[str, ...]:
+    """Return the packages, and ``Class.attribute`` for what instances hold more than before."""
+    file = project / MOVED
+    moved = json.loads(read_text(file))["moved"] if file.is_file() else []
+    held = (
+        f"{each['name']}.{name}"
+        for each in moved
+        if each["kind"] == "class"
+        for name in each["arguments"]
+    )
+    return (*read_packages(project), *held)
+
+
 def rewritten(extraction: Extraction) -> dict[str, str]:
     """Return the functions that are not what they were, and why: no proof compares their code."""
     return {

@@ -21,7 +21,7 @@ from nbrefine.refine.judge_cells import judge_cells
 from nbrefine.refine.judge_items import judge_files, judge_variables
 from nbrefine.refine.left import read_left
 from nbrefine.refine.links import check_links
-from nbrefine.refine.moved import read_packages
+from nbrefine.refine.moved import read_moved_to
 from nbrefine.refine.proof import Proof, proof_json
 from nbrefine.refine.redact import Redaction
 from nbrefine.refine.relocated_paths import as_before, read_paths
@@ -109,7 +109,7 @@ def _prove_anew(
                 progress(steps.get(product.relative_to(root), product.name))
 
         paths = read_paths(pipeline.root)
-        run = build(root, started, moved_to=read_packages(pipeline.root), relocated=paths)
+        run = build(root, started, moved_to=read_moved_to(pipeline.root), relocated=paths)
         run = redaction.build(as_before(run, paths))
         return _compare(pipeline, recording, edited, run, root, rebuilt=True)
 

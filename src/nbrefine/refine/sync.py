@@ -73,7 +73,7 @@ def plan_sync(project: Path) -> Sync:
     notebooks = _notebooks(pipeline)
     package = _package(root)
     existing = _modules(root / "src" / package)
-    extraction = extract(notebooks, package, keep=read_kept(root), existing=existing)
+    extraction = extract(notebooks, package, keep=read_kept(root), existing=existing, strict=True)
     files = {path: _text(notebook) for path, notebook in extraction.notebooks.items()}
     files |= extraction.modules
     spec = _spec(pipeline, extraction)

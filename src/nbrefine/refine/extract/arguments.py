@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.extract.methods import refuse_methods
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -34,11 +36,14 @@ def find_arguments(needs: Mapping[Key, Needs]) -> dict[Key, tuple[str, ...]]:
     return {key: tuple(names) for key, names in found.items()}
 
 
-def refuse_arguments(
+def refuse_arguments(  # noqa: PLR0913  (what speaks against it is spread over all)
     definition: Definition,
     arguments: Sequence[str],
     needs: Needs,
     namespaces: Sequence[Namespace],
+    definitions: Collection[Definition],
+    *,
+    strict: bool = False,
 ) -> str:
     """Say why a definition cannot be given something; empty if it can.
 
@@ -52,19 +57,25 @@ def refuse_arguments(
         What it needs.
     namespaces
         All notebooks.
+    definitions
+        All definitions.
+    strict
+        Whether no proof will follow that would find an instance which was given an older value.
     """
     names = ", ".join(f"`{name}`" for name in arguments)
     node = definition.node
-    if isinstance(node, ast.ClassDef):
-        return f"its methods use {names} of the notebook"
-    if node.decorator_list:
+    is_class = isinstance(node, ast.ClassDef)
+    if is_class and (reason := refuse_methods(definition, arguments, definitions)):
+        return reason
+    if not is_class and node.decorator_list:
         return f"it is decorated, and uses {names} of the notebook"
     if any(name in definition.eager for name in arguments):
         return f"it reads {names} already when it is defined"
     if any(place.namespace.calls_by_text for place in definition.places):
         return f"it uses {names}, and code of the notebook may look up any name"
     changing = [name for name in arguments if not _stays(definition, name, namespaces)]
-    if changing and _looks_late(definition, {*arguments} | {key[0] for key in needs.definitions}):
+    late = strict if is_class else _looks_late(definition, {*arguments, *_names(needs)})
+    if changing and late:
         return f"it looks up `{changing[0]}`, which changes, after it has returned"
     return next(
         (
@@ -74,6 +85,10 @@ def refuse_arguments(
         ),
         "",
     )
+
+
+def _names(needs: Needs) -> set[str]:
+    return {key[0] for key in needs.definitions}
 
 
 def _stays(definition: Definition, name: str, namespaces: Sequence[Namespace]) -> bool:

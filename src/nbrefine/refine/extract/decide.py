@@ -67,6 +67,8 @@ def decide(
     definitions: Mapping[Key, Definition],
     namespaces: Sequence[Namespace],
     keep: Mapping[str, str] | None = None,
+    *,
+    strict: bool = False,
 ) -> Decision:
     """Decide what moves.
 
@@ -78,13 +80,15 @@ def decide(
         All notebooks.
     keep
         Names that have to stay, and why.
+    strict
+        Whether no proof will follow.
 
     Returns
     -------
     Decision
         What is not surely the same in a module stays, and so does what depends on it.
     """
-    return _Decider(definitions, namespaces, keep or {}).run()
+    return _Decider(definitions, namespaces, keep or {}, strict=strict).run()
 
 
 class _Decider:
@@ -95,7 +99,10 @@ class _Decider:
         definitions: Mapping[Key, Definition],
         namespaces: Sequence[Namespace],
         keep: Mapping[str, str],
+        *,
+        strict: bool,
     ) -> None:
+        self.strict = strict
         self.definitions, self.namespaces, self.keep = definitions, namespaces, keep
         self.eligible = common_constants(namespaces)
         # Constants in lower case that the notebook uses too are arguments, where that can be.
@@ -157,7 +164,12 @@ class _Decider:
 
     def _refuse(self, definition: Definition) -> str:
         arguments, needs = self.arguments[definition.key], self.needs[definition.key]
-        return refuse_arguments(definition, arguments, needs, self.namespaces)
+        if definition.is_class and any(self.arguments.get(key) for key in needs.definitions):
+            return "its methods use functions that take variables of the notebook"
+        return refuse_arguments(
+            *(definition, arguments, needs, self.namespaces, self.definitions.values()),
+            strict=self.strict,
+        )
 
     def _is_ambiguous(self, definition: Definition) -> bool:
         """Whether it is not sure at every place which version of a definition a name stands for."""

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["Extraction", "Kind", "Left", "Moved", "extract"]
 
 
-def extract(
+def extract(  # noqa: PLR0913  (what it has to respect)
     notebooks: Mapping[str, Mapping[str, Any]],
     package: str,
     *,
     keep: Mapping[str, str] | None = None,
     refusal: str = "",
     existing: Mapping[str, str] | None = None,
+    strict: bool = False,
 ) -> Extraction:
     """Move function and class definitions to ``src/<package>/``; notebooks import them.
 
@@ -51,6 +52,8 @@ def extract(
     existing
         Modules that the package has already: names without the package's, and texts. They are
         kept as they are, and more is added.
+    strict
+        Whether no proof will follow, so that nothing may be left to it.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def extract(
     there = Existing(package, existing or {})
     kept = _other_there(definitions, there) | kept
     while True:
-        decision = decide(definitions, namespaces, kept)
+        decision = decide(definitions, namespaces, kept, strict=strict)
         chosen = choose_modules(decision.moving, decision.needs)
         layout = lay_out(decision, place(chosen, decision, there), there)
         clashes = find_clashes(decision, layout)

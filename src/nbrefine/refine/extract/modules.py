@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.extract.imports import import_block
+from nbrefine.refine.extract.methods import attributes_at
 from nbrefine.refine.extract.rewrite import Changes, Position, rewrite
 from nbrefine.refine.extract.subjects import module_docstring
 
@@ -213,10 +214,16 @@ def changes_in(definition: Definition, decision: Decision) -> Changes:
         if arguments and use.how in {"call", "used", "passed"}:
             place = use.line - first + 1, use.column
             (calls if use.how == "call" else passed)[place] = arguments
+    arguments = decision.arguments[definition.key]
+    held = {
+        (use.line - first + 1, use.column): holder
+        for use, holder in attributes_at(definition, arguments)
+    }
     return Changes(
         calls,
         passed,
-        decision.arguments[definition.key],
+        arguments,
+        held=held,
         returned=definition.returns,
         required=[each.parameter for each in decision.defaults[definition.key]],
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Methods and functions that call what they are given before they return.
 _CALLERS = frozenset({"apply", "map", "applymap", "agg", "aggregate", "transform", "pipe", "sort"})
 _BUILT_IN_CALLERS = frozenset({"sorted", "min", "max"})
+_NAMING = frozenset({"isinstance", "issubclass"})
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Reference:
         The name.
     how
         ``call`` if it is called then and there, ``used`` if it is passed to what calls it at once
-        (``df.apply``), ``passed`` if it is handed on in any other way, ``bind`` if it is bound or
-        deleted, otherwise ``other``.
+        (``df.apply``), ``named`` in ``isinstance``, ``passed`` if it is handed on in any other
+        way, ``bind`` if it is bound or deleted, otherwise ``other``.
     line, column
         Where it stands: lines from 1, columns in characters from 0.
     depth
@@ -114,7 +115,8 @@ class _Finder(ast.NodeVisitor):
         if name in known:
             inside = [each for part in parts for each in _parts(part)]
             self.how |= dict.fromkeys(map(id, inside), "used")
-        self.how |= dict.fromkeys(map(id, parts), "used" if name in known else "passed")
+        how = "used" if name in known else "named" if name in _NAMING else "passed"
+        self.how |= dict.fromkeys(map(id, parts), how)
         self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:

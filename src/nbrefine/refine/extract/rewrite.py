@@ -35,6 +35,8 @@ class Changes:
         Names that the function which the text defines returns, instead of rebinding them.
     required
         Parameters of the function, or of the class's ``__init__``, that lose their defaults.
+    held
+        Where names stand that are attributes now, and of what; of nothing in ``__init__``.
     """
 
     calls: Mapping[Position, Sequence[str]] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Changes:
     assigned: Mapping[Position, Sequence[str]] = field(default_factory=dict)
     returned: Sequence[str] = ()
     required: Sequence[str] = ()
+    held: Mapping[Position, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether there is anything to change."""
@@ -93,7 +96,9 @@ class _Rewriter(cst.CSTTransformer):
         return updated_node.with_changes(args=_passing(updated_node.args, names))
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
-        """Bind names to a function that is passed on."""
+        """Bind names to a function that is passed on; read a name from where it is held."""
+        if holder := self.changes.held.get(self._at(original_node)):
+            return cst.Attribute(cst.Name(holder), updated_node)
         names = self.changes.passed.get(self._at(original_node))
         if names is None:
             return updated_node
@@ -130,9 +135,13 @@ class _Rewriter(cst.CSTTransformer):
     ) -> cst.FunctionDef:
         """Take names as parameters."""
         self.depth -= 1
-        self.path.pop()
         names, returned = self.changes.parameters, self.changes.returned
-        if self.depth:
+        is_init = self.path == ["class", "__init__"]
+        inside = len(self.path) > 1
+        self.path.pop()
+        if is_init and names:
+            return _holding(updated_node, names)
+        if inside:
             return updated_node
         if names:
             updated_node = updated_node.with_changes(params=_taking(updated_node.params, names))
@@ -174,6 +183,26 @@ class _Rewriter(cst.CSTTransformer):
             return cst.RemoveFromParent()
         names[-1] = names[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
         return updated_node.with_changes(names=names)
+
+
+def _holding(init: cst.FunctionDef, names: Sequence[str]) -> cst.FunctionDef:
+    """Let ``__init__`` take names, and hold them."""
+    params = _taking(init.params, names)
+    itself = init.params.params[0].name
+    lines = [
+        cst.SimpleStatementLine(
+            [cst.Assign([cst.AssignTarget(cst.Attribute(itself, cst.Name(name)))], cst.Name(name))]
+        )
+        for name in names
+    ]
+    body = list(init.body.body)
+    # Behind the docstring, and behind what a base class needs first.
+    start = 1 if init.get_docstring() is not None else 0
+    code = cst.Module([])
+    while start < len(body) and code.code_for_node(body[start]).strip().startswith("super("):
+        start += 1
+    block = init.body.with_changes(body=[*body[:start], *lines, *body[start:]])
+    return init.with_changes(params=params, body=block)
 
 
 def _tuple(names: Sequence[str]) -> cst.Name | cst.Tuple:

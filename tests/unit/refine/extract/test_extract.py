@@ -13,6 +13,17 @@ B = "notebooks/b.ipynb"
 # Values that are no constants.
 _K = "k = [*map(int, '1')]"
 _RATE = "rate = [*map(int, '3')]"
+_BOX = '''\
+class Box:
+    def __init__(self, x):
+        """Make."""
+        self.x = x + k[0]
+
+    def __repr__(self):
+        return f"Box of {self.x}"
+
+    def size(self):
+        return [self.x * k[0] for _ in k]'''
 _LOUD = """\
 def loud(f):
     @functools.wraps(f)
@@ -148,6 +159,14 @@ MOVING = {
         ],
         {"Box": ()},
     ),
+    "methods that read a variable": (
+        [
+            _K,
+            _BOX,
+            "box = Box(2)\nbox.size(), isinstance(box, Box)",
+        ],
+        {"Box": ("k",)},
+    ),
     "name bound to its result": (
         ["def total(x):\n    return sum(x)", "total = total([1, 2])", "total"],
         {"total": ()},
@@ -213,7 +232,11 @@ STAYING = {
     "under an if": (["if True:\n    def f():\n        return 1", "f()"], "under `if`"),
     "in a loop": (["for i in [1]:\n    def f():\n        return i", "f()"], "under `for`"),
     "methods": (
-        [_K, "class Box:\n    def size(self):\n        return k[0]", "Box().size()"],
+        [
+            _K,
+            "class Box:\n    @staticmethod\n    def size():\n        return k[0]",
+            "Box.size()",
+        ],
         "methods use `k`",
     ),
     "late and changing": (
