@@ -11,6 +11,7 @@ import click
 from nbrefine.cli.output import write_output
 from nbrefine.compare.verdict import Verdict
 from nbrefine.files.paths import shown
+from nbrefine.recording.facts import Basis
 from nbrefine.refine.proof import headline, proof_json
 from nbrefine.refine.proof_report import proof_page
 from nbrefine.refine.prove import prove
@@ -29,6 +30,8 @@ COLOURS = {
     Verdict.DIFFERENT: "red",
     Verdict.MISSING: "red",
 }
+# What is counted, and not listed.
+_UNREMARKABLE = frozenset({Verdict.EQUAL, Verdict.NOT_COMPARED})
 
 
 @click.command("prove")
@@ -61,14 +64,14 @@ def command(
     if as_json:
         click.echo(json.dumps(proof_json(proof), indent=2))
     else:
-        for line in _lines(proof):
+        for line in proof_lines(proof):
             click.echo(line)
         click.echo(f"\nSide by side: {shown(file)}")
     if not proof.holds:
         context.exit(1)
 
 
-def _lines(proof: Proof) -> Iterator[str]:
+def proof_lines(proof: Proof) -> Iterator[str]:
     """Say the verdict, the counts, and each thing that is not equal."""
     yield click.style(headline(proof), fg="green" if proof.holds else "red", bold=True)
     for kind, counts in proof.counts.items():
@@ -79,11 +82,11 @@ def _lines(proof: Proof) -> Iterator[str]:
         yield ""
         yield mask_text(proof.build_error)
     for cell in proof.cells:
-        if cell.verdict is not Verdict.EQUAL or cell.cause:
+        if cell.verdict not in _UNREMARKABLE or (cell.cause and proof.basis is not Basis.NONE):
             yield from _cell(cell)
     for kind, items in (("variable", proof.variables), ("file", proof.files)):
         for item in items:
-            if item.verdict not in (Verdict.EQUAL, Verdict.NOT_COMPARED):
+            if item.verdict not in _UNREMARKABLE:
                 yield _item(kind, item)
 
 
