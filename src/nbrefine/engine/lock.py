@@ -16,7 +16,6 @@ from nbrefine.errors import BuildLockedError, EnvironmentFaultError
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.own_folder import FOLDER, make_own_folder
-from nbrefine.pipeline.own_folder import FOLDER, make_own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -22,7 +22,7 @@ from nbrefine.pipeline.ledger_rows import Published
 from nbrefine.pipeline.records import record_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 _NAMED = 3
@@ -58,7 +58,8 @@ def publish(
         {"from": str(staged), "to": str(final), "digest": known.get(final) or digest_file(staged)}
         for staged, final in files.items()
     ]
-    intent = {"moves": moves, "row": row.as_json()}
+    left = [str(path) for made in row.products.values() for path in _left(root / made.path, files)]
+    intent = {"moves": moves, "left": left, "row": row.as_json()}
     file = _intents(root) / f"{row.step}.json"
     write_atomic(file, json.dumps(intent))
     _move_all(intent)
@@ -119,7 +120,18 @@ def _finish(
     return whole
 
 
+def _left(product: Path, files: Mapping[Path, Path]) -> Iterator[Path]:
+    """Return what is in a product that is a folder from earlier, and was not written again."""
+    new = {final for here, final in files.items() if here != final}
+    if product.is_dir() and any(final.is_relative_to(product) for final in new):
+        yield from (
+            path for path in sorted(product.rglob("*")) if path.is_file() and path not in new
+        )
+
+
 def _move_all(intent: Mapping[str, Any]) -> None:
+    for path in intent.get("left", ()):
+        Path(path).unlink(missing_ok=True)
     for move in intent["moves"]:
         staged, final = Path(move["from"]), Path(move["to"])
         if staged != final and staged.exists():

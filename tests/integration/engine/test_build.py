@@ -166,7 +166,7 @@ def test_a_step_that_writes_beside_its_product_and_to_a_literal_path(project: Pr
     """As people do: both files are there after a good run, and as before after a bad one."""
     beside = "(Path(product['data']).parent / 'extra.csv').write_text('extra')"
     literal = "Path('results').mkdir(exist_ok=True)\nPath('results/log.txt').write_text('good')"
-    first = conftest_cells(project, "first")
+    first = cells_of(project, "first")
     project.write_notebook("first", [*first, beside, literal])
     project.build()
     assert (project.root / "out/extra.csv").read_text() == "extra"
@@ -178,15 +178,32 @@ def test_a_step_that_writes_beside_its_product_and_to_a_literal_path(project: Pr
     assert (project.root / "results/log.txt").read_text() == "good"
 
 
-def conftest_cells(project: Project, name: str) -> list[str]:
+def cells_of(project: Project, name: str) -> list[str]:
     """Return the code cells of a step."""
     document = project.read(f"notebooks/{name}.ipynb")
     return [cell["source"] for cell in document["cells"] if cell["cell_type"] == "code"]
 
 
+def test_a_product_may_be_a_folder(project: Project) -> None:
+    """It holds what the last run has written, and nothing from earlier."""
+    project.replace(
+        "pipeline.yaml", "data: out/first.json}", "data: out/first.json, many: out/many}"
+    )
+    cells = cells_of(project, "first")
+    write = "many = Path(product['many'])\nmany.mkdir()\n(many / '{}').write_text('x')"
+    for name in ("one", "two"):
+        project.write_notebook("first", [*cells, write.format(name)])
+        assert project.build("first") == {"first": "ran"}
+        assert [path.name for path in (project.root / "out/many").iterdir()] == [name]
+        assert project.build("first") == {"first": "up to date"}
+    project.write_notebook("first", [*cells, write.format("one")])
+    assert project.build("first") == {"first": "restored"}
+    assert [path.name for path in (project.root / "out/many").iterdir()] == ["one"]
+
+
 def test_a_step_that_does_not_write_its_product_fails(project: Project) -> None:
     """An old product is no excuse."""
-    project.write_notebook("first", conftest_cells(project, "first")[:3])
+    project.write_notebook("first", cells_of(project, "first")[:3])
     done = project.run("nbrefine", "build", "first")
     assert done.returncode == 1
     assert 'without having written out/first.json (product["data"])' in done.stderr
@@ -244,7 +261,7 @@ def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> None:
 def test_kernels_are_gone_soon_after_their_builder(project: Project, how: signal.Signals) -> None:
     """Whatever ends it; and the next build is right."""
     slow = "import os, time\nPath('pid').write_text(str(os.getpid()))\ntime.sleep(60)"
-    cells = conftest_cells(project, "first")
+    cells = cells_of(project, "first")
     project.write_notebook("first", [*cells[:3], slow, *cells[3:]])
     builder = project.start("nbrefine", "build")
     wait_for(lambda: (project.root / "pid").exists() and (project.root / "pid").read_text())

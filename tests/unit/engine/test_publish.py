@@ -110,6 +110,25 @@ def test_a_product_that_was_changed_meanwhile_gets_no_row(
     assert (tmp_path / "out/a.txt").read_text() == "by hand"
 
 
+def test_a_product_that_is_a_folder_keeps_nothing_from_earlier(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    """It holds what this run has written; its neighbours stay."""
+    for name in ("out/model/old.txt", "out/model/same.txt", "out/other.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("old")
+    here = tmp_path / ".nbrefine/staging/step/out/model/same.txt"
+    here.parent.mkdir(parents=True)
+    here.write_text("new")
+    folder = tmp_path / "out/model"
+    made = {"model": Made("out/model", digest_file(here.parent), digest_file(here.parent))}
+    row = Published(step="step", key="k", static={}, seen={}, source="s", products=made)
+    publish(tmp_path, {here: folder / "same.txt"}, row, ledger.publish)
+    assert [path.name for path in folder.iterdir()] == ["same.txt"]
+    assert digest_file(folder) == made["model"].digest
+    assert (tmp_path / "out/other.txt").read_text() == "old"
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"moves": [], "row": {"step": 3}}'])
 def test_a_damaged_intent_is_put_aside(tmp_path: Path, ledger: Ledger, text: str) -> None:
     """Its digests would not have matched."""
