@@ -17,6 +17,7 @@ from nbrefine.files.paths import shown
 from nbrefine.recording.facts import Basis
 from nbrefine.refine.describe import refinement_json
 from nbrefine.refine.memory import is_unfinished
+from nbrefine.refine.moved import moved_lines
 from nbrefine.refine.options import Options
 from nbrefine.refine.proof import headline
 from nbrefine.refine.proof_report import proof_page
@@ -207,6 +208,7 @@ def _lines(found: Refinement) -> Iterator[str]:
     if found.credentials:
         names = ", ".join(found.credentials)
         yield f"  credentials, now read from the environment: {names} (see .env.example)"
+    yield from moved_lines(draft.extraction)
     yield from (f"  since the proof failed before, {each}" for each in found.retreats)
     if found.taken_up:
         yield "  recorded by an earlier call: neither notebook, data nor packages have changed"

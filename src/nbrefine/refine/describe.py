@@ -32,6 +32,8 @@ def refinement_json(refinement: Refinement) -> dict[str, Any]:
         "inputs": sorted({path for each in draft.sources.inputs.values() for path in each}),
         "uncut": [asdict(bond) for bond in draft.plan.bonds],
         "one_step_since": list(why_uncut(draft)),
+        "moved": [asdict(each) for each in draft.extraction.moved],
+        "left": [asdict(each) for each in draft.extraction.left],
         "retreats": list(refinement.retreats),
         "taken_up": refinement.taken_up,
         "basis": recording.basis,

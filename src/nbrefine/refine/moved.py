@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from nbrefine.errors import Place
 from nbrefine.files.atomic import write_atomic
 from nbrefine.notebook.document import read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from nbrefine.refine.extract.extraction import Extraction
 
+_MANY = 12
 MOVED = ".nbrefine/moved.json"
 
 
@@ -59,6 +63,17 @@ def read_moved_to(project: Path) -> tuple[str, ...]:
         for name in each["arguments"]
     )
     return (*read_packages(project), *held)
+
+
+def moved_lines(extraction: Extraction) -> Iterator[str]:
+    """Say in lines what is in which module, and what stays, where, and why."""
+    modules = Counter(each.module for each in extraction.moved)
+    for module, count in sorted(modules.items()):
+        names = ", ".join(each.name for each in extraction.moved if each.module == module)
+        yield f"  in {module}: {names}" if count < _MANY else f"  in {module}: {count} definitions"
+    for left in extraction.left:
+        place = Place(left.notebook, left.line, left.index + 1)
+        yield f"  {left.name} stays in the notebook, since {left.reason} ({place})"
 
 
 def rewritten(extraction: Extraction) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.refine.extract.bindings import read_namespace
@@ -76,16 +77,22 @@ def extract(  # noqa: PLR0913  (what it has to respect)
     if not decision.moving:
         return Extraction(left=_left(definitions, decision, namespaces), kept=kept)
     holders = {id(place.namespace) for d in decision.moving.values() for place in d.places}
-    changed = {
+    rewritten = {
         space.path: rewrite_notebook(notebooks[space.path], space, decision, layout)
         for space in namespaces
         if id(space) in holders or space.loads_objects
     }
+    changed = {path: notebook for path, (notebook, _) in rewritten.items()}
+    places = {path: shift for path, (_, shift) in rewritten.items()}
+    left = (
+        replace(each, index=places.get(each.notebook, {}).get(each.index, each.index))
+        for each in _left(definitions, decision, namespaces)
+    )
     return Extraction(
         changed,
         write_modules(decision, layout),
         tuple(_moved(definition, decision, layout) for definition in decision.moving.values()),
-        _left(definitions, decision, namespaces),
+        tuple(left),
         {
             space.path: _resources(space, changed[space.path], layout)
             for space in namespaces

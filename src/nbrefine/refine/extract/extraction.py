@@ -38,7 +38,7 @@ class Moved:
     rewritten
         Whether its own code is not as it was: it takes something, or passes something on.
     index
-        Its cell's index in the step notebook, from 0 over all cells.
+        Its cell's index in the step notebook as it was, from 0 over all cells.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Left:
     reason
         Why, in words for the user: "it uses `display` that the notebook defines itself".
     index
-        As for :class:`Moved`.
+        Its cell's index in the step notebook as it is afterwards, from 0 over all cells.
     """
 
     name: str

@@ -30,7 +30,7 @@ _UNSEEN_PATH = ['__import__("sys").path[:0] = ["src", "../src"]']
 
 def rewrite_notebook(
     notebook: Mapping[str, Any], namespace: Namespace, decision: Decision, layout: Layout
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[int, int]]:
     """Take definitions out of a step notebook, and import them instead.
 
     Parameters
@@ -46,9 +46,11 @@ def rewrite_notebook(
 
     Returns
     -------
-    dict of str to Any
+    notebook : dict of str to Any
         The author's cells import all that they defined, so that the notebook has its names as
         before; cells that refine added, only what is used.
+    places : dict of int to int
+        The index that each cell had, and the one that it has now.
     """
     return _Rewriting(namespace, decision, layout).run(notebook)
 
@@ -72,8 +74,8 @@ class _Rewriting:
         if namespace.is_open:
             self.used |= namespace.bindings.keys()
 
-    def run(self, notebook: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the notebook as it is without what moves."""
+    def run(self, notebook: Mapping[str, Any]) -> tuple[dict[str, Any], dict[int, int]]:
+        """Return the notebook as it is without what moves, and where its cells are."""
         top = {
             key
             for cell in self.namespace.cells
@@ -99,8 +101,12 @@ class _Rewriting:
             for cell in self.namespace.cells
             if cell.role and not "".join(cells[cell.index]["source"]).strip()
         }
-        kept = [cell for index, cell in enumerate(cells) if index not in emptied or index < start]
-        return {**notebook, "cells": [*kept[:start], *added, *kept[start:]]}
+        kept = [index for index in range(len(cells)) if index not in emptied or index < start]
+        shift = {
+            index: number + (number >= start) * len(added) for number, index in enumerate(kept)
+        }
+        left = [cells[index] for index in kept]
+        return {**notebook, "cells": [*left[:start], *added, *left[start:]]}, shift
 
     def _moves(self, statement: Statement) -> tuple[Key, ...]:
         """Return what a statement binds, name and text, if that is in a module now."""
