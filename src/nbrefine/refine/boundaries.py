@@ -18,20 +18,23 @@ if TYPE_CHECKING:
     from nbrefine.refine.flow import Flow
     from nbrefine.refine.marks import Marks
 
-# In the coin of one name that crosses. A heading of the author's outweighs nearly everything.
-_FEW = 4.0
-_HEADING = -20.0
-_SUBHEADING = -2.5
-_LOG_ODDS = -4.0
+# What a name costs that crosses, as long as they are few, and each one more: a reader keeps three
+# in mind. The rest is in the same coin.
+_FEW = 3.0
+_NAME, _ONE_MORE, _HIGHEST = 2.0, 5.0, 50.0
+_PER_POWER_OF_TEN = 0.15
+# A heading of the author's outweighs nearly everything, and what crosses is the author's choice.
+_HEADING, _CROSSING_HEADING = -20.0, 0.2
+_SUBHEADING = -4.0
+_LOG_ODDS = -6.0
 # Where the author divides by headings, their absence says something, too.
-_UNHEADED = 8.0
+_UNHEADED = 10.0
 # A comment at the top of a cell reads like a heading. Where many cells have one it is a habit.
 _BANNER, _BANNERS = -6.0, 0.4
 _TITLE, _TITLES = -2.0, 0.3
 _SHOWN_APART = 6.0
 _USE_APART = 3.0
 _FIRST_LOOK = 2.0
-_PER_POWER_OF_TEN = 0.15
 
 
 def weigh_boundaries(cells: Sequence[CellFacts], flow: Flow, marks: Marks) -> Boundaries:
@@ -62,7 +65,7 @@ def weigh_boundaries(cells: Sequence[CellFacts], flow: Flow, marks: Marks) -> Bo
         cost = _crossing(flow, cells, index)
         if index in marked:
             # Where the author begins a part, it does not matter with what.
-            costs.append(cost + _HEADING)
+            costs.append(_CROSSING_HEADING * cost + _HEADING)
             continue
         cost += _LOG_ODDS * scores[index] + _apart(purposes, cells, flow, index)
         cost += comments.get(index, 0.0)
@@ -100,11 +103,10 @@ def _comment_costs(marks: Marks, count: int) -> dict[int, float]:
 
 
 def _crossing(flow: Flow, cells: Sequence[CellFacts], index: int) -> float:
-    """Return the price of what would have to be stored: a coin a name, and a bit for its size."""
+    """Return the price of what would have to be stored: by its names, and a bit for its size."""
     names = flow.live(index)
     count = sum(0.5 if name.startswith("<") else 1.0 for name in names)
-    # The first few names say how much two parts have to do with each other.
-    total = min(count, _FEW) + (max(count, _FEW) - _FEW) / 2
+    total = min(_NAME * min(count, _FEW) + _ONE_MORE * max(count - _FEW, 0.0), _HIGHEST)
     size = 0
     for name in names:
         writer = flow.writer(name, index)
