@@ -26,6 +26,7 @@ __all__ = ["NamedTransform", "Naming", "name_transforms"]
 def name_transforms(
     notebooks: Mapping[str, Mapping[str, Any]],
     frames: Mapping[str, Collection[str]] | None = None,
+    leave: Collection[int] = (),
 ) -> Naming:
     """Turn runs of statements that make frames of frames into functions.
 
@@ -40,6 +41,8 @@ def name_transforms(
         and nbformat-4 JSON. They are not changed.
     frames
         For each of them names that hold nothing but frames, where that is known.
+    leave
+        Origins of cells that stay as they are.
 
     Returns
     -------
@@ -51,7 +54,8 @@ def name_transforms(
     writer = _Writer(read_surroundings(cells))
     changed = {}
     for path, notebook in notebooks.items():
-        runs = find_runs(cells[path], writer.around, (frames or {}).get(path, ()))
+        found = find_runs(cells[path], writer.around, (frames or {}).get(path, ()))
+        runs = [run for run in found if run.cell.origin not in leave]
         if runs:
             changed[path] = writer.rewrite(path, notebook, cells[path], runs)
     return Naming(changed, tuple(writer.transforms))

@@ -107,7 +107,8 @@ def _follow(statement: Statement, held: set[str], frames: Collection[str]) -> No
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
         if isinstance(target, ast.Name):
-            if shape_of(node.value, held) == "frame" or target.id in frames:
+            shape = shape_of(node.value, held)
+            if shape == "frame" or (not shape and target.id in frames):
                 held.add(target.id)
             else:
                 held.discard(target.id)
