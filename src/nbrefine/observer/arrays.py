@@ -66,6 +66,12 @@ def walk_bit_generator(walk: Walk, bits: Any) -> bytes:
     return walk.parts("bits " + type(bits).__name__, (bits.state,))
 
 
+def walk_kd_tree(walk: Walk, tree: Any) -> bytes:
+    """Walk a k-d tree of scipy by what it was made of; its nodes hold addresses."""
+    walk.reach(tree)
+    return walk.parts("tree " + type(tree).__name__, (tree.data, tree.leafsize, tree.boxsize))
+
+
 def walk_frame(walk: Walk, frame: Any) -> bytes:
     """Walk a frame column by column."""
     walk.reach(frame)

@@ -33,6 +33,7 @@ _BY_NAME: dict[str, dict[str, Handler]] = {
     "lightgbm": {"Booster": objects.walk_reduced},
     "xgboost": {"Booster": objects.walk_reduced},
     "catboost": {"_CatBoostBase": objects.walk_reduced},
+    "scipy": {"cKDTree": arrays.walk_kd_tree},
     "statsmodels": {"DiscreteResults": objects.walk_discrete},
     "torch": {"Tensor": arrays.walk_tensor},
     "matplotlib": {"Artist": arrays.walk_artist, "FigureCanvasBase": objects.walk_opaque},

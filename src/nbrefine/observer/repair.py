@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .walk import ATOMS
@@ -38,6 +39,8 @@ def _repair(name: str, value: Any, back: Any) -> list[str]:
         return [f"{name} = tuple({name})"]
     if root == "numpy" and hasattr(value, "dtype") and not hasattr(value, "__array_finalize__"):
         return [f"{name} = {name}[()]"]
+    if root == "scipy" and _draws_globally(value) and not _draws_globally(back):
+        return [f"{name}.random_state = None"]
     if type(value) is not type(back) or type(value).__name__ not in ("DataFrame", "Series"):
         return []
     lines = _columns(name, value, back) if hasattr(value, "columns") else _series(name, value, back)
@@ -47,6 +50,12 @@ def _repair(name: str, value: Any, back: Any) -> list[str]:
     if type(value.index).__name__ == "RangeIndex" != type(back.index).__name__:
         lines.append(f"{name} = {name}.reset_index(drop=True)")
     return lines
+
+
+def _draws_globally(value: Any) -> bool:
+    """Whether a distribution draws from numpy's global stream; what is read has a copy of it."""
+    stream = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+    return stream is not None and getattr(value, "random_state", None) is stream
 
 
 def _columns(name: str, frame: Any, back: Any) -> list[str]:

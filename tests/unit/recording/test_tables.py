@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import pickle
 import sys
 import warnings
 from collections import Counter
@@ -13,10 +14,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from matplotlib.figure import Figure
+from scipy import spatial, stats
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression
 
 from nbrefine.observer import arrays, frames
+from nbrefine.observer.repair import repairs
 from nbrefine.observer.walk import SCHEME
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -250,3 +253,22 @@ def test_digests_are_those_of_the_scheme() -> None:
         1,
         ["070f614e", "5888808f", "55015394", "f75af104", "150d4ed2"],
     )
+
+
+def test_a_tree_is_what_it_was_made_of() -> None:
+    """Its nodes hold addresses, which a copy has others of."""
+    tree = spatial.KDTree(np.arange(12.0).reshape(6, 2))
+    assert digest(tree) == digest(pickle.loads(pickle.dumps(tree)))
+    assert digest(tree) != digest(spatial.KDTree(np.arange(12.0).reshape(6, 2) + 1))
+
+
+def test_a_distribution_draws_from_the_global_stream_again() -> None:
+    """What is read has a copy of the stream: one line makes it draw from the stream itself."""
+    normal, seeded = stats.norm(0, 1), stats.norm(0, 1)
+    seeded.random_state = 3
+    for value, lines in ((normal, ["it.random_state = None"]), (seeded, [])):
+        back = {"it": pickle.loads(pickle.dumps(value))}
+        assert repairs(["it"], {"it": value}, back) == lines
+        for line in lines:
+            exec(line, back)  # noqa: S102  (a line of ours)
+        assert digest(back["it"]) == digest(value)
