@@ -32,7 +32,7 @@ _SCHEME = re.compile(r"(?:Bearer|Basic|Token|token)\s+(?=\S+\Z)")
 # Calls that take a user and a password by position.
 _LOGIN = re.compile(r"(?:.*\.)?(?:login|HTTPBasicAuth|HTTPDigestAuth|BasicAuth)\Z")
 _PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w-]*)[\"']?\s*[=:]\s*(?=[\"']?([^\s\"'#,;()\[\]{}]+))")
-_LEAST, _LEAST_PASSWORD = 16, 6
+_LEAST, _LEAST_PASSWORD, _LEAST_WITH_SIGNS = 16, 6, 8
 _OS = r"(?:os|__import__\('os'\))"
 _ENVIRON = re.compile(rf"{_OS}\.environ")
 _GETTER = re.compile(rf"{_OS}\.(?:environ\.get|getenv)")
@@ -124,6 +124,13 @@ def is_secret(name: str, value: str) -> bool:
     # A token of a text is a word; a credential has letters and digits, and is long.
     mixed = bool(re.search(r"\d", value) and re.search(r"[A-Za-z]", value))
     return len(value) >= _LEAST and mixed
+
+
+def is_distinct(value: str) -> bool:
+    """Tell whether a credential is found by its text alone: ``letmein`` may be a word as well."""
+    has_letters, has_digits = re.search(r"[A-Za-z]", value), re.search(r"\d", value)
+    other = re.search(r"[^\w\s]", value)
+    return bool(has_letters and (has_digits or (other and len(value) >= _LEAST_WITH_SIGNS)))
 
 
 def reads_credential(node: ast.expr, names: Collection[str] = ()) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.literals import Places
+from nbrefine.analysis.secrets import find_secrets, is_distinct
 from nbrefine.notebook.syntax import to_python
 from nbrefine.refine.text_edits import Edit, apply_edits
 from nbrefine.report.masking import MASK
@@ -130,12 +131,15 @@ class _Rewriter:
     def __init__(self, python: PythonCell, variables: Mapping[str, str], module: str) -> None:
         # A value may be a part of another.
         self.variables = {value: variables[value] for value in sorted(variables, key=_longest)}
+        self.distinct = [value for value in self.variables if is_distinct(value)]
+        self.own: set[int] = set()
         self.python, self.module = python, module
         self.places = Places(python)
         self.source = (python.source or python.code).split("\n")
 
     def edits(self, tree: ast.Module, values: Sequence[str]) -> list[Edit]:
         """Return what takes the place of the literals, the comments and the magics."""
+        self.own = {id(each.node) for each in find_secrets(tree)}
         found = [*self._literals(tree), *self._comments(values), *self._magics()]
         return [edit for edit in found if edit is not None]
 
@@ -143,8 +147,8 @@ class _Rewriter:
         """Let magics and commands of the shell read the environment, as IPython expands them."""
         for magic in self.python.magics:
             line = new = self.source[magic.line - 1]
-            for value, variable in self.variables.items():
-                new = new.replace(value, f"{{{self._read(variable, chr(39))}}}")
+            for value in self.distinct:
+                new = new.replace(value, f"{{{self._read(self.variables[value], chr(39))}}}")
             if magic.kind in {"line", "shell"} and new != line:
                 yield Edit(magic.line, 0, magic.line, len(line), new)
 
@@ -163,23 +167,28 @@ class _Rewriter:
 
     def _holds(self, node: ast.AST) -> bool:
         text = node.value if isinstance(node, ast.Constant) else ""
-        return isinstance(text, str) and any(value in text for value in self.variables)
+        return isinstance(text, str) and any(value in text for value in self._values(node))
+
+    def _values(self, *nodes: ast.AST) -> Sequence[str]:
+        """Return the values that are looked for in literals: a word only where it is a secret."""
+        own = any(id(node) in self.own for node in nodes)
+        return [*self.variables] if own else self.distinct
 
     def _literal(self, node: ast.Constant) -> Edit | None:
         is_bytes = isinstance(node.value, bytes)
         text = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
         if not isinstance(text, str):
             return None
-        new = self._expression(text)
+        new = self._expression(text, self._values(node))
         if new is None or (span := self.places.span(node)) is None:
             return None
         return Edit(*span, f'{new}.encode("latin-1")' if is_bytes else new)
 
-    def _expression(self, text: str) -> str | None:
+    def _expression(self, text: str, values: Sequence[str]) -> str | None:
         """Return an expression of a text that holds a value; None if it holds none."""
-        if text in self.variables:
+        if text in values:
             return self._read(self.variables[text], '"')
-        held = [value for value in self.variables if value in text]
+        held = [value for value in values if value in text]
         if not held:
             return None
         pattern = "|".join(map(re.escape, held))
@@ -203,8 +212,8 @@ class _Rewriter:
         text = new = "\n".join(lines)
         opening = _OPENING.match(text)
         quote = "'" if opening is None or opening[1].startswith('"') else '"'
-        for value, variable in self.variables.items():
-            new = new.replace(value, f"{{{self._read(variable, quote)}}}")
+        for value in self._values(*node.values):
+            new = new.replace(value, f"{{{self._read(self.variables[value], quote)}}}")
         return Edit(*span, new) if new != text else None
 
     def _read(self, variable: str, quote: str) -> str:
@@ -238,7 +247,7 @@ def _longest(value: str) -> tuple[int, str]:
 
 
 def _masked(text: str, values: Iterable[str]) -> str:
-    for value in sorted(values, key=_longest):
+    for value in sorted(filter(is_distinct, values), key=_longest):
         text = text.replace(value, MASK)
     return text
 
@@ -246,6 +255,6 @@ def _masked(text: str, values: Iterable[str]) -> str:
 def _foreign(source: str, variables: Mapping[str, str], masked: Sequence[str]) -> str:
     """Return a cell of another language; a shell knows the environment, others a mask."""
     if _SHELLS.match(source.lstrip()):
-        for value in sorted(variables, key=_longest):
+        for value in sorted(filter(is_distinct, variables), key=_longest):
             source = source.replace(value, f"${variables[value]}")
     return _masked(source, [*variables, *masked])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.scopes import analyse_cell
-from nbrefine.analysis.secrets import Secret, find_in_prose, find_secrets
+from nbrefine.analysis.secrets import Secret, find_in_prose, find_secrets, is_distinct
 from nbrefine.errors import InputError
 from nbrefine.notebook.syntax import to_python
 from nbrefine.refine.credential_edits import parsed, with_import, without_values
@@ -193,9 +193,10 @@ def _sees_os(cells: Sequence[Cell]) -> bool:
     return False
 
 
-def _check(notebook: Notebook, before: Cell, after: Cell, values: Iterable[str]) -> None:
+def _check(notebook: Notebook, before: Cell, after: Cell, values: Sequence[str]) -> None:
     """See that a cell holds no credential any more, and is still code if it was."""
-    left = any(value in after.source for value in values)
+    left = any(value in after.source for value in values if is_distinct(value))
+    left = left or (after.kind == "code" and any(each.value in values for each in _in_code(after)))
     broken = (
         before.kind == "code"
         and to_python(after.source).error is not None

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from nbrefine.analysis.secrets import is_distinct
 from nbrefine.refine.case import StepRun
 from nbrefine.report.masking import MASK
 
@@ -36,17 +37,22 @@ class Redaction:
     """
 
     def __init__(self, values: Iterable[str]) -> None:
-        self._forms = tuple(sorted({form for value in values for form in _written(value)}))
-        whole = sorted(self._forms, key=len, reverse=True)
-        self._whole = re.compile("|".join(map(re.escape, whole)) or r"(?!)")
+        values = set(values)
+        distinct = filter(is_distinct, values)
+        self._forms = tuple(sorted({form for value in distinct for form in _written(value)}))
+        # A word is hidden as a word; a part of another it may be by chance.
+        words = [rf"(?<!\w){re.escape(each)}(?!\w)" for each in values if not is_distinct(each)]
+        whole = map(re.escape, sorted(self._forms, key=len, reverse=True))
+        self._whole = re.compile("|".join([*whole, *sorted(words)]) or r"(?!)")
+        self._is_empty = not values
 
     def text(self, text: str) -> str:
         """Return a text with a mask in place of the values, those included that are cut off."""
-        if not self._forms:
+        if self._is_empty:
             return text
         text = self._whole.sub(MASK, text)
         for end in reversed([match.start() for match in _CUT_OFF.finditer(text)]):
-            shown = max(_shown(form, text[:end]) for form in self._forms)
+            shown = max((_shown(form, text[:end]) for form in self._forms), default=0)
             if shown >= _LEAST_SHOWN:
                 text = text[: end - shown] + MASK + text[end:]
         return text
@@ -67,7 +73,7 @@ class Redaction:
 
     def recording(self, recording: Recording) -> Recording:
         """Return a recording whose outputs and values tell no credential."""
-        if not self._forms:
+        if self._is_empty:
             return recording
         cells = tuple(
             replace(
@@ -110,7 +116,7 @@ class Redaction:
 
     def run(self, run: StepRun) -> StepRun:
         """Return what a step showed and held without credentials."""
-        if not self._forms:
+        if self._is_empty:
             return run
         values = None if run.values is None else self.facts(run.values)
         return StepRun(self.data(run.cells), values)
@@ -121,7 +127,7 @@ class Redaction:
         return replace(run, steps=steps, error=self.text(run.error))
 
     def holds(self, content: bytes) -> bool:
-        """Tell whether a file's content has one of the values."""
+        """Tell whether a file's content has one of the values; a mere word proves nothing."""
         return any(form.encode() in content for form in self._forms)
 
     def _failure(self, failure: Failure | None) -> Failure | None:

@@ -180,3 +180,16 @@ def test_what_the_notebook_reads_itself_is_known(
     found = with_own(out_of(f"password = '{VALUE}'"), recording)
     assert found == {"SOME_TOKEN": "a1b2c3d4", "PASSWORD": VALUE}
     assert in_files(recording) == ("k3stRel",)
+
+
+def test_a_word_is_a_credential_only_where_it_is_one() -> None:
+    """The same text is other things elsewhere; and such a notebook is not refused."""
+    code = "import psycopg\nc = psycopg.connect('postgresql://h', user='gopher', password='gopher')"
+    found = out_of(
+        "import os", code, "# the gopher\nx = 'gopher'\ngopher = 3", ("markdown", "gopher")
+    )
+    assert found.notebook.cells[1].source.endswith(
+        "user='gopher', password=os.environ[\"PASSWORD\"])"
+    )
+    assert found.notebook.cells[2].source == "# the gopher\nx = 'gopher'\ngopher = 3"
+    assert found.values == {"PASSWORD": "gopher"}

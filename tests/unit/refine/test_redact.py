@@ -71,3 +71,11 @@ def test_a_recording_tells_nothing(tmp_path: Path) -> None:
     run = REDACTION.run(StepRun(({"outputs": outputs},), {"password": facts}))
     assert run.cells == ({"outputs": redacted.cells[0].outputs},)
     assert run.values == redacted.final
+
+
+def test_a_word_is_hidden_as_a_word() -> None:
+    """Not within others; and no file is suspected for having it."""
+    redaction = Redaction(["gopher"])
+    assert redaction.text("gopher, gophers and 'gopher'") == "•••, gophers and '•••'"
+    assert not redaction.holds(b"gopher")
+    assert Redaction([VALUE]).holds(VALUE.encode())
