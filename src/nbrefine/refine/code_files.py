@@ -6,6 +6,7 @@ import ast
 import glob
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ SOMEWHERE = "?"
 
 # Such a statement, alone on its line.
 _MAKES_FOLDER = re.compile(r".*\b(?:makedirs|mkdir)\(.*")
+_OPENS = re.compile(r"(?:\A|\.)open\Z")
 _WORD = re.compile(r"\w")
 _ADDRESS = re.compile(r"\w{2,}://")
 _LONGEST = 400
@@ -55,6 +57,7 @@ class CodeFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._texts: dict[str, str] = {}
+        self._handles: set[str] = set()
         self._written: set[str] = set()
 
     def of_cell(self, python: PythonCell, tree: ast.Module, effects: Iterable[Effect]) -> FileUse:
@@ -73,13 +76,15 @@ class CodeFiles:
             A text that names a file which is there counts as read, unless what the text is given
             to writes.
         """
-        self._texts.update(_constants(tree, self._texts))
+        bound = _bound(tree)
+        self._texts = _texts_after(tree, self._texts, bound)
+        self._handles = (self._handles - bound.keys()) | _handles(tree)
         written: dict[str, None] = {}
         read: dict[str, None] = {}
         for effect in effects:
             if _MAKES_FOLDER.fullmatch(effect.source):
                 self._written.update(self._named(effect))
-            elif effect.kind in {"file-read", "file-write"}:
+            elif effect.kind in {"file-read", "file-write"} and not effect.names & self._handles:
                 named = self._paths(effect)
                 paths = dict.fromkeys(path if "*" not in path else SOMEWHERE for path in named)
                 paths = paths or {SOMEWHERE: None}
@@ -162,17 +167,42 @@ def _names(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(f"<file:{path}>" for path in paths)
 
 
-def _constants(tree: ast.Module, known: Mapping[str, str]) -> dict[str, str]:
-    """Return the names that a cell's statements set to a text, or to texts put together."""
-    found: dict[str, str] = {}
+def _bound(tree: ast.Module) -> Counter[str]:
+    """Count how often a cell binds each name."""
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return Counter(node.id for node in nodes if not isinstance(node.ctx, ast.Load))
+
+
+def _texts_after(
+    tree: ast.Module, before: Mapping[str, str], bound: Mapping[str, int]
+) -> dict[str, str]:
+    """Return the names that stand for a text after a cell, spelt out or put together."""
+    found = {name: text for name, text in before.items() if name not in bound}
     for node in tree.body:
-        if not isinstance(node, ast.Assign):
-            continue
-        text = _text(node.value, {**known, **found})
-        for target in node.targets:
-            if isinstance(target, ast.Name) and text is not None:
-                found[target.id] = text
+        if isinstance(node, ast.Assign):
+            text = _text(node.value, {**before, **found})
+            for target in node.targets:
+                # A name that is bound in two ways may stand for either.
+                if isinstance(target, ast.Name) and bound[target.id] == 1 and text is not None:
+                    found[target.id] = text
     return found
+
+
+def _handles(tree: ast.Module) -> set[str]:
+    """Return the names that a cell gives to open files: what is done with these is done already."""
+    pairs: list[tuple[ast.expr, ast.expr | None]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.withitem):
+            pairs.append((node.context_expr, node.optional_vars))
+        elif isinstance(node, ast.Assign):
+            pairs += [(node.value, target) for target in node.targets]
+    return {
+        target.id
+        for value, target in pairs
+        if isinstance(target, ast.Name)
+        and isinstance(value, ast.Call)
+        and _OPENS.search(ast.unparse(value.func))
+    }
 
 
 def _text(node: ast.expr, known: Mapping[str, str]) -> str | None:

@@ -49,6 +49,9 @@ def uses_of(folder: Path, *sources: str) -> list[tuple[list[str], list[str]]]:
         ("with open('log.txt', 'w') as f:\n    f.write('x')", [], ["log.txt"]),
         ("joblib.dump(model, 'model.joblib')", [], ["model.joblib"]),
         ("df.to_csv(name())", [], [SOMEWHERE]),
+        ("with open('a.json', 'w') as f:\n    json.dump(data, f)", [], ["a.json"]),
+        ("f = open('more.csv')\ndata = json.load(f)", ["more.csv"], []),
+        ("json.dump(data, other)", [], [SOMEWHERE]),
         ("os.makedirs('new', exist_ok=True)", [], []),
         ("Path('new').mkdir()", [], []),
         ("with open('a.txt', 'w') as f:\n    os.mkdir('new')", [], ["a.txt"]),
@@ -60,7 +63,7 @@ def test_what_a_cell_names_is_read_or_written(
     folder: Path, source: str, read: list[str], written: list[str]
 ) -> None:
     """What the text is given to decides; what cannot be told counts as some file."""
-    found = uses_of(folder, f"import glob, os, joblib\nimport pandas as pd\n{source}")[0]
+    found = uses_of(folder, f"import glob, json, os, joblib\nimport pandas as pd\n{source}")[0]
     assert found == (read, written)
 
 
@@ -75,6 +78,17 @@ def test_names_stand_for_the_texts_that_earlier_cells_gave_them(folder: Path) ->
     )
     assert found[2] == (["data/a.csv"], [])
     assert found[3] == ([], ["out/new.csv"])
+
+
+def test_a_name_that_is_bound_otherwise_stands_for_no_text(folder: Path) -> None:
+    """What is written then is some file."""
+    for again in (
+        "for path in names():\n    pass",
+        "path = names()[0]",
+        "path = 'b.csv'\npath += x",
+    ):
+        found = uses_of(folder, "path = 'more.csv'", again, "df.to_csv(path)")
+        assert found[2] == ([], [SOMEWHERE])
 
 
 def test_a_folder_that_is_written_to_is_no_input(folder: Path) -> None:
