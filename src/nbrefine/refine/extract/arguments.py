@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.extract.cached import refuse_cached
 from nbrefine.refine.extract.methods import refuse_methods
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ def refuse_arguments(  # noqa: PLR0913  (what speaks against it is spread over a
     is_class = isinstance(node, ast.ClassDef)
     if is_class and (reason := refuse_methods(definition, arguments, definitions)):
         return reason
-    if not is_class and node.decorator_list:
-        return f"it is decorated, and uses {names} of the notebook"
     if any(name in definition.eager for name in arguments):
         return f"it reads {names} already when it is defined"
+    if not is_class and node.decorator_list:
+        return refuse_cached(definition, arguments, definitions)
     if any(place.namespace.calls_by_text for place in definition.places):
         return f"it uses {names}, and code of the notebook may look up any name"
     changing = [name for name in arguments if not _stays(definition, name, namespaces)]

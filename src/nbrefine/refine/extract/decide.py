@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.extract.arguments import find_arguments, refuse_arguments
+from nbrefine.refine.extract.cached import cache_of
 from nbrefine.refine.extract.constants import common_constants
 from nbrefine.refine.extract.defaults import lost_defaults, refuse_defaults
 from nbrefine.refine.extract.definitions import looks_around
@@ -55,9 +56,13 @@ class Decision:
     left: Mapping[Key, str]
     in_place: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    def is_bound(self, key: Key) -> bool:
+        """Whether the notebook binds a function to its arguments, once."""
+        return bool(self.arguments[key]) and bool(cache_of(self.moving[key]))
+
     def given(self, key: Key, use: Reference) -> tuple[str, ...]:
         """Return what a use of a definition has to give it more: names, or ``name=value``."""
-        if key not in self.moving:
+        if key not in self.moving or self.is_bound(key):
             return ()
         missing = (each for each in self.defaults[key] if use.how == "call" and each.missing(use))
         return (*self.arguments[key], *(f"{each.parameter}={each.text}" for each in missing))

@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.extract.cached import decorator_names
 from nbrefine.refine.extract.imports import import_block
 from nbrefine.refine.extract.methods import attributes_at
 from nbrefine.refine.extract.rewrite import Changes, Position, rewrite
@@ -167,13 +168,17 @@ def module_imports(
 ) -> Iterator[tuple[str, str]]:
     """Give the imports that a definition needs in a module: the name, and the statement."""
     needs = decision.needs[definition.key]
+    bound = decision.is_bound(definition.key)
+    gone = decorator_names(definition) if bound else frozenset()
     for statement in (*needs.imports, *_future(definition)):
         if layout.existing.module_of(statement) == module:
             continue
         node = ast.parse(statement).body[0]
         assert isinstance(node, (ast.Import, ast.ImportFrom))  # noqa: S101  (so it was read)
         alias = node.names[0]
-        yield alias.asname or alias.name.partition(".")[0], statement
+        name = alias.asname or alias.name.partition(".")[0]
+        if name not in gone:
+            yield name, statement
     elsewhere = [(key[0], layout.definitions[key]) for key in needs.definitions]
     elsewhere += [(name, layout.constants[name]) for name in needs.constants]
     for name, there in elsewhere:
@@ -224,6 +229,7 @@ def changes_in(definition: Definition, decision: Decision) -> Changes:
         passed,
         arguments,
         held=held,
+        undecorated=decision.is_bound(definition.key),
         returned=definition.returns,
         required=[each.parameter for each in decision.defaults[definition.key]],
     )

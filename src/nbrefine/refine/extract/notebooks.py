@@ -7,6 +7,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.refine.extract.cached import binding_line, decorator_names
 from nbrefine.refine.extract.cells import IMPORTS
 from nbrefine.refine.extract.edits import CellEdit, Removal, edit_cell
 from nbrefine.refine.extract.imports import import_lines
@@ -71,6 +72,11 @@ class _Rewriting:
             if id(each) not in self.gone and (changes := self._changes(each, position))
         }
         self.used = {name for each in rest for name in _mentions(each)}
+        self.bound = {
+            key for keys in self.gone.values() for key in keys if key[1] and decision.is_bound(key)
+        }
+        for key in self.bound:
+            self.used |= decorator_names(decision.moving[key])
         if namespace.is_open:
             self.used |= namespace.bindings.keys()
 
@@ -84,7 +90,7 @@ class _Rewriting:
             if key[0] in self.used
         }
         lines = self._lines(top)
-        if any(each.passed for each in self.changed.values()):
+        if self.bound or any(each.passed for each in self.changed.values()):
             lines = [PARTIAL, *lines]
         home = next((cell for cell in self.namespace.cells if cell.role == "imports"), None)
         cells: list[dict[str, Any]] = copy.deepcopy(list(notebook["cells"]))
@@ -142,11 +148,17 @@ class _Rewriting:
         in_place: frozenset[str] = frozenset()
         if not cell.is_added:
             in_place = self.decision.in_place.get(self.namespace.path, frozenset())
+            in_place |= {name for name, _ in self.bound}
             lines = self._lines(key for key in self._defined(cell) if key[0] not in in_place)
         removals, changes = [], []
         for statement in cell.statements or ():
             if keys := self.gone.get(id(statement)):
                 instead = self._lines(key for key in keys if key[0] in in_place)
+                instead += [
+                    binding_line(self.decision.moving[key], self.decision.arguments[key])
+                    for key in keys
+                    if key in self.bound
+                ]
                 removals.append(Removal(statement, tuple(instead)))
             elif cell.role == "imports" and self._is_unneeded(statement):
                 removals.append(Removal(statement))

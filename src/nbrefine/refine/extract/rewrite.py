@@ -37,6 +37,8 @@ class Changes:
         Parameters of the function, or of the class's ``__init__``, that lose their defaults.
     held
         Where names stand that are attributes now, and of what; of nothing in ``__init__``.
+    undecorated
+        Whether the function loses its decorators.
     """
 
     calls: Mapping[Position, Sequence[str]] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Changes:
     returned: Sequence[str] = ()
     required: Sequence[str] = ()
     held: Mapping[Position, str] = field(default_factory=dict)
+    undecorated: bool = False
 
     def __bool__(self) -> bool:
         """Whether there is anything to change."""
@@ -143,6 +146,8 @@ class _Rewriter(cst.CSTTransformer):
             return _holding(updated_node, names)
         if inside:
             return updated_node
+        if self.changes.undecorated:
+            updated_node = updated_node.with_changes(decorators=[])
         if names:
             updated_node = updated_node.with_changes(params=_taking(updated_node.params, names))
         if returned and isinstance(updated_node.body, cst.IndentedBlock):

@@ -45,7 +45,7 @@ DOCSTRINGS = {
 _NAMES = {
     "loading": r"load|read|fetch|get_data|download|import",
     "cleaning": r"clean|fix|tidy|drop|fill|impute|normali[sz]e_text|parse|strip",
-    "features": r"feature|encode|bin|bucket|add|make|build|transform|scale",
+    "features": r"feature|encode|bin|bucket|add|make|build|transform|scale|is|has",
     "modeling": r"train|fit|model|optimi[sz]e|learn",
     "evaluation": r"evaluate|score|accuracy|rmse|mae|metric|error|loss|predict|forecast",
     "simulation": r"simulate|sample|generate|draw_random|random",
@@ -118,6 +118,9 @@ def _each_version_apart(chosen: Mapping[Key, str]) -> dict[Key, str]:
 
 def _subject(definition: Definition) -> str:
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", definition.name).lower()
+    methods = {each.name for each in ast.walk(definition.node) if isinstance(each, ast.FunctionDef)}
+    if definition.is_class and "fit" in methods:
+        return "features" if "transform" in methods else "modeling"
     if not definition.is_class:
         for module, words in _WORDS.items():
             if words.search(name):

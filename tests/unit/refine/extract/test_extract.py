@@ -167,6 +167,15 @@ MOVING = {
         ],
         {"Box": ("k",)},
     ),
+    "remembers, and reads a variable": (
+        [
+            "from functools import lru_cache",
+            _K,
+            "@lru_cache(maxsize=None)\ndef f(x):\n    return x + k[0]",
+            "f(1), f(1), f(2), f.cache_info().hits",
+        ],
+        {"f": ("k",)},
+    ),
     "name bound to its result": (
         ["def total(x):\n    return sum(x)", "total = total([1, 2])", "total"],
         {"total": ()},

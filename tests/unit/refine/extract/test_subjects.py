@@ -1,0 +1,53 @@
+"""A definition goes to the module that its name, its calls and its step tell of."""
+
+from __future__ import annotations
+
+import pytest
+from tests.steps_in_memory import extract_steps, step
+
+RATE = """\
+class Rate:
+    def fit(self, x):
+        return self
+
+    def transform(self, x):
+        return x"""
+LONG = "\n".join(f"    x = x + {number}" for number in range(4))
+
+
+@pytest.mark.parametrize(
+    ("source", "module"),
+    [
+        (f"def load_sales(x):\n{LONG}\n    return x", "loading"),
+        (f"def clean_text(x):\n{LONG}\n    return x", "cleaning"),
+        (f"def add_ratio(x):\n{LONG}\n    return x", "features"),
+        (f"def is_late(x):\n{LONG}\n    return x", "features"),
+        (f"def plot_rate(x):\n{LONG}\n    return x", "plots"),
+        (f"def train_forest(x):\n{LONG}\n    return x", "modeling"),
+        (f"def rmse(x):\n{LONG}\n    return x", "evaluation"),
+        (RATE, "features"),
+        (f"def thing(x):\n{LONG}\n    return x.plot()", "plots"),
+        (f"def thing(x):\n{LONG}\n    return x", "calculations"),
+        ("class Thing:\n    size = 1", "classes"),
+    ],
+)  # fmt: skip
+def test_each_has_its_subject(source: str, module: str) -> None:
+    """The name of a function says most, then what it calls."""
+    extraction = extract_steps(step(source))
+    assert [each.module for each in extraction.moved] == [f"late.{module}"]
+
+
+def test_a_short_function_has_no_module_for_itself() -> None:
+    """It goes to the one that uses it."""
+    short = "def clean_one(x):\n    return x"
+    long = f"def train_forest(x):\n{LONG}\n    return clean_one(x)"
+    extraction = extract_steps(step(short, long))
+    assert {each.module for each in extraction.moved} == {"late.modeling"}
+
+
+def test_modules_do_not_import_each_other() -> None:
+    """What would be a circle is one module."""
+    one = f"def load_one(x, n):\n{LONG}\n    return n and plot_one(x, n - 1)"
+    two = f"def plot_one(x, n):\n{LONG}\n    return n and load_one(x, n - 1)"
+    extraction = extract_steps(step(one, two))
+    assert len({each.module for each in extraction.moved}) == 1
