@@ -31,7 +31,7 @@ def function(state: State, dotted: str, arguments: Arguments, node: ast.Call) ->
     if name in _UNSEEN or (name == "next" and not given.of_batch):
         return state.not_understood(node, f"what `{name}` gives is not to be seen")
     if name == "range":
-        return given
+        return replace(given, dim="array") if given.shape == Shape.CONST else given
     if "." in name or not given.of_batch:
         return _of_entries(name, given, arguments)
     return _of_batch(state, name, arguments, node)

@@ -168,7 +168,10 @@ def _asks_for_no_rows(node: ast.Compare) -> bool:
 
 
 def _conditional(state: State, node: ast.IfExp) -> Value:
-    condition = decision(state, evaluate(state, node.test), node.test)
+    condition = evaluate(state, node.test)
+    if isinstance(condition.literal, bool):
+        return evaluate(state, node.body if condition.literal else node.orelse)
+    condition = decision(state, condition, node.test)
     both = alike(evaluate(state, node.body), evaluate(state, node.orelse))
     taint = combine((both, condition))
     return replace(

@@ -31,9 +31,14 @@ if TYPE_CHECKING:
 __all__ = ["merged", "method", "turned"]
 
 _ALONG = frozenset({1, "columns"})
-# Where the axis stands among the positional arguments.
-_AXIS_PLACE = {"quantile": 1, "describe": -1, "agg": 1, "aggregate": 1, "apply": 1, "corrwith": 1,
-               "shift": 2, "diff": 1, "drop": 1, "sort_index": 0, "reindex": -1}  # fmt: skip
+# Where the axis may stand among the positional arguments.
+_AXIS_PLACE = {"quantile": 1, "agg": 1, "aggregate": 1, "drop": 1} | dict.fromkeys(
+    words("""
+        mean median mode std var sem sum prod product min max any all skew kurt kurtosis idxmin
+        idxmax nunique count cumsum cumprod cummax cummin rank sort_index
+    """),
+    0,
+)
 _IN_PLACE = words("insert update fill sort resize partition")
 _SHOWN = words("""
     plot hist boxplot info to_csv to_parquet to_excel to_pickle to_json to_sql to_feather
@@ -60,7 +65,7 @@ def _result(state: State, base: Value, name: str, arguments: Arguments, node: as
     if special is not None:
         return special(state, base, name, arguments, node)
     given = _with_arguments(base, arguments)
-    if _along_the_row(name, arguments):
+    if base.dim != "series" and _along_the_row(name, arguments):
         return _of_each_row(name, given)
     if name in tables.POSITIONAL:
         cause = state.cause(node, tables.POSITIONAL[name])
@@ -83,12 +88,9 @@ def _with_arguments(base: Value, arguments: Arguments) -> Value:
 
 def _along_the_row(name: str, arguments: Arguments) -> bool:
     """Return whether ``axis=1`` keeps each row by itself."""
-    place = _AXIS_PLACE.get(name, 0)
-    asked = arguments.literal("axis", place if place >= 0 else None)
+    asked = arguments.literal("axis", _AXIS_PLACE.get(name))
     if name in {"sort_index", "reindex", "truncate"}:
         return asked in _ALONG or (name == "reindex" and arguments.get("columns") is not None)
-    if name in {"ffill", "bfill", "shift", "diff", "interpolate"}:
-        asked = arguments.literal("axis")
     known = name in tables.REDUCING or name in tables.POSITIONAL
     return known and asked in _ALONG
 

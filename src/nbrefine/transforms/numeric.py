@@ -19,6 +19,11 @@ __all__ = ["function"]
 
 _JOINING = words("concatenate vstack hstack stack r_ row_stack dstack")
 _ARRAYS = words("linspace arange geomspace logspace array asarray concatenate append sort unique")
+_AXIS_SECOND = words("""
+    mean median std var sum prod min max amin amax ptp argmin argmax any all nanmean nanmedian
+    nanstd nanvar nansum nanmin nanmax nanargmax nanargmin average cumsum cumprod nancumsum
+    nancumprod argsort sort count_nonzero
+""")
 _TOGETHER = frozenset({"softmax", "log_softmax", "logsumexp"})  # of scipy.special, over an axis
 _WITH_EXPONENT = frozenset({"boxcox", "yeojohnson"})  # which they return beside the rows
 _FILLED = frozenset({"zeros", "ones", "full", "empty"})
@@ -74,8 +79,10 @@ def _statistic(state: State, given: Value, node: ast.AST, reason: str) -> Value:
 def _along_the_row(name: str, arguments: Arguments) -> bool:
     """Return whether ``axis=1`` keeps each row by itself."""
     known = tables.NP_REDUCING.keys() | tables.NP_POSITIONAL.keys() | {"sort", "diff", "softmax"}
-    place = 2 if name in {"quantile", "percentile", "nanpercentile", "nanquantile"} else 1
-    return name in known and arguments.literal("axis", place) in {1, -1}
+    place = 2 if name in {"quantile", "percentile", "nanpercentile", "nanquantile"} else None
+    axis = arguments.literal("axis", 1 if name in _AXIS_SECOND else place)
+    rows = arguments.positional[0] if arguments.positional else CONST
+    return name in known and (axis == 1 or (axis == -1 and rows.dim == "frame"))
 
 
 def _of_columns(arguments: Arguments) -> bool:

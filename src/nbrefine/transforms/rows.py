@@ -13,6 +13,8 @@ from nbrefine.transforms.values import ELEMENT, Function, Shape, Value, combine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# What builtin functions that look at all entries make of one row.
+_OF_ONE_ROW = frozenset({"len", "sum", "sorted", "max", "min", "any", "all", "tuple", "list"})
 CARRIED = "a value is carried from row to row"
 __all__ = ["apply_to_each", "as_column", "of_group", "over_rows"]
 
@@ -88,7 +90,7 @@ def _plain(dotted: str) -> bool:
     if name in tables.IMPURE:
         return False
     if module == "builtins":
-        return root != "builtins" or name in tables.BUILTIN_ELEMENTWISE | {"len", "sum", "sorted"}
+        return root != "builtins" or name in tables.BUILTIN_ELEMENTWISE | _OF_ONE_ROW
     if module == "numpy":
         return root == "numpy" and name in tables.NP_ELEMENTWISE
     if module == "pandas":
