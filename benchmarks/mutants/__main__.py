@@ -25,6 +25,7 @@ from benchmarks.results import write_results
 from nbrefine.files.atomic import write_atomic
 from nbrefine.refine.extract.extraction import Moved
 from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
+from nbrefine.refine.generated_tests.keys import keyed
 from nbrefine.refine.generated_tests.record import Wanted
 from nbrefine.refine.moved import MOVED
 
@@ -84,6 +85,7 @@ def _measure(project: Path, folder: Path, most: int) -> tuple[GeneratedTests, li
     write_atomic(copy / "pytest.ini", "[pytest]\n")
     for path, content in generated.files.items():
         write_atomic(copy / path, content)
+    keys = {(each.module, each.name): key for key, each in keyed(moved).items()}
     trials = []
     for module in sorted({each.module for each in moved}):
         path = f"src/{module.replace('.', '/')}.py"
@@ -93,11 +95,12 @@ def _measure(project: Path, folder: Path, most: int) -> tuple[GeneratedTests, li
         for mutant in mutants(text, names):
             found.setdefault(mutant.function, []).append(mutant)
         for name, all_of_it in found.items():
-            calls = sorted(whole.glob(f"{name}-*.pickle"))[:_MOST_CALLS]
+            key = keys[module, name]
+            calls = sorted(whole.glob(f"{key}-*.pickle"))[:_MOST_CALLS]
             original = load_module(module, text)
             expected = {file: outcomes(original, name, file) for file in calls}
             test = f"tests/test_{module.rpartition('.')[2]}.py"
-            tests = [f"{test}::{each}" for each in generated.tests.get(name, ())] or [test]
+            tests = [f"{test}::{each}" for each in generated.tests.get(key, ())] or [test]
             for mutant in all_of_it[:: max(1, len(all_of_it) // most)][:most]:
                 if calls and changes_result(module, mutant.text, name, expected):
                     has_tests = (copy / test).is_file()

@@ -21,6 +21,7 @@ from .call_candidates import (
     shape,
 )
 from .call_effects import effects
+from .call_targets import plain_name
 
 if TYPE_CHECKING:
     import types
@@ -101,7 +102,7 @@ class Capture:
     def _may_call(self, text: str) -> bool:
         """Whether a cell can call what is wanted: watching a long import costs for nothing."""
         names = self.targets.names
-        if not any(name in text or self.targets.value(name) is not None for name in names):
+        if not any(plain_name(key) in text or self.targets.value(key) is not None for key in names):
             return False
         try:
             return any(isinstance(node, ast.Call) for node in ast.walk(ast.parse(text)))
@@ -192,10 +193,10 @@ class Capture:
         self, frame: types.FrameType, name: str, method: str
     ) -> tuple[Lived | None, Candidate | None]:
         own = frame.f_locals.get(frame.f_code.co_varnames[0]) if frame.f_code.co_varnames else None
-        kind = self.targets.value(type(own).__name__)
-        if kind is None or type(own) is not kind:
+        key = self.targets.key_of(type(own))
+        if key is None:
             return None, None
-        lived = self._object(own, kind, method)
+        lived = self._object(own, key, method)
         if lived is None or lived.ended or lived.busy or not lived.whole:
             return None, None
         lived.busy = True
@@ -224,15 +225,16 @@ class Capture:
         ):
             file.write(pickle.dumps(content, protocol=4))
 
-    def _object(self, own: Any, kind: type, method: str) -> Lived | None:
+    def _object(self, own: Any, key: str, method: str) -> Lived | None:
         """Return the object that is called, if it has been followed from its beginning."""
         entry = self._alive.get(id(own))
         if entry is not None and entry[0]() is own:
             return entry[1]
-        if sum(lived.name == kind.__name__ for lived in self.objects) >= _MOST_OBJECTS:
+        kind: Any = type(own)
+        if sum(lived.name == key for lived in self.objects) >= _MOST_OBJECTS:
             return None
-        whole = method == "__init__" or kind.__init__ is object.__init__  # type: ignore[misc]
-        lived = Lived(kind.__name__, whole=whole)
+        whole = method == "__init__" or kind.__init__ is object.__init__
+        lived = Lived(key, whole=whole)
         self._alive[id(own)] = weakref.ref(own), lived
         self.objects.append(lived)
         return lived

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .call_targets import plain_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,6 +31,7 @@ class Own:
     ) -> None:
         self.targets, self._sources, self._arguments = targets, sources, arguments
         self.space = targets.space
+        self._values: dict[str, Any] = {}
         self.failed: dict[str, str] = {}
 
     def define(self) -> None:
@@ -41,17 +44,18 @@ class Own:
         space.update(self.targets.space)
         space["__name__"] = "__main__"
         self.space = space
-        for name in self._sources:
-            space.pop(name, None)
-        for name, source in self._sources.items():
+        for key in self._sources:
+            space.pop(plain_name(key), None)
+        for key, source in self._sources.items():
             try:
-                exec(compile(source, f"<{name} of the notebook>", "exec"), space)  # noqa: S102
+                exec(compile(source, f"<{key} of the notebook>", "exec"), space)  # noqa: S102
+                self._values[key] = space[plain_name(key)]
             except Exception as error:  # noqa: PERF203  (each on its own)
-                self.failed[name] = f"{type(error).__name__}: {error}"
+                self.failed[key] = f"{type(error).__name__}: {error}"
 
     def value(self, name: str) -> Any:
         """Return the notebook's own function or class, or the only one that there is."""
-        return self.space.get(name) if name in self._sources else self.targets.value(name)
+        return self._values.get(name) if name in self._sources else self.targets.value(name)
 
     def was_global(self, name: str, argument: str) -> bool:
         """Whether the notebook's function found an argument among the notebook's names."""

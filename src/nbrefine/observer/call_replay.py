@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import inspect
 import io
 import os
@@ -39,6 +40,8 @@ class Replay:
         The figures that it made.
     lines
         Lines of the file of the function that ran.
+    rebound
+        The notebook's names that it bound anew, by ``global``, and their values.
     disturbs
         What it was about to do outside of its own process; empty if nothing.
     """
@@ -49,6 +52,7 @@ class Replay:
         self.printed = ""
         self.figures: list[Any] = []
         self.lines: set[int] = set()
+        self.rebound: dict[str, Any] = {}
         self.disturbs = ""
 
 
@@ -85,9 +89,16 @@ def replay(
             done.error = error
         finally:
             effects.allow()
+        done.rebound = {name: names.get(name) for name in _global_stores(function)}
         done.disturbs = effects.last if effects.count != before else ""
         done.printed = out.getvalue()
     return done
+
+
+def _global_stores(function: Any) -> set[str]:
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    instructions = dis.get_instructions(code) if code is not None else ()
+    return {each.argval for each in instructions if each.opname == "STORE_GLOBAL"}
 
 
 @contextlib.contextmanager

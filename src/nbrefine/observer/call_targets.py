@@ -22,7 +22,8 @@ class Targets:
     Parameters
     ----------
     names
-        Their names, and the module that has each; an empty module is the notebook itself.
+        Their keys, and the module that has each; an empty module is the notebook itself. A key is
+        a name, with ``module:`` before it where several modules have one of that name.
     space
         The notebook's names.
     """
@@ -35,14 +36,19 @@ class Targets:
         """Whether code with these globals is the notebook's, or of a module that is recorded."""
         return names is self.space or names.get("__name__") in self._modules
 
-    def value(self, name: str) -> Any:
-        """Return the function or class that a name stands for now; None if it is something else."""
+    def value(self, key: str) -> Any:
+        """Return the function or class that a key stands for now; None if it is something else."""
+        name = plain_name(key)
         value = self.space.get(name)
-        module = self.names[name]
+        module = self.names[key]
         if module and getattr(value, "__module__", None) != module:
             holder = sys.modules.get(module)
             value = getattr(holder, name, None)
         return value if callable(value) else None
+
+    def key_of(self, kind: type) -> str | None:
+        """Return the key of a class; None if it is none of these."""
+        return next((key for key in self.names if self.value(key) is kind), None)
 
     def find(self, code: types.CodeType) -> tuple[str, str] | None:
         """Return the target that code belongs to, with the method's name; None if to none."""
@@ -129,6 +135,11 @@ class Targets:
 
 
 _NOTHING = object()
+
+
+def plain_name(key: str) -> str:
+    """Return the name in a key."""
+    return key.rpartition(":")[2]
 
 
 def unwrapped(value: Any) -> Any:

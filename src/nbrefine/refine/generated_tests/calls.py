@@ -119,7 +119,7 @@ class RecordedCall:
     Parameters
     ----------
     function
-        Name of the function or class.
+        Key of the function or class, see `keys`.
     calls
         One of a function; of a class the constructor's, and those of methods.
     files

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.generated_tests.calls import NotRecorded
+from nbrefine.refine.generated_tests.keys import keyed
 from nbrefine.refine.generated_tests.record import Records, Wanted, record_calls
 from nbrefine.refine.generated_tests.verify import verify
 from nbrefine.refine.generated_tests.write_tests import WrittenTests, write_tests
 from nbrefine.transforms.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from nbrefine.refine.extract.extraction import Moved
@@ -119,7 +120,7 @@ def _passing(
     if failed:
         tests = without(frozenset(failed))
     kinds = {
-        name: _refuted(kind) if f"test_{name}_serves_row_by_row" in failed else kind
+        name: _refuted(kind) if _serving(name) in failed else kind
         for name, kind in generated.classifications.items()
     }
     missed = [
@@ -139,6 +140,10 @@ def _passing(
     )
 
 
+def _serving(key: str) -> str:
+    return f"test_{key.rpartition(':')[2]}_serves_row_by_row"
+
+
 def _refuted(kind: Classification) -> Classification:
     """Take back that a transform is row-wise, since a row alone gave something else."""
     reason = "its code says row-wise, but a row alone gives something else than in the batch"
@@ -153,16 +158,16 @@ def _masked(calls: Iterable[RecordedCall]) -> dict[str, tuple[str, ...]]:
 
 
 def _classified(
-    calls: Iterable[RecordedCall], moved: Iterable[Moved], modules: Mapping[str, str]
+    calls: Iterable[RecordedCall], moved: Sequence[Moved], modules: Mapping[str, str]
 ) -> dict[str, Classification]:
     """Say of each function that makes frames of frames what kind of transform it is."""
     from nbrefine.transforms import classify  # noqa: PLC0415  (only where there are transforms)
 
     transforms = {call.function for call in calls if call.calls[0].outcome.facts}
     return {
-        each.name: classify(_last(modules[f"src/{each.module.replace('.', '/')}.py"], each.name))
-        for each in moved
-        if each.kind == "function" and each.name in transforms
+        key: classify(_last(modules[f"src/{each.module.replace('.', '/')}.py"], each.name))
+        for key, each in keyed(moved).items()
+        if each.kind == "function" and key in transforms
     }
 
 

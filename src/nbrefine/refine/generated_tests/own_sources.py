@@ -1,4 +1,4 @@
-"""The text of moved definitions as the notebook has it."""
+"""The text of a moved definition as the notebook has it."""
 
 from __future__ import annotations
 
@@ -13,29 +13,17 @@ if TYPE_CHECKING:
     from nbrefine.refine.extract.extraction import Moved
 
 
-def own_sources(
-    notebooks: Mapping[str, Mapping[str, Any]], moved: Iterable[Moved]
-) -> dict[str, str]:
-    """Return the text of each definition that can be found.
+def own_source(notebooks: Mapping[str, Mapping[str, Any]], moved: Moved) -> str | None:
+    """Return the text of a definition, the one on its line or the only one of its name.
 
     Parameters
     ----------
     notebooks
         Step notebooks before their definitions moved: path, and nbformat's JSON.
     moved
-        The definitions.
+        The definition.
     """
-    found = {}
-    for each in moved:
-        cells = notebooks.get(each.notebook, {}).get("cells", ())
-        source = _source(cells, each)
-        if source is not None:
-            found[each.name] = source
-    return found
-
-
-def _source(cells: Sequence[Mapping[str, Any]], moved: Moved) -> str | None:
-    """Return the definition on the line where it was, or the only one of its name."""
+    cells: Sequence[Mapping[str, Any]] = notebooks.get(moved.notebook, {}).get("cells", ())
     candidates = []
     for index, cell in enumerate(cells):
         if cell["cell_type"] != "code":

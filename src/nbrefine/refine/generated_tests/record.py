@@ -24,7 +24,8 @@ from nbrefine.refine.generated_tests.brief import BRIEF, FOUND
 from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall
 from nbrefine.refine.generated_tests.calls_json import call_from_json
 from nbrefine.refine.generated_tests.check_baselines import check_baselines
-from nbrefine.refine.generated_tests.own_sources import own_sources
+from nbrefine.refine.generated_tests.keys import keyed
+from nbrefine.refine.generated_tests.own_sources import own_source
 from nbrefine.refine.prove import RECORDING
 from nbrefine.refine.redact import Redaction
 from nbrefine.refine.stage import staged
@@ -130,7 +131,7 @@ def record_calls(
             step = steps[Path(observed["product"]).relative_to(root.resolve())]
             found[step.source.relative_to(pipeline.root).as_posix()] = here
             executed[step.name] = observed["cells"]
-        records = _merged(found, [each.name for each in wanted.moved])
+        records = _merged(found, list(keyed(wanted.moved)))
         if wanted.varying is None:
             return records
         redact = Redaction(required_values(pipeline.root)).data
@@ -156,14 +157,13 @@ def _notebooks(pipeline: Pipeline) -> dict[Path, Step]:
 
 def _brief(root: Path, wanted: Wanted) -> dict[str, Any]:
     """Say what to record."""
-    sources = own_sources(wanted.notebooks, wanted.moved)
     definitions = {
-        each.name: {
+        key: {
             "module": each.module,
-            "source": sources.get(each.name),
+            "source": own_source(wanted.notebooks, each),
             "arguments": list(each.arguments),
         }
-        for each in wanted.moved
+        for key, each in keyed(wanted.moved).items()
     }
     return {
         "definitions": definitions,

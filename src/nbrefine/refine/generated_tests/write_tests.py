@@ -12,6 +12,7 @@ from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall, Val
 from nbrefine.refine.generated_tests.class_tests import class_tests
 from nbrefine.refine.generated_tests.fixture_names import with_short_names
 from nbrefine.refine.generated_tests.function_tests import function_tests
+from nbrefine.refine.generated_tests.keys import keyed
 from nbrefine.refine.generated_tests.properties import property_tests
 from nbrefine.refine.generated_tests.signature import CannotCallError, find_definitions
 from nbrefine.refine.generated_tests.subject import Subject, TestText
@@ -91,24 +92,24 @@ def write_tests(
     for module in sorted({each.module for each in moved}):
         definitions = find_definitions(modules[f"src/{module.replace('.', '/')}.py"])
         written: list[TestText] = []
-        for each in moved:
-            if each.module != module or each.name not in records:
+        for key, each in keyed(moved).items():
+            if each.module != module or key not in records:
                 continue
             if each.name not in definitions:
-                missed.append(NotRecorded(each.name, f"`{module}` does not define it"))
+                missed.append(NotRecorded(key, f"`{module}` does not define it"))
                 continue
-            kind = (classifications or {}).get(each.name)
+            kind = (classifications or {}).get(key)
             subject = Subject(each, definitions[each.name], kind)
             try:
-                texts = _tests(subject, records[each.name])
+                texts = _tests(subject, records[key])
                 texts = [text for text in texts if text.name not in left_out]
             except CannotCallError as error:
-                missed.append(NotRecorded(each.name, str(error)))
+                missed.append(NotRecorded(key, str(error)))
                 continue
             written += texts
-            tests[each.name] = tuple(text.name for text in texts)
+            tests[key] = tuple(text.name for text in texts)
         if written:
-            files |= _module(module, written, homes)
+            files |= _module(module, written, {**homes, **dict.fromkeys(definitions, module)})
     if files:
         files["tests/conftest.py"] = CONFTEST
     return WrittenTests(files, tests, tuple(missed))
@@ -128,7 +129,7 @@ def _module(
     records = list({id(call): call for test in tests for call in test.calls}.values())
     body = "\n\n\n".join("\n".join(test.lines) for test in tests)
     imports = needs(lines) | {each for record in records for each in record.imports}
-    own = {record.function for record in records}
+    own = {record.function.rpartition(":")[2] for record in records}
     own |= {name for record in records for name in _references(record) if name in homes}
     has_fixtures = "FIXTURES" in body
     if has_fixtures:
