@@ -6,6 +6,7 @@ import ast
 import builtins
 import inspect
 import textwrap
+import warnings
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -61,7 +62,9 @@ def load(transform: str | Callable[..., Any]) -> Source:
 
 def _of_text(text: str, *, first: bool = False) -> Source:
     try:
-        return Source(text, find(text, first=first))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an escape that Python will refuse one day
+            return Source(text, find(text, first=first))
     except SyntaxError as error:
         return Source(text, None, trouble=f"it is not Python: {error.msg}, line {error.lineno}")
 
