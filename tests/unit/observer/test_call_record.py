@@ -277,6 +277,76 @@ def test_what_moved_is_compared_with_the_notebooks_own(
     assert record["lines"] == [2]
 
 
+def recorded_as_moved(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, texts: tuple[str, str, str], *arguments: str
+) -> dict[str, Any]:
+    """Record what a module has in place of what the notebook had: moved, own, and a cell."""
+    moved, source, cell = texts
+    module = types.ModuleType("a_project")
+    exec(moved, vars(module))  # noqa: S102  (as an import would)
+    monkeypatch.setitem(sys.modules, "a_project", module)
+    name = ast.parse(moved).body[0].name  # type: ignore[attr-defined]
+    notebook = Notebook(folder)
+    notebook.capture = Capture(Targets({name: "a_project"}, notebook.space))
+    notebook.run(f"from a_project import {name}", cell)
+    own = Own(notebook.capture.targets, {name: source}, {name: list(arguments)})
+    said = Recorder(notebook.capture, str(folder), own, Masks()).all()
+    assert said["missed"] == []
+    (record,) = said["recorded"]
+    return {**record, "get": notebook.get}
+
+
+def test_a_constructor_may_take_what_the_methods_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The notebook's methods then find what the constructor was given, not what is there later."""
+    own = (
+        "class Fill:\n"
+        "    def __init__(self, col):\n"
+        "        self.col = col\n"
+        "    def transform(self, d):\n"
+        "        return d[self.col].fillna(base)\n"
+    )
+    moved = own.replace("col):\n", "col, base):\n        self.base = base\n").replace(
+        "(base)", "(self.base)"
+    )
+    cell = "base = 7.0\nFill('a', base).transform(pd.DataFrame({'a': [1.0, None]}))\nbase = 0.0"
+    record = recorded_as_moved(tmp_path, monkeypatch, (moved, own, cell), "base")
+    result = record["get"](record["calls"][1]["outcome"]["result"])
+    assert result.tolist() == [1.0, 7.0]
+
+
+def test_what_a_function_bound_anew_it_may_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the notebook's own function says `global`, and returns nothing."""
+    own = "def add(d):\n    global total\n    total = total + d['a'].sum()\n"
+    moved = "def add(d, total):\n    total = total + d['a'].sum()\n    return total\n"
+    cell = "total = 1\ntotal = add(pd.DataFrame({'a': [1, 2]}), total=total)"
+    record = recorded_as_moved(tmp_path, monkeypatch, (moved, own, cell), "total")
+    assert record["calls"][0]["outcome"]["result"]["expression"] == "4"
+
+
+def test_functions_of_one_name_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the modules that have them."""
+    for name in ("early", "late"):
+        module = types.ModuleType(name)
+        exec(f"def plot(x):\n    return '{name}', x", vars(module))  # noqa: S102  (an import)
+        monkeypatch.setitem(sys.modules, name, module)
+    notebook = Notebook(tmp_path)
+    targets = Targets({"early:plot": "early", "late:plot": "late"}, notebook.space)
+    notebook.capture = Capture(targets)
+    notebook.run("from early import plot", "plot(1)", "from late import plot", "plot(2)")
+    records, missed = notebook.records()
+    assert missed == {}
+    results = {
+        each["function"]: each["calls"][0]["outcome"]["result"]["expression"] for each in records
+    }
+    assert results == {"early:plot": "('early', 1)", "late:plot": "('late', 2)"}
+
+
 def test_watching_is_given_up_where_it_costs_too_much(
     tmp_path: Path,
 ) -> None:

@@ -253,6 +253,23 @@ def test_what_they_say(written: WrittenTests) -> None:
     assert not any("Encoder_fit_df" in path for path in fixtures)
 
 
+def test_modules_with_functions_of_one_name(make_record: Record, make_value: Make) -> None:
+    """Each has its own file, and its own calls."""
+    moved = [
+        Moved("part", "function", f"shop.{name}", "n.ipynb", 0, 1) for name in ("early", "late")
+    ]
+    modules = {f"src/shop/{name}.py": "def part(x):\n    return x\n" for name in ("early", "late")}
+    records = [
+        make_record(f"shop.{name}:part", {"x": make_value(text)}, Outcome(make_value(text)))
+        for name, text in (("early", "1"), ("late", "2"))
+    ]
+    written = write_tests(records, moved, modules)
+    assert written.tests == {"shop.early:part": ("test_part",), "shop.late:part": ("test_part",)}
+    assert "result = part(1)" in str(written.files["tests/test_early.py"])
+    assert "result = part(2)" in str(written.files["tests/test_late.py"])
+    assert "from shop.late import part\n" in str(written.files["tests/test_late.py"])
+
+
 def test_a_test_can_be_left_out(records: list[RecordedCall], make_moved: MakeMoved) -> None:
     """One that does not pass; a function without another then has none."""
     moved = [make_moved("fill"), make_moved("part")]
