@@ -20,6 +20,7 @@ import pandas as pd  # noqa: F401
 
 from benchmarks.mutants.effect import load_module, outcomes
 from benchmarks.mutants.mutate import Mutant, mutants
+from benchmarks.mutants.projects import refined
 from benchmarks.mutants.trial import changes_result, is_caught
 from benchmarks.results import write_results
 from nbrefine.files.atomic import write_atomic
@@ -43,11 +44,12 @@ class Trial:
 
 
 @click.command(help=__doc__)
-@click.argument("projects", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument("projects", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @click.option("--most", default=60, help="Mutants of one function at most, evenly spread.")
 def main(projects: tuple[Path, ...], most: int) -> None:
-    """Measure refined projects, and write the results."""
+    """Measure refined projects, those of the benchmark if none is named; write the results."""
     mpl.use("agg")
+    projects = projects or tuple(refined())
     trials: list[Trial] = []
     tests = missed = 0
     for project in projects:
