@@ -11,13 +11,12 @@ import click
 
 from nbrefine.engine.build import Orders, build
 from nbrefine.engine.build_json import build_json
-from nbrefine.engine.build_page import build_page, page_place
+from nbrefine.engine.build_page import write_page
 from nbrefine.engine.failure_text import failure_text
 from nbrefine.engine.outcome import Ending
 from nbrefine.engine.progress import progress_for
 from nbrefine.engine.stop import Stop
 from nbrefine.engine.support import check_supported, workers_of
-from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.spec import find_root, read_pipeline
 
@@ -99,8 +98,7 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
             on_wait=lambda text: click.echo(text, err=True),
         )
         result = build(pipeline, orders, show=progress_for, stop=stop)
-    page = page_place(pipeline)
-    write_atomic(page, build_page(pipeline, result))
+    page = write_page(pipeline, result)
     if as_json:
         click.echo(json.dumps(build_json(pipeline, result), indent=2, ensure_ascii=False))
     else:
@@ -111,7 +109,7 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
         context.exit(1)
 
 
-def say_result(result: Build, page: Path) -> None:
+def say_result(result: Build, page: Path | None) -> None:
     """Print what is to be known of a build that has ended."""
     for note in result.notes:
         click.echo(f"note: {note}", err=True)
@@ -121,7 +119,8 @@ def say_result(result: Build, page: Path) -> None:
     counts = Counter(outcome.ending for outcome in result.outcomes.values())
     said = ", ".join(f"{number} {ending}" for ending in Ending if (number := counts[ending]))
     what = "Stopped" if result.stopped else "Failed" if result.failed else "Built"
-    click.echo(f"{what} in {result.seconds:.1f} s: {said}. Report: {shown(page)}")
+    report = f" Report: {shown(page)}" if page is not None else ""
+    click.echo(f"{what} in {result.seconds:.1f} s: {said}.{report}")
 
 
 def _check_determinism(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.engine.failure_text import failure_text
 from nbrefine.engine.outcome import Ending
+from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.own_folder import FOLDER
 from nbrefine.pipeline.page import size_text
@@ -48,6 +49,21 @@ def page_place(pipeline: Pipeline) -> Path:
     common = Path(os.path.commonpath(folders)) if folders else pipeline.root
     inside = common.is_relative_to(pipeline.root) and common != pipeline.root
     return (common if inside else pipeline.root / FOLDER) / NAME
+
+
+def write_page(pipeline: Pipeline, build: Build) -> Path | None:
+    """Write a build's page, unless it has done nothing: then that of an earlier one says more.
+
+    Returns
+    -------
+    Path or None
+        The page, if it was written.
+    """
+    if all(outcome.ending is Ending.FRESH for outcome in build.outcomes.values()):
+        return None
+    place = page_place(pipeline)
+    write_atomic(place, build_page(pipeline, build))
+    return place
 
 
 def build_page(pipeline: Pipeline, build: Build) -> str:

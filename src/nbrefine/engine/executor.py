@@ -20,7 +20,7 @@ from ploomber.products.product import Product
 from ploomber.table import TaskReport
 
 from nbrefine.engine.build import Orders, build
-from nbrefine.engine.build_page import build_page, page_place
+from nbrefine.engine.build_page import write_page
 from nbrefine.engine.failure_text import failure_text
 from nbrefine.engine.host import Host
 from nbrefine.engine.outcome import Build, Ending
@@ -29,7 +29,6 @@ from nbrefine.engine.progress import progress_for
 from nbrefine.engine.stop import Stop
 from nbrefine.engine.support import only_ploomber_runs
 from nbrefine.errors import InputError, NbrefineError, did_you_mean, format_error
-from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.params import RESOURCES
 from nbrefine.pipeline.plan import State
@@ -114,8 +113,7 @@ class Executor(PloomberExecutor):  # type: ignore[misc]  # Ploomber has no types
             orders = Orders(names, force=force, workers=self._workers, on_wait=_say)
             with stop.on_signals():
                 result = build(pipeline, orders, show=progress_for, stop=stop, host=host)
-            page = page_place(pipeline)
-            write_atomic(page, build_page(pipeline, result))
+            page = write_page(pipeline, result)
         except NbrefineError as error:
             raise DAGBuildError(format_error(error)) from None
         finally:
@@ -205,7 +203,7 @@ def _rendered(step: Step, task: Any, root: Path) -> Step:  # noqa: ANN401  (Ploo
     return replace(step, params=params, product=product)
 
 
-def _report(dag: Any, result: Build, page: Path) -> list[Any]:  # noqa: ANN401
+def _report(dag: Any, result: Build, page: Path | None) -> list[Any]:  # noqa: ANN401
     """Tell Ploomber how each task came out."""
     for note in result.notes:
         _say(f"note: {note}")
@@ -214,7 +212,8 @@ def _report(dag: Any, result: Build, page: Path) -> list[Any]:  # noqa: ANN401
         dag[outcome.step]._exec_status = _ENDINGS[outcome.ending]  # noqa: SLF001
     # What it has in memory is not what the engine has written.
     dag._clear_metadata()  # noqa: SLF001
-    _say(f"Report: {shown(page)}")
+    if page is not None:
+        _say(f"Report: {shown(page)}")
     if result.failed or result.stopped:
         said = [failure_text(outcome) for outcome in result.failed]
         raise DAGBuildError("\n\n".join(said) or "The build was stopped.")
