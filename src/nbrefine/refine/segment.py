@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from nbrefine.refine.flow import Bond
 
-# A cut costs as much as the names that cross it; the rest is in the same coin.
+# In the coin of `boundaries`. What nobody would call a step outweighs whatever crosses.
 _STEP = 1.0
 _SINGLE = 3.0
-_TRIVIAL = 60.0
-_OVER_HALF = 25.0
+_TRIVIAL = 120.0
+_OVER_HALF = 100.0
 _UNEVEN = 2.0
 SMALL = 10
 """From so many code cells on a notebook is cut into three steps at least, where it can be."""

@@ -36,6 +36,13 @@ def test_no_step_holds_more_than_half() -> None:
     assert max(map(len, runs)) <= 10
 
 
+def test_no_step_holds_more_than_half_whatever_crosses() -> None:
+    """Names that cross do not outweigh that a notebook is left in one piece."""
+    dear = [50.0] * 20
+    dear[1] = dear[3] = 0.0
+    assert max(map(len, cut(Boundaries(tuple(dear), (False,) * 20), []))) <= 10
+
+
 def test_cheap_cuts_are_taken() -> None:
     """Where three sections are clearly marked, they are the steps."""
     assert starts(cut(plain(15, at_5=-8, at_10=-8), [])) == [5, 10]
