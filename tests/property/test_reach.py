@@ -20,7 +20,7 @@ from nbrefine.analysis.normal import read_cell
 from nbrefine.analysis.pieces import read_module
 from nbrefine.analysis.uses import uses_of
 
-MODULES = 3
+MODULES = 2
 REGISTRY = "FOUND = []\n\n\ndef register(f):\n    FOUND.append(f)\n    return f"
 COUNT = "def count():\n    return sum(f() for f in FOUND)"
 NUMBERS = itertools.count()
@@ -34,7 +34,9 @@ SHAPES = {
     "lambda": "{name} = lambda: {value} + {other}",
     "called": "{name} = int(str({value})) + {other}",
     "registered": "@register\ndef {name}():\n    return {value} + {other}",
-    "class": "class {name}:\n    v = {value}\n\n    def get(self):\n        return self.v + {other}",
+    "class": (
+        "class {name}:\n    v = {value}\n\n    def get(self):\n        return self.v + {other}"
+    ),
     "cached": (
         "import functools\n\n\n@functools.cache\ndef {name}():\n    return {value} + {other}"
     ),
@@ -46,6 +48,10 @@ SHAPES = {
         "{name} = 0\n\n\ndef set_{name}():\n    global {name}\n    {name} = {value} + {other}"
     ),
 }
+# What is easy to get wrong comes more often.
+DRAWN = [*sorted(SHAPES), *["registered", "by name"] * 4]
+# Without what makes all of a module count.
+CALM = [each for each in DRAWN if each not in {"by name", "statement", "chosen"}]
 CALLED = {"function", "default", "lambda", "registered", "cached", "by name", "text"}
 
 
@@ -63,11 +69,12 @@ def projects(draw: st.DrawFn) -> tuple[list[list[tuple[str, str, str]]], list[in
     """Return the definitions of each module, their numbers, and the notebook's code."""
     modules: list[list[tuple[str, str, str]]] = []
     earlier: list[tuple[int, str, str]] = []
-    numbers = []
+    numbers: list[int] = []
+    shapes = draw(st.sampled_from([DRAWN, CALM, CALM]))
     for module in range(MODULES):
         definitions = []
-        for _ in range(draw(st.integers(1, 4))):
-            shape, name = draw(st.sampled_from(sorted(SHAPES))), f"n{len(numbers)}"
+        for _ in range(draw(st.integers(1, 3))):
+            shape, name = draw(st.sampled_from(shapes)), f"n{len(numbers)}"
             other = "0"
             if earlier and draw(st.booleans()):
                 where, other_shape, other_name = draw(st.sampled_from(earlier))
@@ -126,7 +133,7 @@ def reached(folder: Path, cell: str) -> Reached:
     return reach(uses, Finder([folder]), lambda file: read_module(file.read_text()))
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(project=projects(), data=st.data())
 def test_what_shows_in_the_result_is_reached(
     tmp_path_factory: pytest.TempPathFactory,

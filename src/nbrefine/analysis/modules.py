@@ -252,15 +252,17 @@ class _Walk:
             scope.setdefault(each.name, set()).add(each)
         for each in uses.imports:
             self.load(each, file)
-            if each.attribute:  # what is taken by name is taken to be used
-                self.bound(each, (), file)
+            if each.attribute:  # what is taken by name is taken to be used, if it is no module
+                self.bound(each, (), file, taken=True)
         for chain in (*uses.chains, *((word,) for word in uses.words)):
             for each in scope.get(chain[0], ()):
                 self.bound(each, chain[1:], file)
             if file is not None and chain[0] in module.pieces:
                 self.piece(file, chain[0])
 
-    def bound(self, each: Import, rest: tuple[str, ...], file: Path | None) -> None:
+    def bound(
+        self, each: Import, rest: tuple[str, ...], file: Path | None, *, taken: bool = False
+    ) -> None:
         """Count what a name that an import binds stands for, with the attributes that follow."""
         for module in self._modules(each, file):
             if each.attribute == "*":
@@ -269,10 +271,10 @@ class _Walk:
                 path = (each.attribute, *rest) if each.attribute else rest
                 # The name of ``import a.b`` stands for ``a``.
                 named = module if each.attribute or each.level else each.module
-                self._attribute(named, path)
+                self._attribute(named, path, taken=taken)
 
-    def _attribute(self, dotted: str, path: tuple[str, ...]) -> None:
-        """Count something of a module; all of it if no attribute follows."""
+    def _attribute(self, dotted: str, path: tuple[str, ...], *, taken: bool) -> None:
+        """Count something of a module; all of it if no attribute follows where it is used."""
         while path and self.finder.is_own(dotted.split(".", 1)[0]):
             for file in self.finder.find(dotted):
                 self.piece(file, path[0])
@@ -281,7 +283,10 @@ class _Walk:
             dotted, path = f"{dotted}.{path[0]}", path[1:]
         if self.finder.is_own(dotted.split(".", 1)[0]):
             for file in self.finder.find(dotted):
-                self.whole(file)
+                if taken:
+                    self.imports(file)
+                else:
+                    self.whole(file)
             return
         full = ".".join([dotted, *path])
         top, last = full.split(".", 1)[0], full.rsplit(".", 1)[-1]

@@ -112,6 +112,11 @@ NOTICED: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {
         "from m import a",
         {"m.py": CACHED.replace("1", "3")},
     ),
+    "a module that is handed on": (
+        {"p/__init__.py": "", "p/m.py": TWO},
+        "from p import m\nuse(m)",
+        {"p/m.py": TWO.replace("2", "3")},
+    ),
     "a star import": ({"m.py": TWO}, "from m import *\na()", {"m.py": TWO.replace("2", "3")}),
     "a star import in a module": (
         {"m.py": "from n import *\n\n\ndef a():\n    return b()\n", "n.py": TWO},
@@ -201,6 +206,11 @@ LEFT_ALONE: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {
         {"m.py": TWO},
         "import m\nm.a()",
         {"m.py": TWO.replace("2", "3")},
+    ),
+    "another function, by a module of a package": (
+        {"p/__init__.py": "", "p/m.py": TWO},
+        "from p import m\nm.a()",
+        {"p/m.py": TWO.replace("2", "3")},
     ),
     "a new function": (
         {"m.py": TWO},
