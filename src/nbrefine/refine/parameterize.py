@@ -87,8 +87,8 @@ class Parameterization:
 
     def source(self, origin: int, text: str) -> str:
         """Return a cell's text with the parameters in place of the literals."""
-        edits = self.edits.get(origin, ())
-        return apply_edits(text, edits) if apply_edits(text, edits).strip() else _EMPTIED
+        changed = apply_edits(text, self.edits.get(origin, ()))
+        return changed if changed.strip() else _EMPTIED
 
     def applied(
         self, notebook: Notebook, cells: Sequence[CellFacts]
