@@ -71,10 +71,15 @@ class Kept:
         self.large: list[Candidate] = []
         self._shapes: dict[Any, int] = {}
 
-    def wants_look(self) -> bool:
-        """Whether the next call is to be looked at: all of the first, then fewer and fewer."""
+    def wants_look(self, *, is_method: bool) -> bool:
+        """Whether the next call is to be looked at: all of the first, then fewer and fewer.
+
+        Of methods none: what happened to an object in between would be missing.
+        """
         self.seen += 1
-        return self.seen <= _ALL_OF_THE_FIRST or self.seen % (self.seen // 100) == 0
+        if self.seen <= _ALL_OF_THE_FIRST:
+            return True
+        return not is_method and self.seen % (self.seen // 100) == 0
 
     def wants(self, key: Any) -> bool:
         """Whether a call of this shape is wanted, which is then counted."""

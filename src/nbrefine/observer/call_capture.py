@@ -119,8 +119,10 @@ class Capture:
         self._events += 1
         if event == "call":
             known = self._known.get(id(frame.f_code)) or self._decide(frame)
-            if known[1] is not None and self.kept[known[1][0]].wants_look():
-                self._called(frame, known[1])
+            if known[1] is not None:
+                name, method = known[1]
+                if self.kept[name].wants_look(is_method=bool(method)):
+                    self._called(frame, name, method)
         elif event == "return" and self._stack and self._stack[-1][0] is frame:
             self._returned()
         if self._events % _EVENTS_A_CHECK == 0:
@@ -143,9 +145,8 @@ class Capture:
             self.given_up = True
             sys.setprofile(None)
 
-    def _called(self, frame: types.FrameType, target: tuple[str, str]) -> None:
+    def _called(self, frame: types.FrameType, name: str, method: str) -> None:
         started = time.process_time()
-        name, method = target
         taken = None
         lived = None
         try:
@@ -155,10 +156,8 @@ class Capture:
                 lived, taken = self._method(frame, name, method)
             else:
                 taken = self._function(frame, name)
-        except (
-            Exception
-        ):  # what cannot be looked at is not kept, and must not be the user's trouble
-            taken = None
+        except Exception:
+            taken = None  # what cannot be looked at is not kept, and is not the user's trouble
         self._stack.append((frame, taken, lived, effects.count))
         self._capturing += time.process_time() - started
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
+from nbrefine.refine.generated_tests.verify import is_pytests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,15 +103,18 @@ def _run(root: Path, baselines: Sequence[Baseline]) -> dict[str, dict[int, str]]
     command = [sys.executable, "-m", "pytest", "--nbval", str(folder), "-q", f"--junitxml={report}"]
     command += ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
     command += ["-c", str(root / "tests" / "pytest.ini"), "--nbval-cell-timeout=3600"]
-    subprocess.run(  # noqa: S603  (this interpreter, pytest)
-        command,
-        cwd=root,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=_SECONDS,
-        check=False,
-    )
+    environment = {name: text for name, text in os.environ.items() if not is_pytests(name)}
+    with contextlib.suppress(subprocess.TimeoutExpired):  # then there is no report
+        subprocess.run(  # noqa: S603  (this interpreter, pytest)
+            command,
+            cwd=root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            check=False,
+        )
     if not report.is_file():
         return {}
     found: dict[str, dict[int, str]] = {}

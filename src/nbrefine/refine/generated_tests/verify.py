@@ -78,7 +78,7 @@ def _run(root: Path, folder: Path, report: Path, order: list[str], hash_seed: st
     command = [sys.executable, "-m", "pytest", str(folder / "tests"), "-q", "-c"]
     command += [str(folder / "pytest.ini"), "-p", "no:cacheprovider", *order]
     command += ["-W", "ignore", f"--junitxml={report}"]
-    environment = {name: value for name, value in os.environ.items() if not _is_pytests(name)}
+    environment = {name: value for name, value in os.environ.items() if not is_pytests(name)}
     try:
         done = subprocess.run(  # noqa: S603  (this interpreter, pytest)
             command,
@@ -98,8 +98,14 @@ def _run(root: Path, folder: Path, report: Path, order: list[str], hash_seed: st
     return f"pytest could not run them: {lines[-1] if lines else done.returncode}"
 
 
-def _is_pytests(name: str) -> bool:
-    """Whether a variable is one by which an outer pytest would tell this one what to do."""
+def is_pytests(name: str) -> bool:
+    """Whether a variable is one by which an outer pytest would tell an inner one what to do.
+
+    Parameters
+    ----------
+    name
+        The environment variable's.
+    """
     return name.startswith("PYTEST_")
 
 
