@@ -78,7 +78,8 @@ class _Writer:
         runs: Sequence[Run],
     ) -> dict[str, Any]:
         """Return a notebook that calls functions for its runs."""
-        module = pandas_name(cells)
+        first = min(run.cell.index for run in runs)
+        module = pandas_name(cell for cell in cells if cell.index < first)
         defined: set[str] = set()
         by_cell: dict[int, list[tuple[Run, str]]] = {}
         sources: dict[int, list[str]] = {}

@@ -78,7 +78,7 @@ def _is_changed(name: str, statements: Iterable[Statement]) -> bool:
 
 
 def pandas_name(cells: Iterable[CodeCell]) -> str | None:
-    """Return the name that a notebook has for pandas; None where it imports none."""
+    """Return the name that cells import pandas under; None where they do not."""
     for statement in _statements(cells):
         for binding in statement.names.imports:
             if binding.module == "pandas" and binding.attribute is None:

@@ -280,6 +280,16 @@ def test_a_notebook_without_pandas_gets_it() -> None:
     assert "".join(definitions["source"]).startswith("import pandas as pd\n\n\ndef add_c(df: pd.")
 
 
+def test_an_import_in_the_same_cell_comes_too_late() -> None:
+    """A function is defined before the cell that calls it, which may be the one that imports."""
+    content = notebook()
+    content["cells"][0]["source"] = (OPENING + '\ndf["c"] = df["b"] + 1').splitlines(keepends=True)
+    naming = name_transforms({PATH: content})
+    assert "".join(naming.notebooks[PATH]["cells"][0]["source"]).startswith("import pandas as pd")
+    names, _ = run(naming.notebooks[PATH])
+    assert list(names["df"]["c"]) == [3, 3, 6, 9]
+
+
 def test_cells_that_refine_added_and_magics_are_left_alone() -> None:
     """Reading and writing is not the author's; IPython's syntax cannot be moved."""
     content = notebook('df["c"] = df["b"] + 1', '%time df["e"] = df["b"] + 1')
