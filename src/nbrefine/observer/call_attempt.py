@@ -9,6 +9,7 @@ from .call_copies import Unstorable
 from .call_fixtures import CannotStoreError, Fixtures
 from .call_outcome import outcome, same
 from .call_replay import SECONDS, Late, Replay, replay
+from .call_sample import kind_of
 from .call_targets import plain_name
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ class Attempts:
             if isinstance(given.value, Unstorable):
                 raise CannotStoreError(f"`{given.name}` {given.value.reason}")
             value, masked = self._masks.masked(given.name, given.value)
+            if hasattr(value, "__dict__") and not kind_of(value) and self._masks.inside(value):
+                raise CannotStoreError(f"`{given.name}` holds what looks personal")
             stored.masked += masked
             label = f"more{place}" if given.name == "*" else given.name
             stored.given.append((given, fixtures.put(value, f"{stored.start}_{label}")))

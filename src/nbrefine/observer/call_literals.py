@@ -6,7 +6,7 @@ import math
 import sys
 from typing import Any
 
-_MOST_ITEMS = 400
+_MOST_ITEMS = 4000
 _PLAIN = (bool, int, str, bytes, type(None), type(Ellipsis))
 
 

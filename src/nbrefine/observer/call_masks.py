@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import re
 import sys
@@ -58,19 +59,48 @@ class Masks:
         if kind == "frame":
             return self._frame(name, value)
         if kind == "series":
-            label = value.name if isinstance(value.name, str) else name
-            if self._is_personal(label, value):
-                return self._column(value), [f"{name}"]
-            return value, []
+            return self._series(name, value)
+        if kind == "index":
+            return self._index(name, value)
         if isinstance(value, str):
             found = self._is_personal_text(value)
             return (self._text(value), [name]) if found else (value, [])
-        if type(value) in (list, tuple) and any(isinstance(each, str) for each in value):
-            texts = [each for each in value if isinstance(each, str)]
-            if any(self._is_personal_text(text) for text in texts[:_MOST_LOOKED_AT]):
-                new = [self._text(each) if isinstance(each, str) else each for each in value]
-                return type(value)(new), [name]
+        if type(value) in (list, tuple, dict):
+            return self._container(name, value)
         return value, []
+
+    def inside(self, value: Any) -> bool:
+        """Whether an object that is stored whole holds what looks personal.
+
+        Parameters
+        ----------
+        value
+            Such as a fitted estimator.
+        """
+        try:
+            raw = pickle.dumps(value, protocol=4)
+        except Exception:
+            return False
+        text = raw.decode("latin-1")
+        return any(secret.encode() in raw for secret in self._secrets) or bool(
+            _EMAIL.search(text) or _KEY.search(text)
+        )
+
+    def _container(self, name: str, value: Any) -> tuple[Any, list[str]]:
+        """Mask what is in a list, tuple or dict, keys too."""
+        if type(value) is dict:
+            pairs = [
+                (self.masked(name, key), self.masked(f"{name}[{key!r}]", each))
+                for key, each in value.items()
+            ]
+            keys = [label for (_, found), _ in pairs for label in found]
+            # A label must not tell what was masked.
+            inner = [label if not keys else name for _, (_, found) in pairs for label in found]
+            made = {key: each for (key, _), (each, _) in pairs}
+            return made, list(dict.fromkeys([*keys, *inner]))
+        masked = [self.masked(name, each) for each in value]
+        labels = dict.fromkeys(label for _, found in masked for label in found)
+        return type(value)(each for each, _ in masked), list(labels)
 
     def _frame(self, name: str, frame: Any) -> tuple[Any, list[str]]:
         found = []
@@ -79,7 +109,29 @@ class Masks:
             if self._is_personal(label, column):
                 frame.isetitem(number, self._column(column))
                 found.append(f"{name}[{label!r}]")
-        return frame, found
+        frame.index, labels = self._index(f"{name}.index", frame.index)
+        return frame, [*found, *labels]
+
+    def _series(self, name: str, series: Any) -> tuple[Any, list[str]]:
+        label = series.name if isinstance(series.name, str) else name
+        found = []
+        if self._is_personal(label, series):
+            series, found = self._column(series), [name]
+        series.index, labels = self._index(f"{name}.index", series.index)
+        return series, [*found, *labels]
+
+    def _index(self, name: str, index: Any) -> tuple[Any, list[str]]:
+        """Mask an index; of one with levels each level."""
+        if index.nlevels > 1:
+            levels = [self._index(name, level) for level in index.levels]
+            labels = [label for _, found in levels for label in found]
+            return (index.set_levels([level for level, _ in levels]) if labels else index), labels
+        label = index.name if isinstance(index.name, str) else ""
+        column = index.to_series()
+        if not self._is_personal(label, column):
+            return index, []
+        made = self._column(column)
+        return sys.modules["pandas"].Index(made.array, name=index.name), [name]
 
     def _is_personal(self, label: Any, column: Any) -> bool:
         dtype = str(column.dtype)

@@ -73,7 +73,7 @@ def test_numbers_of_numpy_become_plain_where_that_is_wanted() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [object(), [object()], {1: print}, list(range(1000)), pd.Series([1])]
+    "value", [object(), [object()], {1: print}, list(range(10_000)), pd.Series([1])]
 )
 def test_what_cannot_be_written_down_has_no_literal(value: object) -> None:
     """None, and no text that gives something else."""

@@ -101,3 +101,44 @@ def test_numbers_and_categories() -> None:
     assert not set(masked["phone"]) & set(frame["phone"])
     assert not set(masked["surname"]) & {"Doe", "Roe"}
     assert str(masked.dtypes["surname"]) == "category"
+
+
+def test_what_is_in_containers_and_indexes() -> None:
+    """Nothing personal hides in a dict, a list of tables, or an index."""
+    frame = pd.DataFrame({"n": [1, 2]}, index=pd.Index(["ab@x.org", "cd@x.org"], name="who"))
+    levels = frame.set_index("n", append=True)
+    value = {"to": ["ab@x.org", "JFK"], "parts": (frame.copy(), levels), "ab@x.org": 3}
+    masked, said = Masks().masked("value", value)
+    text = repr(masked) + repr(said)
+    assert not any(secret in text for secret in ("ab@x.org", "cd@x.org"))
+    assert said
+    assert masked["to"][1] == "JFK"
+    assert masked["parts"][0].index.name == "who"
+    assert masked["parts"][1].index.names == ["who", "n"]
+    kinds, _ = Masks().masked("s", pd.Series([1], index=pd.CategoricalIndex(["ab@x.org"])))
+    assert kinds.index.dtype == "category"
+    assert "ab@x.org" not in repr(kinds)
+    # The same address everywhere is the same made-up one.
+    assert masked["to"][0] == masked["parts"][0].index[0] == list(masked)[2]
+
+
+class Kept:
+    """An object that keeps texts."""
+
+    def __init__(self, *texts: str) -> None:
+        self.texts = texts
+
+
+def test_objects_that_are_stored_whole() -> None:
+    """They cannot be masked inside, so that they are refused."""
+    masks = Masks(["s3cretValue"])
+    assert masks.inside(Kept("JFK", "jane.doe@example.com"))
+    assert masks.inside(Kept("pre-s3cretValue"))
+    assert not masks.inside(Kept("JFK"))
+
+
+def test_credentials_are_masked_wherever_they_are_part_of_a_text() -> None:
+    """Of any form, since they are known."""
+    text, said = Masks(["wolf9"]).masked("url", "postgresql://ada:wolf9@db/sales")
+    assert said == ["url"]
+    assert "wolf9" not in text
