@@ -145,7 +145,7 @@ class _Decider:
         constants = self._constants()
         alive = [each for key, each in self.definitions.items() if key not in self.left]
         for definition in alive:
-            needs = find_needs(definition, constants)
+            needs = find_needs(definition, constants, strict=self.strict)
             self.needs[definition.key] = needs
             if reason := needs.problem or self._dependence(needs) or _default(definition, needs):
                 self.left[definition.key] = reason

@@ -52,7 +52,9 @@ class Needs:
     problem: str = ""
 
 
-def find_needs(definition: Definition, constants: Collection[str]) -> Needs:
+def find_needs(
+    definition: Definition, constants: Collection[str], *, strict: bool = False
+) -> Needs:
     """Find out what each global name of a definition stands for.
 
     Parameters
@@ -61,6 +63,8 @@ def find_needs(definition: Definition, constants: Collection[str]) -> Needs:
         The definition.
     constants
         Names that are constants in all notebooks, and are to be taken for such.
+    strict
+        Whether no proof will follow: then it is not guessed what comes from a star import.
 
     Returns
     -------
@@ -74,10 +78,10 @@ def find_needs(definition: Definition, constants: Collection[str]) -> Needs:
         meanings = {_meaning(name, definition.name, place.namespace) for place in definition.places}
         meanings.discard(None)
         if not meanings:
-            problem = _unbound(name, definition)
-            if problem:
+            star = None if strict else _star(name, definition)
+            if problem := _unbound(name, definition) if star is None else "":
                 return Needs(problem=problem)
-            imports.update({_GIVEN[name]} if name in _GIVEN else ())
+            imports.update({star} if star else {_GIVEN[name]} if name in _GIVEN else ())
         elif name in constants:
             continue
         elif len(meanings) > 1:
@@ -142,6 +146,20 @@ def _imports(node: ast.AST, name: str) -> bool:
         if isinstance(each, (ast.Import, ast.ImportFrom))
         for alias in each.names
     )
+
+
+def _star(name: str, definition: Definition) -> str | None:
+    """Return the import of a name that one star import must have brought; None if it is unsure."""
+    written = {each.name for each in definition.first.statement.references}
+    if name in _BUILT_IN or name in _GIVEN or name not in written:
+        return None
+    modules = {
+        module
+        for place in definition.places
+        for statement in place.namespace.statements
+        for module in statement.names.star_imports
+    }
+    return f"from {modules.pop()} import {name}" if len(modules) == 1 else None
 
 
 def _unbound(name: str, definition: Definition) -> str:

@@ -176,6 +176,7 @@ MOVING = {
         ],
         {"f": ("k",)},
     ),
+    "star import": (["from math import *", "def f(x):\n    return sqrt(x)", "f(4)"], {"f": ()}),
     "name bound to its result": (
         ["def total(x):\n    return sum(x)", "total = total([1, 2])", "total"],
         {"total": ()},
