@@ -160,7 +160,9 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     }
     package, keep = package_name(root.resolve().name, cells), _kept(wishes)
     defining = dict(content)
-    steps, content, extraction = move_definitions(steps, content, package, keep)
+    steps, content, extraction = move_definitions(
+        *(steps, content, package, keep), strict=recording is None
+    )
     content |= copied(local, placed.modules, root)
     content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
     return Draft(

@@ -26,6 +26,8 @@ def move_definitions(
     content: Mapping[str, str],
     package: str,
     keep: Mapping[str, str] | None,
+    *,
+    strict: bool = False,
 ) -> tuple[tuple[Step, ...], dict[str, str], Extraction]:
     """Move the definitions of the steps' notebooks to modules.
 
@@ -39,6 +41,8 @@ def move_definitions(
         Name of the package in ``src/``.
     keep
         Names of definitions that have to stay, and why; None if all have to.
+    strict
+        Whether no proof will follow, so that nothing may be left to it.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def move_definitions(
     """
     notebooks = {step.notebook: json.loads(content[step.notebook]) for step in steps}
     refusal = "with functions and classes in modules, the proof failed" if keep is None else ""
-    extraction = extract(notebooks, package, keep=keep, refusal=refusal)
+    extraction = extract(notebooks, package, keep=keep, refusal=refusal, strict=strict)
     steps = tuple(
         replace(step, resources=_resources(step, extraction.resources.get(step.notebook, ())))
         for step in steps
