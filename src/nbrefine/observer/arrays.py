@@ -66,12 +66,6 @@ def walk_bit_generator(walk: Walk, bits: Any) -> bytes:
     return walk.parts("bits " + type(bits).__name__, (bits.state,))
 
 
-def walk_kd_tree(walk: Walk, tree: Any) -> bytes:
-    """Walk a k-d tree of scipy by what it was made of; its nodes hold addresses."""
-    walk.reach(tree)
-    return walk.parts("tree " + type(tree).__name__, (tree.data, tree.leafsize, tree.boxsize))
-
-
 def walk_frame(walk: Walk, frame: Any) -> bytes:
     """Walk a frame column by column."""
     walk.reach(frame)
@@ -219,10 +213,20 @@ def _values(walk: Walk, array: Any) -> bytes:
     if known is not None and known[2] is array:
         walk.size += known[1]
         return known[0]
-    digest = combine(f"{dtype.descr if dtype.names else dtype.str} {shape}", [_raw(walk, array)])
+    raw = _raw(walk, _packed(array) if dtype.names else array)
+    digest = combine(f"{dtype.descr if dtype.names else dtype.str} {shape}", [raw])
     walk.size += array.nbytes
     walk.leaves[id(array)] = (digest, array.nbytes, array)
     return digest
+
+
+def _packed(array: Any) -> Any:
+    """Return records without the bytes between their fields, which hold whatever was there."""
+    dtype = array.dtype
+    fields = [(name, dtype.fields[name][0]) for name in dtype.names]
+    if dtype.itemsize == sum(kind.itemsize for _, kind in fields):
+        return array
+    return array.astype(fields)
 
 
 def _raw(walk: Walk, array: Any) -> bytes:

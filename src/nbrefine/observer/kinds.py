@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from . import arrays, definitions, objects
+from . import arrays, definitions, models, objects
 
 if TYPE_CHECKING:
     from .walk import Handler
@@ -20,6 +20,7 @@ _BY_NAME: dict[str, dict[str, Handler]] = {
         "RandomState": arrays.walk_generator,
         "BitGenerator": arrays.walk_bit_generator,
         "ufunc": definitions.walk_module,
+        "ABCPolyBase": models.walk_reduced,
     },
     "pandas": {
         "DataFrame": arrays.walk_frame,
@@ -30,11 +31,12 @@ _BY_NAME: dict[str, dict[str, Handler]] = {
         "BaseGroupBy": arrays.walk_groupby,
     },
     "pyarrow": dict.fromkeys(("Table", "RecordBatch", "Array", "ChunkedArray"), arrays.walk_arrow),
-    "lightgbm": {"Booster": objects.walk_reduced},
-    "xgboost": {"Booster": objects.walk_reduced},
-    "catboost": {"_CatBoostBase": objects.walk_reduced},
-    "scipy": {"cKDTree": arrays.walk_kd_tree},
-    "statsmodels": {"DiscreteResults": objects.walk_discrete},
+    "lightgbm": {"Booster": models.walk_reduced},
+    "xgboost": {"Booster": models.walk_reduced},
+    "catboost": {"_CatBoostBase": models.walk_reduced},
+    "sklearn": {"BaseEstimator": models.walk_estimator, "Bunch": models.walk_bunch},
+    "scipy": {"cKDTree": models.walk_kd_tree},
+    "statsmodels": {"DiscreteResults": models.walk_discrete},
     "torch": {"Tensor": arrays.walk_tensor},
     "matplotlib": {"Artist": arrays.walk_artist, "FigureCanvasBase": objects.walk_opaque},
     "logging": {"Logger": objects.walk_shared, "Handler": objects.walk_shared},

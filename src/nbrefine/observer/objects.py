@@ -121,39 +121,10 @@ def walk_instance(walk: Walk, value: Any) -> bytes:
     content = _builtin_content(walk, value)
     if content is not None:
         parts.append(content)
-    if _is_plain(kind) or content is not None:
-        parts += _attributes(walk, value, kind)
+    if is_plain(kind) or content is not None:
+        parts += attributes(walk, value, kind)
         return combine("object", parts)
-    return combine("object", parts + _reduced(walk, value, kind))
-
-
-def walk_reduced(walk: Walk, value: Any) -> bytes:
-    """Walk an object by what pickling takes from it: its attributes are handles of code in C."""
-    kind: Any = type(value)
-    walk.size += 64
-    walk.reach(value)
-    return combine("object", [walk.encode(class_name(kind)), *_reduced(walk, value, kind)])
-
-
-def walk_discrete(walk: Walk, value: Any) -> bytes:
-    """Walk the results of a discrete model of statsmodels.
-
-    Pickling takes two functions out of the optimizer's settings, and that in the object itself: so
-    they are no content, or writing a result would change it.
-    """
-    kind: Any = type(value)
-    walk.reach(value)
-    settings = value.__dict__.get("mle_settings")
-    kept = {}
-    if isinstance(settings, dict):
-        walk.reach_behind(settings)
-        plain = {key: part for key, part in settings.items() if key not in _TAKEN_OUT}
-        kept = {"mle_settings": combine("settings", [walk.mapping("dict", plain)])}
-    parts = [walk.encode(class_name(kind)), *_attributes(walk, value, kind, kept)]
-    return combine("object", parts)
-
-
-_TAKEN_OUT = frozenset({"callback", "cov_params_func"})
+    return combine("object", parts + reduced(walk, value, kind))
 
 
 def _builtin_content(walk: Walk, value: Any) -> bytes | None:
@@ -177,7 +148,7 @@ def _builtin_content(walk: Walk, value: Any) -> bytes | None:
     return None
 
 
-def _attributes(
+def attributes(
     walk: Walk, value: Any, kind: type, walked: Mapping[str, bytes] = types.MappingProxyType({})
 ) -> list[bytes]:
     """Return the digests of attributes, of those that are walked already by what came of it."""
@@ -210,7 +181,8 @@ def _is_slot(name: str, member: Any) -> bool:
     return type(member) is types.MemberDescriptorType and name not in _OFFSETS
 
 
-def _reduced(walk: Walk, value: Any, kind: type) -> list[bytes]:
+def reduced(walk: Walk, value: Any, kind: type) -> list[bytes]:
+    """Return the digests of what pickling would take from an object."""
     try:
         reducer = copyreg.dispatch_table.get(kind)
         state = reducer(value) if reducer else value.__reduce_ex__(4)
@@ -249,7 +221,7 @@ def _is_immutable(kind: type) -> bool:
 
 
 @functools.cache
-def _is_plain(kind: type) -> bool:
+def is_plain(kind: type) -> bool:
     """Tell whether all content of a class's instances lies in ``__dict__`` and slots.
 
     The same arithmetic as in ``object.__reduce_ex__``: no room is left for anything that a C

@@ -68,6 +68,8 @@ class Walk:
         Global names that code of the user's reads.
     classes
         The user's classes of which there are instances, by name. They are not looked into.
+    inside
+        How many estimators of a library the one being walked is a part of.
     held
         Names of the user's functions and classes themselves, and classes of instances.
     """
@@ -85,6 +87,7 @@ class Walk:
         self.leaves = leaves
         self.size = 0
         self.sampled = False
+        self.inside = 0
         self.opaque = ""
         self.reached: set[int] = set()
         self.reads: set[str] = set()

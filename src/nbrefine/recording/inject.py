@@ -14,9 +14,9 @@ PRIVATE = "_nbrefine_observer"
 
 # In an order in which each finds those that it imports.
 _MODULES = (
-    "walk", "known", "arrow", "frames", "arrays", "definitions", "objects", "kinds", "describe",
-    "names", "loaded", "own", "streams", "library", "patches", "watch", "protect", "repair",
-    "stored", "places", "report", "interpreter", "observe", "entry",
+    "walk", "known", "arrow", "frames", "arrays", "definitions", "objects", "models", "kinds",
+    "describe", "names", "loaded", "own", "streams", "library", "patches", "watch", "protect",
+    "repair", "stored", "places", "report", "interpreter", "observe", "entry",
 )  # fmt: skip
 USAGE = ("watch", "places", "report", "undo", "usage")
 """What it takes to see what a whole notebook uses, and no more."""

@@ -9,14 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 from matplotlib.figure import Figure
 from scipy import spatial, stats
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.datasets import load_iris
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier, VotingClassifier
+from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.linear_model import LinearRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier
 
 from nbrefine.observer import arrays, frames
 from nbrefine.observer.repair import repairs
@@ -272,3 +277,63 @@ def test_a_distribution_draws_from_the_global_stream_again() -> None:
         for line in lines:
             exec(line, back)  # noqa: S102  (a line of ours)
         assert digest(back["it"]) == digest(value)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: GradientBoostingClassifier(n_estimators=2),
+        lambda: MLPClassifier((2,), max_iter=2),
+        GaussianProcessClassifier,
+        lambda: VotingClassifier([("bayes", GaussianNB())]),
+        lambda: RandomForestClassifier(2),
+    ],
+    ids=["boosting", "network", "process", "voting", "forest"],
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_model_that_nobody_seeded_is_read_as_it_was_written(
+    make: Callable[[], Any], tmp_path: Path
+) -> None:
+    """Though it holds the global stream, or records with gaps between their fields."""
+    rows = np.random.default_rng(0).normal(size=(30, 2))
+    target = rows[:, 0] > 0
+    model = make().fit(rows, target)
+    before = digest(model)
+    joblib.dump(model, tmp_path / "model")
+    assert digest(joblib.load(tmp_path / "model")) == before
+    model.predict(rows)
+    assert digest(model) == before
+    model.fit(rows + 1, rows[:, 1] > 0)
+    assert digest(model) != before
+
+
+def test_a_stream_that_an_estimator_was_given_is_shared_with_whoever_gave_it() -> None:
+    """Its state counts where it is a parameter, and its other holders are told of it."""
+    stream = np.random.RandomState(0)
+    model = MLPClassifier(random_state=stream)
+    before = digest(model)
+    assert id(stream) in walk(model)[1].reached
+    stream.rand()
+    assert digest(model) != before
+
+
+def test_data_sets_and_polynomials_are_read_as_they_were_written() -> None:
+    """What pickling adds or leaves out beside their content is none."""
+    for value in (load_iris(), np.polynomial.Polynomial([1, 2])):
+        assert digest(value) == digest(pickle.loads(pickle.dumps(value)))
+    iris = load_iris()
+    before = digest(iris)
+    iris["more"] = 1
+    assert digest(iris) != before
+    assert digest(np.polynomial.Polynomial([1, 2])) != digest(np.polynomial.Polynomial([1, 3]))
+
+
+def test_what_lies_between_the_fields_of_records_is_no_content() -> None:
+    """It is whatever was in memory."""
+    kind = np.dtype([("small", "u1"), ("large", "f8")], align=True)
+    records = np.zeros(3, kind)
+    before = digest(records)
+    records.view("u1").reshape(3, -1)[:, 1:8] = 7
+    assert digest(records) == before
+    records["small"][1] = 7
+    assert digest(records) != before
