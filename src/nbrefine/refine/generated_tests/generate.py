@@ -117,6 +117,7 @@ def _passing(
     verification = verify(project, tests.files)
     failed = dict(verification.failed)
     passed = verification.passed
+    first = tests.tests
     if failed:
         tests = without(frozenset(failed))
     kinds = {
@@ -124,7 +125,7 @@ def _passing(
         for name, kind in generated.classifications.items()
     }
     missed = [
-        NotRecorded(name, f"its test did not pass: {next(iter(failed.values()))}")
+        NotRecorded(name, f"its test did not pass: {failed[first[name][0]]}")
         for name, names in tests.tests.items()
         if not names
     ]

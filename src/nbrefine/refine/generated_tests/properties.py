@@ -28,10 +28,16 @@ def property_tests(subject: Subject, records: Sequence[RecordedCall]) -> list[Te
     records
         Its recorded calls.
     """
-    first = next((each for each in records if each.calls[0].outcome.facts), None)
-    if first is None or first.seeded:
+    # A further positional argument has no name that could be spoken of.
+    frames = [
+        (each, name)
+        for each in records
+        for name in each.calls[0].outcome.facts
+        if not name.startswith("*")
+    ]
+    if not frames or frames[0][0].seeded:
         return []
-    frame = next(iter(first.calls[0].outcome.facts))
+    first, frame = frames[0]
     facts = [
         each.calls[0].outcome.facts[frame]
         for each in records

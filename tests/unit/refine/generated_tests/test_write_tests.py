@@ -270,6 +270,20 @@ def test_modules_with_functions_of_one_name(make_record: Record, make_value: Mak
     assert "from shop.late import part\n" in str(written.files["tests/test_late.py"])
 
 
+def test_a_frame_among_further_arguments(make_value: Make, tmp_path: Path) -> None:
+    """It has no name, and no property is told of it."""
+    frame = make_value(table("stack_1_more0"), "frame")
+    facts = {"*0": {"rows": True, "index": True}}
+    call = Call("", (Argument("*", frame),), Outcome(frame, facts=facts))
+    record = RecordedCall(
+        "stack", (call,), files={"stack_1_more0.parquet": stored(FRAME, tmp_path)}
+    )
+    moved = [Moved("stack", "function", "shop.cleaning", "n.ipynb", 0, 1)]
+    module = "def stack(*frames):\n    return frames[0]\n"
+    written = write_tests([record], moved, {"src/shop/cleaning.py": module})
+    assert written.tests == {"stack": ("test_stack",)}
+
+
 def test_a_test_can_be_left_out(records: list[RecordedCall], make_moved: MakeMoved) -> None:
     """One that does not pass; a function without another then has none."""
     moved = [make_moved("fill"), make_moved("part")]
