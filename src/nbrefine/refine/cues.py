@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from nbrefine.refine.verbs import Purpose
 
 # Log-odds that an author has put a heading before a cell, by logistic regression on 291 public
-# notebooks with the headings hidden. On 291 others two of three cuts are where a heading was;
-# chance is two of five.
+# notebooks with the headings hidden. On 291 others 65 of 100 cuts are where a heading was, 62 if
+# all markdown is hidden; chance is 39.
 _WEIGHTS = {
     "note": 1.0,
     "fewest_live": 0.45,
