@@ -77,7 +77,7 @@ def weigh_boundaries(cells: Sequence[CellFacts], flow: Flow, marks: Marks) -> Bo
     return Boundaries(
         costs=tuple(costs),
         trivial=tuple(each.trivial for each in purposes),
-        forced=frozenset(index for index in marks.tags if index),
+        forced=_begun(marks.tags),
         marked=marked,
     )
 
@@ -89,6 +89,15 @@ def main_level(levels: Mapping[int, int]) -> int:
         if sum(each <= level for each in inner) > 1:
             return level
     return max(inner, default=6)
+
+
+def _begun(tags: Mapping[int, str]) -> frozenset[int]:
+    """Return the cells whose tag begins a step: the next ones may bear the same."""
+    origins = sorted(tags)
+    pairs = zip(origins, [None, *origins], strict=False)
+    return frozenset(
+        here for here, before in pairs if here and (before is None or tags[here] != tags[before])
+    )
 
 
 def _comment_costs(marks: Marks, count: int) -> dict[int, float]:

@@ -38,21 +38,28 @@ def given_names(marks: Marks, cuts: Sequence[Sequence[int]]) -> dict[int, str]:
     dict of int to str
         From the tag of its first cell, or from the heading before it. The heading before the
         first cell may be the whole notebook's: it names a step only if another stands on its
-        level. A sentence names nothing, and neither does a title such as "Introduction".
+        level. A sentence names nothing, and neither does a title such as "Introduction". Each
+        name is there once.
     """
-    found: dict[int, str] = {}
+    tags: dict[int, str] = {}
     titles: dict[int, str] = {}
     levels = [level for origin, level in marks.levels.items() if origin]
     for index, cut in enumerate(cuts):
         first = cut[0]
         if first in marks.tags:
-            found[index] = marks.tags[first]
+            tags[index] = marks.tags[first]
         elif first in marks.titles and (first or marks.levels[0] in levels):
             most = _MOST_COMMENTED if first in marks.comments else _MOST_WORDS
             if len(marks.titles[first].split()) <= most:
                 titles[index] = marks.titles[first]
-    names = zip(titles, step_names(titles.values()), strict=True)
-    return found | {index: name for index, name in names if not _SAYS_NOTHING.match(name)}
+    # Tags come first, so that of two that say the same the tag is not numbered.
+    named = tags | titles
+    names = dict(zip(named, step_names(named.values()), strict=True))
+    return {
+        index: name
+        for index, name in names.items()
+        if index in tags or not _SAYS_NOTHING.match(name)
+    }
 
 
 def title_of(name: str, marks: Marks, cut: Sequence[int]) -> str:

@@ -80,3 +80,16 @@ def test_a_few_banners_speak_for_cuts_and_many_do_not() -> None:
     many = costs(*(f"# ---- Part {index} ----\n{source}" for index, source in enumerate(PARTS)))
     assert few[4] < plain[4] - 4
     assert many[4] > plain[4] - 4
+
+
+def test_neighbours_of_one_tag_are_one_step() -> None:
+    """Whoever tags every cell of a step gets the same as who tags its first one."""
+    names = [*["load"] * 3, *["clean"] * 3, "", "clean", "plot"]
+    cells = tuple(
+        Cell("code", source, (f"step:{name}",) if name else (), index=index)
+        for index, (source, name) in enumerate(zip(PARTS, names, strict=True))
+    )
+    document = Notebook(Path("n.ipynb"), cells)
+    facts = gather(document, None)
+    weighed = weigh_boundaries(facts, build_flow(facts), find_marks(document, facts))
+    assert weighed.forced == {3, 8}

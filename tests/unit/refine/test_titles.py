@@ -66,3 +66,12 @@ def test_a_tag_is_a_name_whatever_the_heading_says() -> None:
     """The user's own word wins."""
     marks = Marks(levels={2: 2}, titles={2: "Plots"}, tags={2: "intro"})
     assert given_names(marks, CUTS) == {1: "intro"}
+
+
+def test_each_name_is_given_once() -> None:
+    """Of a tag and a heading that say the same, the heading is numbered; so is a tag come back."""
+    marks = Marks(
+        levels={0: 2, 4: 2}, titles={0: "Clean", 4: "Plots"}, tags={2: "clean", 6: "clean"}
+    )
+    found = given_names(marks, [*CUTS, (6, 7)])
+    assert found == {0: "clean_3", 1: "clean", 2: "plots", 3: "clean_2"}
