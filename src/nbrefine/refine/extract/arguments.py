@@ -76,8 +76,8 @@ def refuse_arguments(  # noqa: PLR0913  (what speaks against it is spread over a
         return f"it uses {names}, and code of the notebook may look up any name"
     changing = [name for name in arguments if not _stays(definition, name, namespaces)]
     late = strict if is_class else _looks_late(definition, {*arguments, *_names(needs)})
-    if changing and late:
-        return f"it looks up `{changing[0]}`, which changes, after it has returned"
+    if reason := _refuse_time(definition, arguments, changing if late else []):
+        return reason
     return next(
         (
             reason
@@ -86,6 +86,28 @@ def refuse_arguments(  # noqa: PLR0913  (what speaks against it is spread over a
         ),
         "",
     )
+
+
+def _refuse_time(definition: Definition, arguments: Sequence[str], changing: Sequence[str]) -> str:
+    """Say what is looked up at another time than when it is given; some names change by then."""
+    if changing:
+        return f"it looks up `{changing[0]}`, which changes, after it has returned"
+    later = [] if definition.is_class else [n for n in arguments if _comes_later(definition, n)]
+    return f"it may be called before `{later[0]}` is bound" if later else ""
+
+
+def _comes_later(definition: Definition, name: str) -> bool:
+    """Whether a notebook uses a definition before it binds what that would be given."""
+    for place in definition.places:
+        space = place.namespace
+        found = space.bindings.get(name)
+        mine = next(i for i, each in enumerate(space.statements) if each is place.statement)
+        # An earlier version of it may have been used before.
+        first = max(space.first_uses.get(definition.name, 0), mine + 1)
+        used = first < len(space.statements) and not space.loads_objects
+        if used and (not found or found[0].position >= first):
+            return True
+    return False
 
 
 def _names(needs: Needs) -> set[str]:

@@ -267,6 +267,10 @@ STAYING = {
         [_K, "def f(x):\n    return x + k[0]", "fs = map(f, [1])", "k = [2]", "list(fs)"],
         "passed on",
     ),
+    "called before a variable is there": (
+        ["def f(x):\n    return x or k[0]", "f(1)", _K, "f(0)"],
+        "called before `k` is bound",
+    ),
     "called by a text": (
         [_K, "def f(x):\n    return x + k[0]", "eval('f(' + '1)')"],
         "look up any name",
