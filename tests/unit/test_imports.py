@@ -72,6 +72,24 @@ def test_status_imports_nothing_heavy(tmp_path: Path, arguments: list[str]) -> N
     assert not modules & {"tasks", "nbrefine.engine.build"}
 
 
+def test_lineage_imports_nothing_heavy(tmp_path: Path) -> None:
+    """What made a product is read from the ledger alone."""
+    (tmp_path / "pipeline.yaml").write_text("tasks: [{source: tasks.f, product: x}]")
+    code = REPORT.replace("finally:", "except Exception: pass\nfinally:")
+    done = subprocess.run(
+        [sys.executable, "-c", code.format(arguments=["lineage", "x"])],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    modules = set(done.stdout.rpartition("MODULES ")[2].split())
+    assert not tops(modules) & HEAVY
+    assert "nbrefine.pipeline.lineage" in modules
+    assert "nbrefine.pipeline.spec" in modules
+
+
 def test_the_list_of_heavy_modules_means_something() -> None:
     """They are importable here, so that the tests above would notice them."""
     code = f"import importlib.util as u; print([m for m in {HEAVY!r} if u.find_spec(m) is None])"
