@@ -147,7 +147,8 @@ class _Decider:
         for definition in alive:
             needs = find_needs(definition, constants, strict=self.strict)
             self.needs[definition.key] = needs
-            if reason := needs.problem or self._dependence(needs) or _default(definition, needs):
+            reason = needs.problem or self._dependence(needs) or _default(definition, needs)
+            if reason := reason or self._registers(definition, needs):
                 self.left[definition.key] = reason
                 return True
         self.arguments = find_arguments({each.key: self.needs[each.key] for each in alive})
@@ -175,6 +176,26 @@ class _Decider:
             *(definition, arguments, needs, self.namespaces, self.definitions.values()),
             strict=self.strict,
         )
+
+    def _registers(self, definition: Definition, needs: Needs) -> str:
+        """Say which other definition it changes when it is defined: all modules do that at once."""
+        known = {key[0]: self.definitions[key].node for key in needs.definitions}
+        for decorator in definition.node.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            root = ast.unparse(called).partition(".")[0]
+            if isinstance(called, ast.Attribute) and root in known:
+                return f"its decorator changes `{root}` when it is defined"
+        bases = (ast.unparse(each) for each in getattr(definition.node, "bases", ()))
+        for base in bases:
+            node = known.get(base)
+            methods = (
+                {each.name for each in ast.walk(node) if isinstance(each, ast.FunctionDef)}
+                if node
+                else ()
+            )
+            if "__init_subclass__" in methods:
+                return f"`{base}` is told of it when it is defined"
+        return ""
 
     def _is_ambiguous(self, definition: Definition) -> bool:
         """Whether it is not sure at every place which version of a definition a name stands for."""

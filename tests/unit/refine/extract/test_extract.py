@@ -290,6 +290,23 @@ def test_what_cannot_move_stays_with_its_reason(name: str) -> None:
     assert (extraction.notebooks, extraction.modules) == ({}, {})
 
 
+def test_what_registers_itself_stays() -> None:
+    """A module would register all of them at once, before the first use."""
+    extraction = extract_steps(
+        step(
+            "from functools import singledispatch",
+            "@singledispatch\ndef show(x):\n    return 'any'",
+            "show(1)",
+            "@show.register\ndef show_whole(x: int):\n    return 'whole'",
+            "show(1)",
+        )
+    )
+    assert [each.name for each in extraction.moved] == ["show"]
+    assert [each.reason for each in extraction.left] == [
+        "its decorator changes `show` when it is defined"
+    ]
+
+
 def test_a_step_that_repeats_a_definition_imports_it() -> None:
     """The definition is in one module, and imports that it alone needed go with it."""
     text = "def length(x):\n    return len(re.sub(' ', '', x))"
