@@ -32,11 +32,7 @@ def walk_estimator(walk: Walk, value: Any) -> bytes:
     for name in streams:
         if held[name] is not getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None):
             walk.reach_behind(held[name])
-    walk.inside += 1
-    try:
-        parts = objects.attributes(walk, value, kind, dict.fromkeys(streams, b"stream"))
-    finally:
-        walk.inside -= 1
+    parts = _as_holder(walk, value, kind, dict.fromkeys(streams, b"stream"))
     return combine("object", [walk.encode(class_name(kind)), *parts])
 
 
@@ -54,8 +50,8 @@ def walk_reduced(walk: Walk, value: Any) -> bytes:
     return combine("object", [walk.encode(class_name(kind)), *objects.reduced(walk, value, kind)])
 
 
-def walk_discrete(walk: Walk, value: Any) -> bytes:
-    """Walk the results of a discrete model of statsmodels.
+def walk_results(walk: Walk, value: Any) -> bytes:
+    """Walk the results of a model of statsmodels.
 
     Pickling takes two functions out of the optimizer's settings, and that in the object itself: so
     they are no content, or writing a result would change it.
@@ -68,8 +64,26 @@ def walk_discrete(walk: Walk, value: Any) -> bytes:
         walk.reach_behind(settings)
         plain = {key: part for key, part in settings.items() if key not in _TAKEN_OUT}
         kept = {"mle_settings": combine("settings", [walk.mapping("dict", plain)])}
-    parts = [walk.encode(class_name(kind)), *objects.attributes(walk, value, kind, kept)]
-    return combine("object", parts)
+    return combine("object", [walk.encode(class_name(kind)), *_as_holder(walk, value, kind, kept)])
+
+
+def walk_distribution(walk: Walk, value: Any) -> bytes:
+    """Walk a distribution of scipy; inside of a fitted model nothing is drawn from it."""
+    kind: Any = type(value)
+    walk.reach(value)
+    kept = {"_random_state": b"stream"} if walk.inside else {}
+    return combine(
+        "object", [walk.encode(class_name(kind)), *objects.attributes(walk, value, kind, kept)]
+    )
+
+
+def _as_holder(walk: Walk, value: Any, kind: type, kept: dict[str, bytes]) -> list[bytes]:
+    """Return the digests of a model's attributes, which are walked as parts of a model."""
+    walk.inside += 1
+    try:
+        return objects.attributes(walk, value, kind, kept)
+    finally:
+        walk.inside -= 1
 
 
 _TAKEN_OUT = frozenset({"callback", "cov_params_func"})

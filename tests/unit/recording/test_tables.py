@@ -317,6 +317,21 @@ def test_a_stream_that_an_estimator_was_given_is_shared_with_whoever_gave_it() -
     assert digest(model) != before
 
 
+def test_a_distribution_inside_of_a_fitted_model_draws_nothing() -> None:
+    """By itself its stream counts; a stand-in for the models of statsmodels that hold one."""
+
+    class Results:
+        def __init__(self, distribution: object) -> None:
+            self.model = {"distribution": distribution}
+
+    Results.__module__ = "statsmodels.base.model"
+    normal = stats.norm(0, 1)
+    copied = pickle.loads(pickle.dumps(normal))
+    assert digest(Results(normal)) == digest(Results(copied))
+    assert digest(normal) != digest(copied)
+    assert digest(Results(normal)) != digest(Results(stats.norm(0, 2)))
+
+
 def test_data_sets_and_polynomials_are_read_as_they_were_written() -> None:
     """What pickling adds or leaves out beside their content is none."""
     for value in (load_iris(), np.polynomial.Polynomial([1, 2])):

@@ -359,13 +359,13 @@ def test_modules_of_an_installation_are_not_the_users(
     assert {name for name in mine | others if name in own_modules} == mine
 
 
-def test_what_pickling_takes_out_of_a_discrete_result_is_no_content() -> None:
+def test_what_pickling_takes_out_of_a_result_is_no_content() -> None:
     """A stand-in that pickles as statsmodels' results do: two functions go, in the object itself.
 
     All else in the settings counts.
     """
 
-    class DiscreteResults:
+    class Results:
         def __init__(self) -> None:
             self.params = [0.5]
             self.mle_settings = {"optimizer": "newton", "cov_params_func": lambda: 0}
@@ -374,8 +374,8 @@ def test_what_pickling_takes_out_of_a_discrete_result_is_no_content() -> None:
             self.mle_settings["cov_params_func"] = None  # type: ignore[assignment]
             return self.__dict__
 
-    DiscreteResults.__module__ = "statsmodels.discrete.discrete_model"
-    result = DiscreteResults()
+    Results.__module__ = "statsmodels.base.model"
+    result = Results()
     before = digest(result)
     result.__getstate__()
     assert result.mle_settings["cov_params_func"] is None
