@@ -178,7 +178,11 @@ EDITS = (
     # What has to run again.
     _edit("code of a notebook", _ALL, _cell("load", "* scale)", "* scale + 1)")),
     _edit("code of a notebook in the middle", "summary report", _cell("summary", "{'lib'", "{'x'")),
-    _edit("a magic in a notebook", "report", _cell("report", "import json", "%time import json")),
+    _edit(
+        "a magic in a notebook",
+        "report",
+        _cell("report", "import json", "%precision 3\nimport json"),
+    ),
     _edit("a tag that lets a cell fail", "report", lambda p: _tag(p, "raises-exception")),
     _edit("a parameter", _ALL, _text("pipeline.yaml", "scale: 2", "scale: 3")),
     _edit("a declared resource", _ALL, _write("limits.json", '{"most": 9}')),
