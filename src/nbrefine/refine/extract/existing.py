@@ -113,8 +113,9 @@ class Existing:
             end = first - 1 + len(head) if new else last
         else:
             head = import_block(new, self.package)
-            lines[last:last] = [*([""] if last and not first else []), *head]
-            end = last + len(head) + (1 if last and not first and head else 0)
+            gap = [""] if head and last and not first else []
+            lines[last:last] = [*gap, *head]
+            end = last + len(gap) + len(head)
         if constants:
             lines[end:end] = ["", *constants]
         return "\n\n\n".join(["\n".join(lines), *blocks]) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from nbrefine.refine.extract.subjects import is_trivial
+from nbrefine.refine.extract.subjects import is_earlier, is_trivial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ def _near(key: Key, decision: Decision, existing: Existing) -> str:
     used = [there for each in decision.needs[key].imports if (there := existing.module_of(each))]
     counts = Counter(existing.definitions.values())
     names = sorted(used or [name for name in existing.texts if name != "__init__"])
-    return max(names, key=lambda name: counts[name])
+    return max(names, key=lambda name: (not is_earlier(name), counts[name]))
 
 
 def _needed(

@@ -91,6 +91,11 @@ def choose_modules(
     return {key: f"{name}_" if name in taken else name for key, name in chosen.items()}
 
 
+def is_earlier(module: str) -> bool:
+    """Whether a module holds earlier versions of definitions."""
+    return module.startswith(_EARLIER)
+
+
 def is_trivial(definition: Definition) -> bool:
     """Whether a definition is too short to have a module for itself."""
     return len(definition.text.split("\n")) <= _TRIVIAL_LINES
