@@ -114,9 +114,10 @@ def test_functions_are_in_modules(refined: tuple[Path, dict[str, object]]) -> No
     project, _ = refined
     [module] = [path for path in project.glob("src/*/*.py") if path.name != "__init__.py"]
     assert "def rate(column, df):" in module.read_text()
+    assert "def sample_rows(df: pd.DataFrame, " in module.read_text()
     tasks = yaml.safe_load((project / "pipeline.yaml").read_text())["tasks"]
     using = [task["name"] for task in tasks if "src" in str(task["params"].get("resources_"))]
-    assert using == ["clean", "by_carrier"]
+    assert using == ["clean", "by_carrier", "sample"]
 
 
 def test_frames_cross_as_parquet(refined: tuple[Path, dict[str, object]]) -> None:

@@ -10,6 +10,8 @@ from nbrefine.refine.boundaries import weigh_boundaries
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.downloads import set_apart
 from nbrefine.refine.extract.extraction import Extraction
+from nbrefine.refine.inline.in_steps import name_in_steps
+from nbrefine.refine.inline.named import Naming
 from nbrefine.refine.local_modules import (
     copied,
     find_local_modules,
@@ -72,6 +74,8 @@ class Draft:
         Which definitions are in modules, and why others are not.
     defining
         The step notebooks before their definitions moved: path relative to the root, and text.
+    naming
+        Which runs of statements are functions.
     """
 
     steps: tuple[Step, ...]
@@ -83,6 +87,7 @@ class Draft:
     paths: tuple[tuple[str, str], ...] = ()
     extraction: Extraction = field(default_factory=Extraction)
     defining: Mapping[str, str] = field(default_factory=dict)
+    naming: Naming = field(default_factory=Naming)
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,8 @@ class Wishes:
         Whether functions and classes go to modules.
     keep
         Names of those that have to stay all the same, and why.
+    inline
+        Whether runs of statements on a frame become functions; if they may go to modules.
     """
 
     steps: int | None = None
@@ -108,6 +115,7 @@ class Wishes:
     parameters: bool = True
     extract: bool = True
     keep: Mapping[str, str] = field(default_factory=dict)
+    inline: bool = True
 
 
 def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that does)
@@ -158,6 +166,9 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         step.notebook: step_notebook(step, part, cells, names_of(local, placed.modules))
         for step, part in zip(steps, parts(notebook, cells, plan.cuts), strict=True)
     }
+    naming = Naming()
+    if wishes.inline and wishes.extract:
+        content, naming = name_in_steps([step.notebook for step in steps], content, recording)
     package, keep = package_name(root.resolve().name, cells), _kept(wishes)
     defining = dict(content)
     steps, content, extraction = move_definitions(
@@ -167,7 +178,7 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
     return Draft(
         *(steps, plan, flow, parameterization, sources, content),
-        *(placed.paths, extraction, defining),
+        *(placed.paths, extraction, defining, naming),
     )
 
 

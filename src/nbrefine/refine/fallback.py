@@ -59,6 +59,8 @@ def _put_back(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str]:
     """Put definitions back that the first cell that fails may use; if that was tried, all."""
     suspects = {} if wishes.keep else _suspects(draft, proof)
     if not suspects or len(suspects) == len(draft.extraction.moved):
+        if draft.naming.transforms:
+            return replace(wishes, inline=False, keep={}), "transforms stayed statements"
         return (
             replace(wishes, extract=False, keep={}),
             "functions and classes were left in the notebooks",
