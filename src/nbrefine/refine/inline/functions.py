@@ -92,17 +92,23 @@ def _docstring(run: Run, wording: Wording) -> str:
         "Parameters",
         "----------",
         f"{run.takes} : {wording.frame_type}",
-        f"    Columns read: {reads or 'none by name'}.",
-        *(f"{each}" for each in run.arguments),
+        f"    With the columns {reads}." if reads else "    What goes in.",
+        *_arguments(run, wording),
         "",
         "Returns",
         "-------",
         wording.frame_type,
-        f"    Columns made: {makes or 'none by name'}.",
+        *([f"    With the columns {makes} made."] if makes else []),
         f"    {_ROWS[run.kind.kind]}",
         '"""',
     ]
     return "\n".join("\n".join(textwrap.wrap(each, 92, subsequent_indent="    ")) for each in lines)
+
+
+def _arguments(run: Run, wording: Wording) -> list[str]:
+    """Return what is said of the other arguments: their types, where they are known."""
+    types = wording.types
+    return [f"{each} : {types[each]}" if each in types else each for each in run.arguments]
 
 
 def call_of(run: Run, name: str) -> str:

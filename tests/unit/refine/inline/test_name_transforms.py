@@ -250,8 +250,8 @@ def test_the_docstring_says_what_is_read_and_made() -> None:
     told = ast.get_docstring(tree)
     assert told is not None
     assert told.startswith("Add `c`.")
-    assert "Columns read: `a`, `b`." in told
-    assert "Columns made: `c`." in told
+    assert "With the columns `a`, `b`." in told
+    assert "With the columns `c` made." in told
     assert "each row is made of that row alone" in told
 
 
