@@ -200,6 +200,17 @@ def test_a_finished_project_is_its_user_s(place: Place) -> None:
     assert not again.owns_all()
     assert again.left_over() == frozenset()
     assert again.recording is not None
+    place.begin()  # with --force, and interrupted again
+    assert place.memory().left_over() == frozenset()
+    assert not place.memory().owns_all()
+
+
+def test_a_folder_of_somebody_else_is_not_ours(place: Place) -> None:
+    """Though it holds nothing but what builds make, or another tool keeps."""
+    for name in ("build", ".nbrefine"):
+        (place.root / name).mkdir(parents=True)
+        (place.root / name / "ledger.db").write_text("")
+    assert not place.memory().owns_all()
 
 
 def test_git_takes_what_a_proof_needs_and_nothing_of_this_machine(place: Place) -> None:
