@@ -56,21 +56,18 @@ def file_parts(
     later = Graph.of(pipeline).descendants(step.name)
     made_later = {path for name in later for path in pipeline.steps[name].files.values()}
     named = {*_named(step, root, reached)} - {root / path for path in observed.written} - made_later
-    files = {
-        file
-        for file in read | named
-        if not (file in _counted(pipeline, step) or file in reached.files)
-        and not file.is_relative_to(root / FOLDER)
-    }
-    files -= {root / path for path in observed.modules}
+    counted = _counted(pipeline, step) | reached.files | {root / path for path in observed.modules}
     parts = {}
-    for file in files:
+    for file in sorted((read | named) - counted):
+        if file.is_relative_to(root / FOLDER):
+            continue
         # Of what pipelines make, not all bytes say something.
         made = file in products or file.suffix == ".ipynb"
         label = f"file:{stored_path(file, root)}"
         parts[label] = survey.content(file) if made else survey.file(file)
+    passing = _passing(root, observed, products) if observed.folders else frozenset()
     for path in observed.folders:
-        parts[f"folder:{path}"] = _names(root / path, _passing(root, observed, products))
+        parts[f"folder:{path}"] = _names(root / path, passing)
     return parts
 
 
