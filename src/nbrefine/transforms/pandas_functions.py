@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nbrefine.transforms import methods, tables
+from nbrefine.transforms import tables
+from nbrefine.transforms.merges import merged
 from nbrefine.transforms.state import Arguments
 from nbrefine.transforms.tables import words
 from nbrefine.transforms.values import CONST, UNSET, Dim, Shape, Value, combine, first
@@ -158,7 +159,7 @@ def _merge(state: State, arguments: Arguments, node: ast.Call) -> Value:
         arguments.positional[1:],
         {name: each for name, each in arguments.keywords.items() if name != "left"},
     )
-    return methods.merged(state, left, "merge", rest, node)
+    return merged(state, left, "merge", rest, node)
 
 
 _Handler = Callable[["State", Arguments, "ast.Call"], Value]

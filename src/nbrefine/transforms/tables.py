@@ -237,10 +237,6 @@ NP_RESHAPING = {
     "setdiff1d": "only distinct rows are kept",
     "union1d": "only distinct rows are kept",
 }
-NP_CONSTANT = words("""
-    linspace arange zeros ones full eye array_split geomspace logspace nan inf pi e dtype iinfo
-    finfo empty newaxis
-""")
 BUILTIN_ELEMENTWISE = words("""
     abs round float int str bool complex divmod pow ord chr repr format bytes isinstance
     issubclass callable hasattr getattr type
