@@ -40,7 +40,8 @@ def random_cause(record: CellRecord, code: CellHints | None) -> str:
     code
         What is known of its code.
     """
-    streams = [_STREAM[name] for name in sorted(record.random) if name in _STREAM]
+    drawn = (name for name, use in sorted(record.random.items()) if use != "seed")
+    streams = [_STREAM[name] for name in drawn if name in _STREAM]
     source = f"{' and '.join(streams)} random stream" if streams else "a random generator"
     who = "which" if streams else "that"
     comma = "," if streams else ""

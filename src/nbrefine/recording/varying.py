@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _SEEDS = re.compile(r"seed\s*\(|set_state\s*\(|setstate\s*\(|Random\s*\(\s*\d")
 # Some libraries draw from Python's stream while they are imported, to name things.
-_DRAWS = re.compile(r"random|shuffle|choice|sample|uniform|gauss")
+_DRAWS = re.compile(
+    r"(?<![\w.])random\b|(?<![\w.])(?:shuffle|choices?|sample|uniform|gauss|randint|randrange)\("
+)
 
 
 def random_use(

@@ -63,6 +63,14 @@ def test_a_draw_is_named_with_what_lacks_a_seed(source: str, cause: str) -> None
     assert causes((source, ""), draws=[0]) == {0: cause}
 
 
+def test_a_stream_that_the_cell_seeds_is_not_blamed() -> None:
+    """Only the one that nobody seeded."""
+    use = {"numpy": "seed", "random": "draw"}
+    record = CellRecord(0, random=use, random_unseeded=True)
+    said = "It draws from Python's random stream, which nobody has seeded."
+    assert varying_cells([record], []) == {0: said}
+
+
 def test_a_model_that_was_made_above_is_named_where_it_is_fitted() -> None:
     """With the cell in which the seed is missing; a function that draws likewise."""
     made = ("model = KMeans(3)", "")
@@ -134,3 +142,23 @@ def test_what_a_library_draws_while_it_is_imported_is_no_draw() -> None:
     assert not find_hints([Cell("code", "import lib\nlib.f()", index=0)])[0].imports
     assert random_use("import lib", here, there, imports=True) == ({"numpy": "draw"}, False)
     assert random_use("import lib\nlib.f()", here, there) == ({"numpy": "draw"}, True)
+
+
+@pytest.mark.parametrize(
+    ("source", "draws"),
+    [
+        ("import lib\nnp.random.seed(3)", False),
+        ("import lib\nX = make(n_samples=3, random_state=0)\ndf.sample(2)", False),
+        ("from numpy.random import default_rng\nrng = default_rng(0)", False),
+        ("import lib, random\nx = random.random()", True),
+        ("from random import shuffle\nimport lib\nshuffle(x)", True),
+        ("import lib\nfrom random import *\nx = randint(1, 2)", True),
+    ],
+)
+def test_only_who_speaks_of_pythons_stream_draws_from_it_beside_an_import(
+    source: str, *, draws: bool
+) -> None:
+    """Libraries draw from it while they are imported, to name things; numpy's is another."""
+    here = {"streams_before": {"random": "s"}, "streams": {"random": "t"}, "imports": ["lib"]}
+    there = {"streams_before": {"random": "u"}, "streams": {"random": "v"}}
+    assert random_use(source, here, there)[1] is draws
