@@ -10,6 +10,7 @@ from nbrefine.refine.boundaries import weigh_boundaries
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.downloads import set_apart
 from nbrefine.refine.extract.extraction import Extraction
+from nbrefine.refine.import_order import in_order
 from nbrefine.refine.inline.in_steps import name_in_steps
 from nbrefine.refine.inline.named import Naming
 from nbrefine.refine.local_modules import (
@@ -174,6 +175,7 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     steps, content, extraction = move_definitions(
         *(steps, content, package, keep), strict=recording is None
     )
+    content = in_order(content, {*names_of(local, placed.modules), package})
     content |= copied(local, placed.modules, root)
     content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
     return Draft(
