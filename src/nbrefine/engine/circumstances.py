@@ -7,14 +7,18 @@ import platform
 import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
-
-import nbrefine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _PATIENCE = 10.0
+DECISIVE = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
+    *("BLIS_NUM_THREADS", "LOKY_MAX_CPU_COUNT", "PYTHONHASHSEED", "TZ", "LANG", "LC_ALL"),
+)
+"""Environment variables that libraries ask for, and that can decide last digits or texts."""
 
 
 def circumstances(root: Path) -> dict[str, Any]:
@@ -28,15 +32,18 @@ def circumstances(root: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``host``, ``pid``, ``python``, ``platform``, ``nbrefine``; of a project that git knows also
-        ``commit`` and whether its tree was ``clean``.
+        ``host``, ``pid``, ``python``, ``platform``, ``processors``, ``nbrefine``; ``environ``, the
+        variables of `DECISIVE` that are set; of a project that git knows also ``commit`` and
+        whether its tree was ``clean``.
     """
     return {
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "python": ".".join(map(str, sys.version_info[:3])),
         "platform": platform.platform(),
-        "nbrefine": nbrefine.__version__,
+        "processors": os.cpu_count(),
+        "environ": {name: os.environ[name] for name in DECISIVE if name in os.environ},
+        "nbrefine": version("nbrefine"),
         **_commit(root),
     }
 
