@@ -121,7 +121,7 @@ def _of_cell(cell: Cell, names: _Names, before: list[CellNames]) -> CellHints:
     python = to_python(cell.source)
     try:
         tree = ast.parse("" if python.foreign else python.code)
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError):
         return CellHints(number)
     known = analyse_cell(python)
     aliases = module_aliases(before)

@@ -133,6 +133,13 @@ def test_what_was_fetched_above_is_not_why_a_cell_varies() -> None:
     }
 
 
+@pytest.mark.parametrize("source", ["x = = 1", "%%bash\nls", "x = '\0'", ""])
+def test_what_is_no_python_gives_no_hints(source: str) -> None:
+    """Nor does it stop a recording."""
+    (hints,) = find_hints([Cell("code", source, index=4)])
+    assert (hints.number, hints.imports) == (5, False)
+
+
 def test_what_a_library_draws_while_it_is_imported_is_no_draw() -> None:
     """It names things by that, and nothing of the notebook's hangs on it."""
     before, after = {"numpy": "s"}, {"numpy": "t"}
