@@ -50,6 +50,8 @@ _SHOWN = words("""
 def method(state: State, base: Value, name: str, arguments: Arguments, node: ast.Call) -> Value:
     """Return what a method of rows gives, and change the object where it is in place."""
     result = _result(state, base, name, arguments, node)
+    if name == "pop":  # it gives a column, and takes it away
+        state.changed |= base.refs
     in_place = arguments.literal("inplace") is True or name in _IN_PLACE
     if result.unknown is not None and base.unknown is None and name not in _KNOWN:
         in_place = True  # it may change what it is asked of

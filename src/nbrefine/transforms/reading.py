@@ -110,8 +110,11 @@ def _of_script(state: State, subject: Subject) -> Value:
     if subject.result is None and isinstance(last, ast.Expr):
         state.run(state, before)
         return state.under_control(state.evaluate(state, last.value))
+    given = state.lookup(subject.batch)
     state.run(state, subject.tree.body)
     value = state.lookup(subject.result or subject.batch)
+    if value is given and given is not None and not given.refs & state.changed:
+        return CONST  # the frame is left as it was
     return state.under_control(value if value is not None else CONST)
 
 

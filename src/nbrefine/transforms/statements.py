@@ -73,6 +73,8 @@ def _delete(state: State, statement: ast.Delete) -> None:
     for target in statement.targets:
         if isinstance(target, ast.Name):
             state.scopes[-1].pop(target.id, None)
+        elif isinstance(target, ast.Subscript):  # a column goes
+            state.change(target.value, state.evaluate(state, target.value))
 
 
 def is_plainly_decorated(function: ast.FunctionDef) -> bool:

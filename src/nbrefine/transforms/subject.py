@@ -166,7 +166,9 @@ def _subscripted(tree: ast.Module) -> set[str]:
 
 def _target(statement: ast.stmt | None) -> str | None:
     if isinstance(statement, ast.Assign):
-        return _root(statement.targets[0])
+        target = statement.targets[0]
+        several = isinstance(target, (ast.Tuple, ast.List)) and target.elts
+        return _root(several[0] if several else target)
     if isinstance(statement, (ast.AugAssign, ast.AnnAssign)):
         return _root(statement.target)
     if isinstance(statement, ast.Delete):

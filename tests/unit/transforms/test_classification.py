@@ -157,6 +157,7 @@ def test_bins_may_be_a_number() -> None:
         ("def f(:", "it is not Python"),
         ("x = 1", "no frame goes in"),
         ("def f(df):\n    df.plot()", "what comes out is not made of the batch"),
+        ("print(df.shape)\nfor c in df:\n    print(c)", "what comes out is not made of the batch"),
         ("def f(df):\n    yield df", "it is a generator"),
         ("def f(df):\n    return other(df)", "is not to be seen"),
         ("def f(df):\n    return f(df)", "recursive"),
