@@ -224,7 +224,8 @@ def _packed(array: Any) -> Any:
     """Return records without the bytes between their fields, which hold whatever was there."""
     dtype = array.dtype
     fields = [(name, dtype.fields[name][0]) for name in dtype.names]
-    if dtype.itemsize == sum(kind.itemsize for _, kind in fields):
+    gaps = dtype.itemsize - sum(kind.itemsize for _, kind in fields)
+    if not gaps or array.nbytes > WHOLE_BYTES:  # the latter would be copied whole
         return array
     return array.astype(fields)
 
