@@ -28,11 +28,12 @@ tasks:
 """
 # Cells, with an empty line between them.
 LOAD = """\
-import json
+import json, os
 from pathlib import Path
 from own import twice
 
 rows = [json.loads(Path(f'raw/{name}.json').read_text()) for name in 'ab']
+rows.append(int(os.popen('echo $OMP_NUM_THREADS').read()))  # as a library does
 Path(product['data']).write_text(json.dumps([twice(n + row) for row in rows]))
 """
 FIT = """\
@@ -88,7 +89,8 @@ def built(
     subprocess.run([*git, "init", "-q"], check=True)
     subprocess.run([*git, "add", "raw/a.json"], check=True)
     subprocess.run([*git, "commit", "-q", "-m", "raw"], check=True)
-    done = run_command(root, "nbrefine", "build", PYTHONPATH="src", PLOOMBER_ENV_FILENAME="")
+    environ = {"PYTHONPATH": "src", "PLOOMBER_ENV_FILENAME": "", "OMP_NUM_THREADS": "7"}
+    done = run_command(root, "nbrefine", "build", **environ)
     assert done.returncode == 0, done.stdout + done.stderr
     return root
 

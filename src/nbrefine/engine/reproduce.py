@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.engine.cache import Cache
-from nbrefine.engine.circumstances import circumstances
+from nbrefine.engine.circumstances import DECISIVE, circumstances
 from nbrefine.engine.made import Inputs
 from nbrefine.engine.publishing import Publisher
 from nbrefine.engine.recorded_inputs import RecordedInputs
@@ -38,7 +38,7 @@ from nbrefine.pipeline.spec import read_pipeline
 from nbrefine.pipeline.survey import Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from nbrefine.engine.results import StepFailure
@@ -70,11 +70,12 @@ class _Reproducer:
         for number in sorted(origins):
             row = origins[number].row
             self._recorded.put_sources(row, self.folder)
+            run = origins[number].run
             step = step_of(row.step, row.declared, self.folder, secrets[number])
             steps[row.step] = step
-            failure = self._run_step(
-                Pipeline(self.folder, self.folder / "pipeline.yaml", steps), row
-            )
+            pipeline = Pipeline(self.folder, self.folder / "pipeline.yaml", steps)
+            with _as_then(self.folder, run.facts if run else {}):
+                failure = self._run_step(pipeline, row)
             if failure is not None:
                 return failure
         return None
@@ -96,7 +97,7 @@ class _Reproducer:
                 if name not in made and name not in row.sources:
                     said = self._recorded.put_file(name, digest, origin.run, self.folder)
                     self.missing += [said] if said else []
-            self.different += surroundings_that_differ(row)
+            self.different += surroundings_that_differ(row, origin.run)
         self.missing = [*dict.fromkeys(self.missing)]
         self.different = [*dict.fromkeys(self.different)]
 
@@ -130,8 +131,7 @@ class _Reproducer:
             cache = Cache(self.folder / ".nbrefine" / "cache")
             publisher = Publisher(inputs, cache, run.id)
             steady = Steady(inputs.files(step, Observed()))
-            with _importing_from(self.folder):
-                ran = run_step(pipeline, step, self.stop)
+            ran = run_step(pipeline, step, self.stop)
             plan = StepPlan(step.name, State.OUTDATED)
             failure = publisher.after_a_run(plan, ran, steady).failure
             self.say(step.name, "failed" if failure else "ran")
@@ -203,15 +203,30 @@ def reproduce(
 
 
 @contextmanager
-def _importing_from(folder: Path) -> Iterator[None]:
-    """Let kernels import from a folder first, whatever is installed for editing elsewhere."""
-    before = os.environ.get("PYTHONPATH")
-    paths = [str(folder), str(folder / "src"), *([before] if before else [])]
-    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+def _as_then(folder: Path, facts: Mapping[str, Any]) -> Iterator[None]:
+    """Let kernels find what the run found.
+
+    Parameters
+    ----------
+    folder
+        They import from there first, whatever is installed for editing elsewhere.
+    facts
+        What is known of the run; the variables of `DECISIVE` are set as they were.
+    """
+    paths = [str(folder), str(folder / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    wanted: dict[str, str | None] = {"PYTHONPATH": os.pathsep.join(paths)}
+    if "environ" in facts:
+        wanted |= {name: facts["environ"].get(name) for name in DECISIVE}
+    before = {name: os.environ.get(name) for name in wanted}
     try:
+        _set(wanted)
         yield
     finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+        _set(before)
+
+
+def _set(environ: Mapping[str, str | None]) -> None:
+    for name, value in environ.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value

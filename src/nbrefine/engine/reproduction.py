@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbrefine.engine.results import StepFailure
-    from nbrefine.pipeline.ledger_rows import Published
+    from nbrefine.pipeline.ledger_rows import Published, Run
     from nbrefine.pipeline.model import Step
 
 
@@ -106,8 +107,13 @@ def content_elsewhere(path: Path | None, here: Path, there: Path) -> str:
         moved.unlink()
 
 
-def surroundings_that_differ(row: Published) -> Iterator[str]:
+def surroundings_that_differ(row: Published, run: Run | None) -> Iterator[str]:
     """Say what of a run's surroundings is not as it was; inputs and code are put in place."""
+    facts = dict(run.facts) if run else {}
+    machine = {"platform": platform.platform(), "processors": os.cpu_count()}
+    for what, found in machine.items():
+        if what in facts and facts[what] != found:
+            yield f"{what}: {facts[what]} -> {found}"
     now = _surroundings([*row.parts])
     for label, value in row.parts.items():
         kind, _, name = label.partition(":")
