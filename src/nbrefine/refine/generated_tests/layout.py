@@ -64,6 +64,26 @@ def statement(before: str, parts: Sequence[str], after: str, indent: int = 4) ->
     return [*lines, f"{pad}{after}"]
 
 
+def assignment(name: str, expression: str, indent: int = 4) -> list[str]:
+    """Write an assignment; the arguments of a call that is too long get lines of their own.
+
+    Parameters
+    ----------
+    name, expression
+        What is bound to what.
+    indent
+        Columns by which the statement is indented.
+    """
+    line = f"{' ' * indent}{name} = {expression}"
+    node = ast.parse(expression, mode="eval").body
+    if len(line) <= WIDTH or not isinstance(node, ast.Call):
+        return [line]
+    function = ast.get_source_segment(expression, node.func) or ""
+    arguments = [*node.args, *node.keywords]
+    parts = [ast.get_source_segment(expression, each) or "" for each in arguments]
+    return statement(f"{name} = {function}(", parts, ")", indent)
+
+
 def _broken(part: str, indent: int) -> list[str]:
     """Write one part of a list with its comma, broken itself if it is too long."""
     pad = " " * indent

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nbrefine.refine.generated_tests.layout import tidy
+from nbrefine.refine.generated_tests.layout import assignment, tidy
 
 if TYPE_CHECKING:
     import ast
@@ -120,9 +120,10 @@ def bound(arguments: Iterable[Argument], changed: Iterable[str], names: Names) -
 def bindings(arguments: Iterable[Argument], variables: dict[str, str]) -> list[str]:
     """Write the assignments of `bound` variables."""
     return [
-        f"    {variables[each.name]} = {tidy(each.value.expression)}"
+        line
         for each in arguments
         if each.name in variables
+        for line in assignment(variables[each.name], tidy(each.value.expression))
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrefine.refine.generated_tests.layout import WIDTH, statement, tidy
+from nbrefine.refine.generated_tests.layout import WIDTH, assignment, statement, tidy
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,14 @@ def test_a_long_list_is_broken_inside() -> None:
     assert lines[1] == "        ["
     assert lines[2] == "            1000000,"
     assert lines[-3:] == ["        ],", "        abs=1e-6,", "    )"]
+
+
+def test_a_long_assignment_is_broken_at_its_call() -> None:
+    """As formatters do; a short one stays on its line."""
+    assert assignment("d", "f(x)") == ["    d = f(x)"]
+    long = f'pd.read_parquet(FIXTURES / "{"a" * 40}.parquet").astype({{"maker": "object"}})'
+    assert assignment("d", long) == [
+        f'    d = pd.read_parquet(FIXTURES / "{"a" * 40}.parquet").astype(',
+        '        {"maker": "object"}',
+        "    )",
+    ]
