@@ -98,7 +98,8 @@ def written(state: State, base: Value, value: Value, node: ast.AST) -> Value:
 
 def _written_back(state: State, value: Value, rows: Cause, node: ast.AST) -> Value:
     """Return what is written beside all rows, and was made of fewer or other ones."""
-    if rows.reason == tables.AGGREGATED:
+    by_place = value.dim in {"array", "index"} and rows.reason != tables.TURNED
+    if rows.reason == tables.AGGREGATED or by_place:
         return replace(value, batch=rows)
     reason = "what was made of a part of the rows is written back by label"
     return replace(value, unknown=value.unknown or state.cause(node, reason))
