@@ -1,0 +1,41 @@
+"""What is given up where the proof fails with transforms that have names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from nbrefine.refine.draft import Draft, Wishes
+from nbrefine.refine.extract.extraction import Extraction, Moved
+from nbrefine.refine.fallback import fallbacks
+from nbrefine.refine.inline.name_transforms import name_transforms
+from nbrefine.refine.inline.named import Naming
+from nbrefine.refine.proof import CellProof, Proof, Verdict
+
+NOTEBOOK = {
+    "cells": [
+        {"cell_type": "code", "id": "a", "metadata": {}, "source": source}
+        for source in ("import pandas as pd\ndf = pd.DataFrame({'a': [1]})", "df['b'] = df['a']")
+    ]
+}
+
+
+def draft(naming: Naming) -> Draft:
+    """Return a draft of which one function moved, and that is otherwise empty."""
+    moved = Moved("add_b", "function", "p.features", "n.ipynb", 1, 1)
+    nothing = cast("Any", None)
+    extraction = Extraction(moved=(moved,))
+    return Draft((), *[nothing] * 4, {}, extraction=extraction, naming=naming)
+
+
+def test_transforms_stay_statements_before_all_functions_stay() -> None:
+    """First what may be to blame goes back, then the names of transforms, then all functions."""
+    naming = name_transforms({"n.ipynb": NOTEBOOK})
+    assert [each.name for each in naming.transforms] == ["add_b"]
+    proof = Proof(Path(), (CellProof(0, "step", Verdict.DIFFERENT, source="df = add_b(df)"),))
+    first = fallbacks(draft(naming), proof, Wishes())
+    assert first is not None
+    assert (first[0].inline, first[0].extract) == (False, True)
+    second = fallbacks(draft(Naming()), proof, first[0])
+    assert second is not None
+    assert (second[0].inline, second[0].extract) == (False, False)
