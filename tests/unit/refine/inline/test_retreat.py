@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
+from nbrefine.compare.verdict import Verdict
 from nbrefine.refine.draft import Draft, Wishes
 from nbrefine.refine.extract.extraction import Extraction, Moved
 from nbrefine.refine.fallback import fallbacks
 from nbrefine.refine.inline.name_transforms import name_transforms
 from nbrefine.refine.inline.named import Naming
-from nbrefine.refine.proof import CellProof, Proof, Verdict
+from nbrefine.refine.proof import CellProof, Proof
 
-NOTEBOOK = {
+NOTEBOOK: dict[str, Any] = {
     "cells": [
         {"cell_type": "code", "id": "a", "metadata": {}, "source": source}
         for source in ("import pandas as pd\ndf = pd.DataFrame({'a': [1]})", "df['b'] = df['a']")
@@ -25,7 +26,7 @@ def draft(naming: Naming) -> Draft:
     moved = Moved("add_b", "function", "p.features", "n.ipynb", 1, 1)
     nothing = cast("Any", None)
     extraction = Extraction(moved=(moved,))
-    return Draft((), *[nothing] * 4, {}, extraction=extraction, naming=naming)
+    return Draft((), nothing, nothing, nothing, nothing, {}, extraction=extraction, naming=naming)
 
 
 def test_transforms_stay_statements_before_all_functions_stay() -> None:
