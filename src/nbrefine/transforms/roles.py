@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["dimension", "is_of_one"]
 
 _ANNOTATIONS: dict[str, Dim] = {"DataFrame": "frame", "Series": "series", "ndarray": "array"}
-_SERIES = words("s ser series col column values")
+_SERIES = words("s series col column values")
 _OF_FRAMES = words("""
     columns assign merge groupby drop iterrows itertuples select_dtypes melt pivot
     pivot_table query eval set_index join insert sort_values dropna drop_duplicates
