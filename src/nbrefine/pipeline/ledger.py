@@ -59,6 +59,7 @@ class Ledger:
         self.file = root / FOLDER / "ledger.db"
         self.damage = ""
         self._connection: sqlite3.Connection | None = None
+        self._is_checked = False
         # Steps end in threads of their own.
         self._lock = threading.RLock()
 
@@ -175,6 +176,7 @@ class Ledger:
         """Write in one transaction; a damaged ledger is moved aside first."""
         try:
             with self._ready(write=True) as connection, connection:
+                self._check(connection)
                 connection.execute(statement, values)
         except sqlite3.OperationalError as error:
             if _is_busy(error):
@@ -187,6 +189,14 @@ class Ledger:
             self._move_aside()
             with self._ready(write=True) as connection, connection:
                 connection.execute(statement, values)
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        """Look once whether what is written can be read again: damage may show only then."""
+        if not self._is_checked:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
+            self._is_checked = True
 
     @contextlib.contextmanager
     def _ready(self, *, write: bool) -> Iterator[sqlite3.Connection]:
