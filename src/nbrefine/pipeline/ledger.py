@@ -159,7 +159,7 @@ class Ledger:
                 raise self._busy() from None
             # On a disk that cannot be written to, the ledger as it is on it has to do.
             return self._rows_as_they_are(query, values)
-        except (sqlite3.DatabaseError, _OtherVersionError) as error:
+        except _DAMAGE as error:
             self._note(error)
             return []
 
@@ -168,7 +168,7 @@ class Ledger:
         try:
             with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
                 return connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self._note(error)
             return []
 
@@ -184,7 +184,7 @@ class Ledger:
             raise self._unwritable(error) from None
         except OSError as error:
             raise self._unwritable(error) from None
-        except (sqlite3.DatabaseError, _OtherVersionError) as error:
+        except _DAMAGE as error:
             self._note(error)
             self._move_aside()
             with self._ready(write=True) as connection, connection:
@@ -278,3 +278,7 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
     }
+
+
+# Where the schema itself is damaged, the text of the error cannot be decoded.
+_DAMAGE = (sqlite3.DatabaseError, _OtherVersionError, UnicodeDecodeError)
