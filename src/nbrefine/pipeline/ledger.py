@@ -181,14 +181,20 @@ class Ledger:
         except sqlite3.OperationalError as error:
             if _is_busy(error):
                 raise self._busy() from None
-            raise self._unwritable(error) from None
+            if _code(error) in _OF_THE_DISK:
+                raise self._unwritable(error) from None
+            self._write_anew(error, statement, values)
         except OSError as error:
             raise self._unwritable(error) from None
         except _DAMAGE as error:
-            self._note(error)
-            self._move_aside()
-            with self._ready(write=True) as connection, connection:
-                connection.execute(statement, values)
+            self._write_anew(error, statement, values)
+
+    def _write_anew(self, error: Exception, statement: str, values: tuple[object, ...]) -> None:
+        """Write to a new ledger; the damaged one is moved aside."""
+        self._note(error)
+        self._move_aside()
+        with self._ready(write=True) as connection, connection:
+            connection.execute(statement, values)
 
     def _check(self, connection: sqlite3.Connection) -> None:
         """Look once whether what is written can be read again: damage may show only then."""
@@ -274,11 +280,18 @@ class _OtherVersionError(Exception):
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-    }
+    return _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def _code(error: sqlite3.OperationalError) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 # Where the schema itself is damaged, the text of the error cannot be decoded.
 _DAMAGE = (sqlite3.DatabaseError, _OtherVersionError, UnicodeDecodeError)
+_OF_THE_DISK = frozenset(
+    {
+        *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+        *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM),
+    }
+)
