@@ -112,9 +112,12 @@ class Ledger:
         """Note what a step has published; whole or not at all, and for good once this returns."""
         data = json.dumps(published.as_json(), ensure_ascii=False)
         row = (published.step, published.key, published.run, published.finished, data)
-        self._write(
-            "INSERT INTO published (step, key, run, finished, data) VALUES (?, ?, ?, ?, ?)", row
-        )
+        insert = "INSERT INTO published (step, key, run, finished, data) VALUES (?, ?, ?, ?, ?)"
+        self._write(insert, row)
+        last = self.last(published.step)
+        if last is None or last.key != published.key:  # its schema is another now
+            error = sqlite3.DatabaseError("it does not give back what was written")
+            self._write_anew(error, insert, row)
 
     def forget(self, step: str) -> None:
         """Forget what was published of a step, so that the next build runs it."""
