@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nbrefine.cli import options
 from nbrefine.engine.build import Orders, build
 from nbrefine.engine.build_json import build_json
 from nbrefine.engine.build_page import write_page
@@ -29,15 +30,7 @@ _STOPPED = 130
 
 @click.command("build")
 @click.argument("steps", nargs=-1, metavar="[STEP]...")
-@click.option(
-    "-C",
-    "--directory",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=".",
-    metavar="DIR",
-    help="The project's folder, or one below it.",
-)
+@options.project_folder
 @click.option("--force", is_flag=True, help="Run the steps also if they are up to date.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and why; do nothing.")
 @click.option(
@@ -50,13 +43,7 @@ _STOPPED = 130
     metavar="STEP",
     help="Run STEP twice, publish nothing, and say what differs.",
 )
-@click.option(
-    "--env",
-    "env_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Take the placeholders' values from this file, not from env.yaml.",
-)
+@options.env_file
 @click.option("--json", "as_json", is_flag=True, help="Print how each step came out as JSON.")
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917  (one for each option)

@@ -6,21 +6,14 @@ from pathlib import Path
 
 import click
 
+from nbrefine.cli import options
 from nbrefine.engine.cleaning import clean
 from nbrefine.pipeline.page import size_text
 from nbrefine.pipeline.spec import find_root, read_pipeline
 
 
 @click.command("clean")
-@click.option(
-    "-C",
-    "--directory",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=".",
-    metavar="DIR",
-    help="The project's folder, or one below it.",
-)
+@options.project_folder
 @click.option("--cache", "whole_cache", is_flag=True, help="Empty the cache of products.")
 @click.option("--products", is_flag=True, help="Remove the products that a build has made.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed; remove nothing.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nbrefine.cli import options
 from nbrefine.cli.output import write_output
 from nbrefine.errors import InputError
 from nbrefine.files.paths import shown
@@ -47,13 +48,7 @@ _SUFFIXES = (".html", ".svg", ".txt", ".mmd")
     "picture), FILE.txt or FILE.mmd (mermaid). A file that is there is replaced.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print steps, states and products as JSON.")
-@click.option(
-    "--env",
-    "env_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Take the placeholders' values from this file, not from env.yaml.",
-)
+@options.env_file
 def command(folder: Path, output: Path | None, env_file: Path | None, *, as_json: bool) -> None:
     """Draw the pipeline in DIR or above it: its graph and each step's state.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nbrefine.cli import options
 from nbrefine.engine.planned import planned
 from nbrefine.engine.support import only_ploomber_runs
 from nbrefine.files.paths import shown
@@ -36,22 +37,8 @@ _UNKNOWN = "unknown"
 
 @click.command("status")
 @click.argument("steps", nargs=-1, metavar="[STEP]...")
-@click.option(
-    "-C",
-    "--directory",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=".",
-    metavar="DIR",
-    help="The project's folder, or one below it.",
-)
-@click.option(
-    "--env",
-    "env_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Take the placeholders' values from this file, not from env.yaml.",
-)
+@options.project_folder
+@options.env_file
 @click.option("--json", "as_json", is_flag=True, help="Print states and reasons as JSON.")
 def command(steps: tuple[str, ...], folder: Path, env_file: Path | None, *, as_json: bool) -> None:
     r"""Say what the next build would do with each step, or with STEPs, and why.
