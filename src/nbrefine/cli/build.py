@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +21,8 @@ from nbrefine.files.paths import shown
 from nbrefine.pipeline.spec import find_root, read_pipeline
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nbrefine.engine.outcome import Build
     from nbrefine.pipeline.model import Pipeline
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +10,9 @@ from nbrefine.cli import options
 from nbrefine.engine.cleaning import clean
 from nbrefine.pipeline.page import size_text
 from nbrefine.pipeline.spec import find_root, read_pipeline
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command("clean")
