@@ -73,10 +73,9 @@ class Executor(PloomberExecutor):  # type: ignore[misc]  # Ploomber has no types
 
     def __init__(self, workers: int | None = None, **options: object) -> None:
         for name in options:
-            raise InputError(
-                f"nbrefine.engine.Executor has no option {name!r}.",
-                hint=did_you_mean(name, _OPTIONS),
-            )
+            # Ploomber shows an exception's message alone, and no hint.
+            hint = did_you_mean(name, _OPTIONS)
+            raise InputError(f"nbrefine.engine.Executor has no option {name!r}. {hint}")
         if workers is not None and (type(workers) is not int or workers < 1):
             raise InputError(f"'workers' has to be a number from 1, but is {workers!r}.")
         self._workers = workers
