@@ -167,7 +167,10 @@ def run_build(folder: Path) -> dict[str, bool]:
 
 def environment(**more: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PLOOMBER_STATS_ENABLED": "false", "PLOOMBER_ENV_FILENAME": ENV_FILE, **more}
+    chosen = {"PLOOMBER_STATS_ENABLED": "false", "PLOOMBER_ENV_FILENAME": ENV_FILE}
+    # As in the Makefile: sums keep their last digit.
+    chosen |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return {**kept, **chosen, **more}
 
 
 @contextmanager
