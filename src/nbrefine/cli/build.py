@@ -14,6 +14,7 @@ from nbrefine.engine.build_json import build_json
 from nbrefine.engine.build_page import write_page
 from nbrefine.engine.failure_text import failure_text
 from nbrefine.engine.outcome import Ending
+from nbrefine.engine.planned import planned
 from nbrefine.engine.progress import progress_for
 from nbrefine.engine.stop import Stop
 from nbrefine.engine.support import check_supported, workers_of
@@ -70,7 +71,7 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     if dry_run:
         from nbrefine.cli.status import show_plan  # noqa: PLC0415  (another command's)
 
-        show_plan(pipeline, steps, force=force, as_json=as_json)
+        show_plan(pipeline, planned(pipeline, steps, force=force), as_json=as_json)
         return
     check_supported(pipeline)
     stop = Stop()

@@ -18,7 +18,7 @@ from nbrefine.pipeline.spec import find_root, read_pipeline
 from nbrefine.report.masking import mask_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from nbrefine.pipeline.ledger_rows import Published
@@ -51,26 +51,12 @@ def command(steps: tuple[str, ...], folder: Path, env_file: Path | None, *, as_j
     outdated    it runs
     unknown     only Ploomber can tell
     """
-    show_plan(read_pipeline(find_root(folder), env_file=env_file), steps, as_json=as_json)
+    pipeline = read_pipeline(find_root(folder), env_file=env_file)
+    show_plan(pipeline, planned(pipeline, steps), as_json=as_json)
 
 
-def show_plan(
-    pipeline: Pipeline, targets: Iterable[str], *, force: bool = False, as_json: bool = False
-) -> None:
-    """Print what a build would do.
-
-    Parameters
-    ----------
-    pipeline
-        The pipeline.
-    targets
-        The steps that are asked for; all if none is.
-    force
-        Whether these are to run in any case.
-    as_json
-        Whether a program is to read it.
-    """
-    plan = planned(pipeline, targets, force=force)
+def show_plan(pipeline: Pipeline, plan: Plan, *, as_json: bool) -> None:
+    """Print what a build would do; as JSON if a program is to read it."""
     if as_json:
         click.echo(json.dumps(_as_data(pipeline, plan), indent=2, ensure_ascii=False))
     else:

@@ -124,12 +124,9 @@ def build(
             builder = Builder(planner, publisher, settings, progress, stop, workers, host)
             outcomes = builder.build(plan, {*forced, *host.forced()})
         survey.save()
-        good = {n for n, each in outcomes.items() if each.ending not in _BAD}
+        good = {name for name, each in outcomes.items() if each.ending.is_good}
         agree(pipeline.steps[name] for name in Graph.of(pipeline).order if name in good)
         if any(each.ending is Ending.RAN for each in outcomes.values()):
             cache.prune()
     notes = (*recovered, *plan.notes, *publisher.notes)
     return Build(run.id, outcomes, notes, time.monotonic() - began, stopped=stop.asked)
-
-
-_BAD = frozenset({Ending.FAILED, Ending.SKIPPED})

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nbrefine.engine.made import Inputs
 from nbrefine.engine.order import longest_first
 from nbrefine.engine.outcome import Ending, Outcome
 from nbrefine.engine.results import StepFailure, StepRun
@@ -77,9 +76,7 @@ class Builder:
         self._began = time.monotonic()
         self._plans: dict[str, StepPlan] = {}
         self._running: dict[Future[StepRun], _Running] = {}
-        pipeline = self.planner.pipeline
-        self._graph = Graph.of(pipeline)
-        self._inputs = Inputs(pipeline, self.planner.ledger, self.planner.survey)
+        self._graph = Graph.of(self.planner.pipeline)
 
     def build(self, plan: Plan, forced: Iterable[str]) -> Mapping[str, Outcome]:
         """Build what a plan names.
@@ -101,30 +98,24 @@ class Builder:
         waiting = [*longest_first(self._graph, plan.steps, seconds)]
         with ThreadPoolExecutor(self.workers, thread_name_prefix="step") as pool:
             while waiting or self._running:
-                for name in self._ready(waiting):
-                    if len(self._running) < self.workers or self._is_at_hand(name):
-                        waiting.remove(name)
-                        self._begin(name, pool, force=name in forced)
-                if self._running and not self._ready(waiting, at_hand=True):
+                name = next(filter(self._can_begin, waiting), None)
+                if name is not None:
+                    waiting.remove(name)
+                    self._begin(name, pool, force=name in forced)
+                else:
                     self._end(wait(self._running, return_when=FIRST_COMPLETED).done)
         return {name: self.outcomes[name] for name in self._graph.order if name in self.outcomes}
 
-    def _ready(self, waiting: Iterable[str], *, at_hand: bool = False) -> list[str]:
-        """Return the steps of which all that they build on has ended."""
-        return [
-            name
-            for name in waiting
-            if all(up in self.outcomes for up in self._graph.upstream(name))
-            and (not at_hand or self._is_at_hand(name) or len(self._running) < self.workers)
-        ]
-
-    def _is_at_hand(self, name: str) -> bool:
-        """Whether it is known that a step does not run."""
-        return self.stop.asked or bool(self._blocked(name))
+    def _can_begin(self, name: str) -> bool:
+        """Whether all that a step builds on has ended, and it does not run or there is room."""
+        if not all(up in self.outcomes for up in self._graph.upstream(name)):
+            return False
+        room = len(self._running) < self.workers
+        return room or self.stop.asked or bool(self._blocked(name))
 
     def _blocked(self, name: str) -> list[str]:
-        bad = {Ending.FAILED, Ending.SKIPPED}
-        return [up for up in self._graph.upstream(name) if self.outcomes[up].ending in bad]
+        ups = self._graph.upstream(name)
+        return [up for up in ups if not self.outcomes[up].ending.is_good]
 
     def _begin(self, name: str, pool: ThreadPoolExecutor, *, force: bool) -> None:
         """Do what there is to do for a step; a run goes on in another thread."""
@@ -152,7 +143,7 @@ class Builder:
         step = self.planner.pipeline.steps[plan.name]
         self.progress.say(plan.name, "running", plan.reasons[0] if plan.reasons else "")
         last = plan.last.observed if plan.last else Observed()
-        steady = Steady(self._inputs.files(step, last))
+        steady = Steady(self.publisher.inputs.files(step, last))
         running = _Running(step, plan, steady, time.monotonic() - self._began)
         if (runner := self.host.runner(step.name)) is not None:
             future: Future[StepRun] = Future()
@@ -206,7 +197,7 @@ class Builder:
 
     def _settle(self, outcome: Outcome) -> None:
         self.outcomes[outcome.step] = outcome
-        if outcome.ending not in {Ending.FAILED, Ending.SKIPPED}:
+        if outcome.ending.is_good:
             plan = self._plans[outcome.step]
             self._plans[outcome.step] = replace(plan, state=State.FRESH)
         why = outcome.failure.reason if outcome.failure else ", ".join(outcome.reasons[:1])

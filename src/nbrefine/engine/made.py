@@ -6,12 +6,11 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nbrefine.files.digest import digest_file
 from nbrefine.pipeline.code import code_of, reached_by
-from nbrefine.pipeline.content import content_digest
+from nbrefine.pipeline.content import made
 from nbrefine.pipeline.declared import declared_of
 from nbrefine.pipeline.inputs import fingerprint_after, fingerprint_of
-from nbrefine.pipeline.ledger_rows import Made, Published
+from nbrefine.pipeline.ledger_rows import Published
 from nbrefine.pipeline.observed import Observed, stored_path
 
 if TYPE_CHECKING:
@@ -88,17 +87,13 @@ def row_of(
     root = inputs.pipeline.root
     observed = observed_in(run, root)
     fingerprint = inputs.fingerprint(step, observed, steady)
-    made = {
-        name: Made(stored_path(step.files[name], root), digest_file(path), content_digest(path))
-        for name, path in products.items()
-    }
     return Published(
         step=step.name,
         key=fingerprint.key,
         static=fingerprint.static,
         seen=fingerprint.seen,
         source=code_of(step, inputs.survey).source,
-        products=made,
+        products={name: made(path, root, step.files[name]) for name, path in products.items()},
         observed=observed,
         finished=time.time(),
         seconds=run.seconds,

@@ -22,6 +22,11 @@ class Ending(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
 
+    @property
+    def is_good(self) -> bool:
+        """Whether the step's products are what they should be."""
+        return self not in {Ending.FAILED, Ending.SKIPPED}
+
 
 @dataclass(frozen=True)
 class Outcome:

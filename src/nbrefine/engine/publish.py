@@ -19,6 +19,7 @@ from nbrefine.engine.undo import forget, put_back, undo_folder
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.digest import digest_file
 from nbrefine.pipeline.ledger_rows import Published
+from nbrefine.pipeline.own_folder import FOLDER
 from nbrefine.pipeline.records import record_file
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 
 _NAMED = 3
+
+
+def intent_file(root: Path, step: str) -> Path:
+    """Return where it is written down what is to be published of a step."""
+    return root / FOLDER / "publishing" / f"{step}.json"
 
 
 def publish(
@@ -60,7 +66,7 @@ def publish(
     ]
     left = [str(path) for made in row.products.values() for path in _left(root / made.path, files)]
     intent = {"moves": moves, "left": left, "row": row.as_json()}
-    file = _intents(root) / f"{row.step}.json"
+    file = intent_file(root, row.step)
     write_atomic(file, json.dumps(intent))
     _move_all(intent)
     _settle(root, file, row, commit)
@@ -82,7 +88,7 @@ def recover(root: Path, commit: Callable[[Published], None]) -> tuple[str, ...]:
         What was done, in words.
     """
     said = []
-    for file in sorted(_intents(root).glob("*.json")):
+    for file in sorted(intent_file(root, "").parent.glob("*.json")):
         try:
             intent = json.loads(file.read_text("utf-8"))
             row = Published.from_json(intent["row"])
@@ -170,7 +176,3 @@ def _is(path: Path, digest: str) -> bool:
         return digest_file(path) == digest
     except OSError:
         return False
-
-
-def _intents(root: Path) -> Path:
-    return root / ".nbrefine" / "publishing"

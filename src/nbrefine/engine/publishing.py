@@ -15,7 +15,7 @@ from nbrefine.engine.kept import executed_notebook
 from nbrefine.engine.made import Inputs, keep_sources, row_of
 from nbrefine.engine.outcome import Ending, Outcome
 from nbrefine.engine.ploomber_records import write_records
-from nbrefine.engine.publish import publish
+from nbrefine.engine.publish import intent_file, publish
 from nbrefine.engine.refresh import refreshed
 from nbrefine.engine.results import StepFailure, StepRun
 from nbrefine.engine.shelf import put_away, take_out
@@ -161,12 +161,7 @@ class Publisher:
             return None
         row, files = found
         if row.source == code_of(step, self.inputs.survey).source:
-            row = replace(
-                row, sources=keep_sources(self.inputs, self.inputs.sources(step, row.observed))
-            )
-            row = replace(row, run=self.run, finished=time.time(), how="restored")
-            self._publish(step, files, row)
-            return row
+            return self._publish_again(step, files, row, "restored")
         executed = staging.path(executed_notebook(staging.root, step.name))
         anew = self._shown_anew(step, staging, executed)
         if anew is None:
@@ -199,19 +194,20 @@ class Publisher:
         root = self.inputs.pipeline.root
         staged = {final: here for here, final in files.items()}
         new = {
-            name: replace(made(staged[path], root), path=row.products[name].path)
+            name: made(staged[path], root, path)
             for name, path in step.files.items()
             if path in staged
         }
-        row = replace(
-            row,
-            source=code_of(step, self.inputs.survey).source,
-            products={**row.products, **new},
-            sources=keep_sources(self.inputs, self.inputs.sources(step, row.observed)),
-            run=self.run,
-            finished=time.time(),
-            how=how,
-        )
+        source = code_of(step, self.inputs.survey).source
+        row = replace(row, source=source, products={**row.products, **new})
+        return self._publish_again(step, files, row, how)
+
+    def _publish_again(
+        self, step: Step, files: Mapping[Path, Path], row: Published, how: str
+    ) -> Published:
+        """Publish what an earlier run has made, as this build's."""
+        sources = keep_sources(self.inputs, self.inputs.sources(step, row.observed))
+        row = replace(row, sources=sources, run=self.run, finished=time.time(), how=how)
         self._publish(step, files, row)
         return row
 
@@ -224,8 +220,7 @@ class Publisher:
 
     def _leave_if_unpublished(self, staging: Staging) -> None:
         """Put back what a step has overwritten, unless the next build will finish publishing it."""
-        intent = staging.root / ".nbrefine" / "publishing" / f"{staging.step}.json"
-        if not intent.exists():
+        if not intent_file(staging.root, staging.step).exists():
             put_back(undo_folder(staging.root, staging.step))
             staging.clear()
 

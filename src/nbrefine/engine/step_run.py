@@ -14,6 +14,7 @@ from nbrefine.engine.staging import Staging
 from nbrefine.engine.undo import prepare_undo, put_back, undo_folder
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
+from nbrefine.pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,16 +22,13 @@ if TYPE_CHECKING:
     from nbrefine.engine.stop import Stop
     from nbrefine.pipeline.model import Pipeline, Step
 
-TIMEOUT = 3600.0
-"""Seconds that a step may take unless it says otherwise."""
-
 
 def run_step(
     pipeline: Pipeline,
     step: Step,
     stop: Stop,
     *,
-    timeout: float = TIMEOUT,
+    timeout: float = Settings.timeout,
     progress: Callable[[int, int, int], None] | None = None,
 ) -> StepRun:
     """Run a step; its products are in its staging place then, if it ended well.

@@ -51,11 +51,11 @@ def is_looked_into(path: Path) -> bool:
     return path.suffix.lower() in _LOOKED_INTO
 
 
-def made(path: Path, root: Path) -> Made:
-    """Look at a product that has just been made."""
+def made(path: Path, root: Path, final: Path | None = None) -> Made:
+    """Look at a product that has just been made; `final` says where it belongs if not there."""
     digest = digest_file(path)
     content = content_digest(path) if is_looked_into(path) else digest
-    return Made(stored_path(path, root), digest, content)
+    return Made(stored_path(final or path, root), digest, content)
 
 
 def _inner(path: Path) -> str:
