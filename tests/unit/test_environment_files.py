@@ -25,7 +25,9 @@ def wanted(pyproject: dict) -> dict[str, str]:
     project, groups = pyproject["project"], pyproject["dependency-groups"]
     extras = project["optional-dependencies"]
     lines = project["dependencies"] + [
-        line for name in ("lab", "pipeline", "engine", "refine", "testing") for line in extras[name]
+        line
+        for name in ("lab", "pipeline", "engine", "refine", "serving", "testing")
+        for line in extras[name]
     ]
     lines += [line for name in ("flights", "test", "lint") for line in groups[name]]
     found = {r.name: str(r.specifier) for r in map(Requirement, lines)}
