@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from dataclasses import dataclass, field
@@ -117,13 +118,14 @@ def _parameters(step: str, source: str, roots: Collection[str]) -> str:
     for root in sorted(roots, key=len, reverse=True):
         source = source.replace(f"{root}/", "")
     lines = []
-    for line in source.splitlines():
-        head, equals, tail = line.partition(" = ")
-        if equals and head == "product":
-            products = {key: _elsewhere(path) for key, path in json.loads(tail).items()}
-            line = f"product = {json.dumps(products, ensure_ascii=False)}"  # noqa: PLW2901
-        if not line.startswith("#"):
-            lines.append(line)
+    # A statement may be on several lines: papermill has black format it where that is installed.
+    for node in ast.parse(source).body:
+        line = ast.get_source_segment(source, node) or ""
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "product":
+            products = ast.literal_eval(node.value)
+            products = {key: _elsewhere(path) for key, path in products.items()}
+            line = f"product = {json.dumps(products, ensure_ascii=False)}"
+        lines.append(line)
     return "\n".join(
         [
             "# What the build injects. Products go to a folder of their own.",

@@ -56,6 +56,17 @@ def test_parameters_hold_wherever_the_project_lies() -> None:
     ]
 
 
+def test_parameters_may_be_written_on_several_lines() -> None:
+    """Papermill has black format them where that is installed."""
+    broken = INJECTED.replace("{", "{\n    ").replace("}", ",\n}")
+    cell = code(broken, tags=["injected-parameters"])
+    text = make_baseline("clean", [cell], [ROOT]).cells[0]["source"]
+    assert text.splitlines()[-1] == (
+        'product = {"nb": "build/nbval/clean/clean.ipynb", "csv": "orders.csv"}'
+    )
+    assert ROOT not in text
+
+
 @pytest.mark.parametrize(
     ("cell", "ignored"),
     [
