@@ -21,6 +21,9 @@ AIRCRAFT = [
     "aircraft_waits_since",
     "aircraft_slack",
 ]
+# What is looked up: of a leg that was due, and of one that left or arrived.
+LEG = ["due", "block"]
+MOVED = ["due", "delay", "known_at"]
 # Unloading, cleaning and boarding at the far end, in minutes.
 TURNAROUND = 40
 # After a day elsewhere the last flight from New York says nothing of when the aircraft is back,
@@ -49,9 +52,32 @@ def aircraft_features(asked: pd.DataFrame, events: EventTables) -> pd.DataFrame:
     The tables hold flights from New York only, so the way back is not seen: it is assumed to take
     as long as the way out, after a turnaround.
     """
-    leg = _latest(events.legs, asked, ["due", "block"])
-    left = _latest(events.departures, asked, ["due", "delay", "known_at"])
-    came = _latest(events.arrivals, asked, ["due", "delay", "known_at"])
+    return aircraft_state(
+        asked,
+        _latest(events.legs, asked, LEG),
+        _latest(events.departures, asked, MOVED),
+        _latest(events.arrivals, asked, MOVED),
+    )
+
+
+def aircraft_state(
+    asked: pd.DataFrame, leg: pd.DataFrame, left: pd.DataFrame, came: pd.DataFrame
+) -> pd.DataFrame:
+    """Say from its last events where each request's aircraft is, row by row.
+
+    Parameters
+    ----------
+    asked
+        One row a request: ``asked_at`` and ``due`` in minutes.
+    leg, left, came
+        The last leg that was due, the last departure and the last arrival known at the time of
+        asking; missing where there is none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column a feature, with the index of the requests.
+    """
     asked_at, due = asked["asked_at"], asked["due"]
     age = due - leg["due"]
     # An event belongs to the last leg if it was due when the leg was.

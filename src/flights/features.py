@@ -118,17 +118,34 @@ def looked_up(asked: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Dat
     plane = planes.reindex(asked["tailnum"])
     place = airports.reindex(asked["dest"])
     route = pd.MultiIndex.from_frame(asked[["origin", "dest"]])
-    year = asked["scheduled_departure"].dt.tz_convert(NEW_YORK).dt.year
     return pd.DataFrame(
         {
             "distance": routes.reindex(route).to_numpy(),
             "dest_lat": place["lat"].to_numpy(),
             "dest_lon": place["lon"].to_numpy(),
-            "plane_age": year.to_numpy() - plane["year"].to_numpy(),
+            "plane_age": plane_age(asked, plane["year"].set_axis(asked.index)),
             "plane_seats": plane["seats"].to_numpy(),
         },
         index=asked.index,
     )
+
+
+def plane_age(asked: pd.DataFrame, built: pd.Series) -> pd.Series:
+    """Say how old each aircraft is.
+
+    Parameters
+    ----------
+    asked
+        Requests.
+    built
+        The year in which each request's aircraft was built.
+
+    Returns
+    -------
+    pandas.Series
+        Years.
+    """
+    return asked["scheduled_departure"].dt.tz_convert(NEW_YORK).dt.year - built
 
 
 def timetable(asked: pd.DataFrame, flights: pd.DataFrame) -> pd.DataFrame:

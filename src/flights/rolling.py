@@ -12,6 +12,8 @@ from flights.clock import DAY, HOUR
 from flights.history import History
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from flights.tables import EventTables
 
 
@@ -105,7 +107,32 @@ def rolling_features(
         if key not in histories:
             histories[key] = History(getattr(events, feature.of), feature.by)
         count, total = histories[key].window(asked, feature.value, feature.minutes)
-        mean = np.divide(total, count, out=np.full(len(asked), np.nan), where=count > 0)
-        value = total if feature.total else mean
-        features[feature.name] = asked["block"].to_numpy() - value if feature.of_block else value
+        features[feature.name] = statistic(feature, count, total, asked["block"].to_numpy())
     return pd.DataFrame(features, index=asked.index)
+
+
+def statistic(
+    feature: Rolling,
+    count: npt.NDArray[np.float64],
+    total: npt.NDArray[np.float64],
+    block: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float64]:
+    """Make a declared statistic of the events in its window, row by row.
+
+    Parameters
+    ----------
+    feature
+        The declaration.
+    count, total
+        How many events, and the sum of their values.
+    block
+        The minutes that each request's schedule allows.
+
+    Returns
+    -------
+    numpy.ndarray
+        One value a request.
+    """
+    mean = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
+    value = total if feature.total else mean
+    return block - value if feature.of_block else value

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from flights.clock import HOUR, to_minutes
 from flights.history import History
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
 # An hour's observation can be read when the hour is over.
 KNOWN_AFTER = HOUR
 # An older observation says nothing: it counts as missing.
 OLDEST = 6 * HOUR
 OBSERVED = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "pressure", "visib")
+# What is compared with three hours ago.
+CHANGING = ["pressure", "visib"]
+TREND = 3 * HOUR
+RAIN_HOURS = (1, 6)
 WEATHER = [
     *(f"weather_{name}" for name in OBSERVED),
-    "weather_pressure_change_3h",
-    "weather_visib_change_3h",
-    "weather_rain_1h",
-    "weather_rain_6h",
+    *(f"weather_{name}_change_3h" for name in CHANGING),
+    *(f"weather_rain_{hours}h" for hours in RAIN_HOURS),
 ]
 # What the sums of the last hours are made of; hundredths of an inch are whole numbers.
 HUNDREDTHS = 100
@@ -62,14 +71,41 @@ def weather_features(asked: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame
     events = observations(weather)
     history = History(events, ["origin"])
     now = history.latest(asked, ["known_at", *OBSERVED])
+    before = asked.assign(asked_at=asked["asked_at"] - TREND)
+    then = history.latest(before, CHANGING)
+    rain = {hours: history.window(asked, "rain", hours * HOUR)[1] for hours in RAIN_HOURS}
     fresh = asked["asked_at"] - now["known_at"] <= OLDEST
-    now = now[list(OBSERVED)].where(fresh)
-    before = asked.assign(asked_at=asked["asked_at"] - 3 * HOUR)
-    then = history.latest(before, ["pressure", "visib"]).where(fresh)
+    return weather_state(now[list(OBSERVED)], then, rain, fresh)
+
+
+def weather_state(
+    now: pd.DataFrame,
+    then: pd.DataFrame,
+    rain: Mapping[int, npt.NDArray[np.float64]],
+    fresh: pd.Series,
+) -> pd.DataFrame:
+    """Describe the weather by what was looked up of it, row by row.
+
+    Parameters
+    ----------
+    now
+        ``OBSERVED`` as last known.
+    then
+        ``CHANGING`` as known three hours before asking.
+    rain
+        By hours: hundredths of an inch that became known in them.
+    fresh
+        Whether the last observation is young enough to count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One column a feature, with the index of the requests.
+    """
+    now, then = now.where(fresh), then.where(fresh)
     features = now.add_prefix("weather_")
-    features["weather_pressure_change_3h"] = now["pressure"] - then["pressure"]
-    features["weather_visib_change_3h"] = now["visib"] - then["visib"]
-    for hours in (1, 6):
-        _, rain = history.window(asked, "rain", hours * HOUR)
-        features[f"weather_rain_{hours}h"] = np.where(fresh, rain / HUNDREDTHS, np.nan)
+    for name in CHANGING:
+        features[f"weather_{name}_change_3h"] = now[name] - then[name]
+    for hours in RAIN_HOURS:
+        features[f"weather_rain_{hours}h"] = np.where(fresh, rain[hours] / HUNDREDTHS, np.nan)
     return features
