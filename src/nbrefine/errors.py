@@ -5,7 +5,12 @@
     NbrefineError               exit code 1
     ├── InputError              exit code 2: something that the user gave is wrong
     │   ├── PipelineSpecError   NBE1xx: pipeline.yaml, env.yaml
-    │   └── NotebookError       NBE2xx: a notebook
+    │   ├── NotebookError       NBE2xx: a notebook
+    │   ├── FeatureViewError    NBE501: a declaration of features
+    │   ├── FeatureTableError   NBE502: a table that features are looked up in
+    │   ├── OnlineStoreError    NBE511: the online store
+    │   ├── ModelError          NBE521: a model directory
+    │   └── ServingError        NBE531: what a service was asked to do
     ├── NotebookFailsError      NBE211: a notebook fails on its own
     ├── BuildLockedError        NBE401: another build is going on
     ├── LedgerError             NBE411: the record of what was built cannot be used
@@ -112,6 +117,36 @@ class NotebookError(InputError):
     """A notebook cannot be read or used."""
 
     code = "NBE201"
+
+
+class FeatureViewError(InputError):
+    """A declaration of features cannot be followed."""
+
+    code = "NBE501"
+
+
+class FeatureTableError(InputError):
+    """A table cannot be looked into as declared."""
+
+    code = "NBE502"
+
+
+class OnlineStoreError(InputError):
+    """The online store is missing, damaged, too old, or another than the view needs."""
+
+    code = "NBE511"
+
+
+class ModelError(InputError):
+    """A model directory is missing, was changed, or cannot be loaded here."""
+
+    code = "NBE521"
+
+
+class ServingError(InputError):
+    """A service cannot be started as asked."""
+
+    code = "NBE531"
 
 
 class NotebookFailsError(NbrefineError):
