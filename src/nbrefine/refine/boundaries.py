@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.notebook.outline import BANNER_LEVEL
 from nbrefine.refine.cues import section_scores
-from nbrefine.refine.segment import Boundaries
+from nbrefine.refine.segment import FEW_NAMES, Boundaries
 from nbrefine.refine.verbs import Purpose, purpose
 
 if TYPE_CHECKING:
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from nbrefine.refine.flow import Flow
     from nbrefine.refine.marks import Marks
 
-# What a name costs that crosses, as long as they are few, and each one more: a reader keeps three
-# in mind. The rest is in the same coin.
-_FEW = 3.0
+# What a name costs that crosses, as long as they are few, and each one more. The rest is in the
+# same coin.
 _NAME, _ONE_MORE, _HIGHEST = 2.0, 5.0, 50.0
 _PER_POWER_OF_TEN = 0.15
 # A heading of the author's outweighs nearly everything, and what crosses is the author's choice.
@@ -79,6 +78,9 @@ def weigh_boundaries(cells: Sequence[CellFacts], flow: Flow, marks: Marks) -> Bo
         trivial=tuple(each.trivial for each in purposes),
         forced=_begun(marks.tags),
         marked=marked,
+        heavy=frozenset(
+            index for index in range(1, len(cells)) if len(flow.live(index)) > FEW_NAMES
+        ),
     )
 
 
@@ -115,7 +117,7 @@ def _crossing(flow: Flow, cells: Sequence[CellFacts], index: int) -> float:
     """Return the price of what would have to be stored: by its names, and a bit for its size."""
     names = flow.live(index)
     count = sum(0.5 if name.startswith("<") else 1.0 for name in names)
-    total = min(_NAME * min(count, _FEW) + _ONE_MORE * max(count - _FEW, 0.0), _HIGHEST)
+    total = min(_NAME * min(count, FEW_NAMES) + _ONE_MORE * max(count - FEW_NAMES, 0.0), _HIGHEST)
     size = 0
     for name in names:
         writer = flow.writer(name, index)

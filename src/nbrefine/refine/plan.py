@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 from nbrefine.recording.formats import Stored
-from nbrefine.refine.crossing import Crossing, plan_crossing
+from nbrefine.refine.crossing import Crossing, StepPlan, plan_crossing
 from nbrefine.refine.flow import Bond
-from nbrefine.refine.segment import cut
+from nbrefine.refine.segment import FEW_NAMES, SMALL, propose
 from nbrefine.refine.streams import random_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nbrefine.refine.flow import Flow
-    from nbrefine.refine.segment import Boundaries
+    from nbrefine.refine.segment import Boundaries, Proposal
 
 _MODULE = "<module:"
+# What more of them cost at the median edge, in the coin of `segment`.
+_HEAVY, _ONE_MORE = 100.0, 2.0
 
 Request = tuple[int, tuple[str, ...]]
 """A cell after which some names are to be stored together."""
@@ -76,8 +80,7 @@ def make_plan(
     known = {*flow.bonds, *bonds}
     answers: dict[Request, Stored | str | None] = {}
     while True:
-        cuts = cut(boundaries, sorted(known), steps)
-        crossing = plan_crossing(flow, cuts)
+        cuts, crossing = _lightest(flow, propose(boundaries, sorted(known), steps))
         broken = set(crossing.bonds)
         if not broken:
             requests = _requests(flow, crossing)
@@ -108,6 +111,32 @@ def make_plan(
             }
             return Plan(cuts, crossing, stored, tuple(sorted(known)))
         known |= broken
+
+
+def _lightest(
+    flow: Flow, proposals: Iterable[Proposal]
+) -> tuple[tuple[tuple[int, ...], ...], Crossing]:
+    """Return the cheapest cuts at whose median edge few names cross, else the cheapest.
+
+    What crosses an edge is known only once all cuts are: a step takes each name from the newest
+    step that has it. A small notebook is cut where it suits, since it may have to stay whole.
+    """
+    weighed = []
+    for proposal in proposals:
+        crossing = plan_crossing(flow, proposal.cuts)
+        edges = [names for step in crossing.steps for names in _edges(step)]
+        more = median(edges or [0]) - FEW_NAMES
+        heavy = more > 0 and len(flow.cells) >= SMALL
+        cost = proposal.cost + (_HEAVY + _ONE_MORE * more if heavy else 0.0)
+        weighed.append((cost, proposal.cuts, crossing))
+    _, cuts, crossing = min(weighed, key=lambda each: each[:2])
+    return cuts, crossing
+
+
+def _edges(step: StepPlan) -> Iterable[int]:
+    """Return how many names a step takes from each of the steps that it takes any from."""
+    taken = (step for name, step in step.inputs.items() if not name.startswith("<file:"))
+    return Counter(taken).values()
 
 
 def _known_before(request: Request) -> Stored | str | None:

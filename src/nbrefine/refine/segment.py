@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,12 @@ _OVER_HALF = 100.0
 _UNEVEN = 2.0
 SMALL = 10
 """From so many code cells on a notebook is cut into three steps at least, where it can be."""
+FEW_NAMES = 3
+"""So many names that cross from one step to another a reader keeps in mind."""
 _FEW = 3
+_FEWEST = 3
+# How strongly to avoid places where much crosses: not at all, somewhat, nearly always.
+_AVOIDING = (0.0, 6.0, 20.0, 60.0)
 
 
 @dataclass(frozen=True)
@@ -73,18 +78,55 @@ class Boundaries:
         Cells before which the author demands a cut; if there are any, there are no others.
     marked
         Cells before which the author has a heading.
+    heavy
+        Cells before which more names cross than a reader keeps in mind.
     """
 
     costs: tuple[float, ...]
     trivial: tuple[bool, ...]
     forced: frozenset[int] = frozenset()
     marked: frozenset[int] = frozenset()
+    heavy: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, order=True)
+class Proposal:
+    """A way to cut a notebook.
+
+    Parameters
+    ----------
+    cost
+        In the coin of `Boundaries`.
+    cuts
+        For each step the origins of its cells.
+    """
+
+    cost: float
+    cuts: tuple[tuple[int, ...], ...]
 
 
 def cut(
     boundaries: Boundaries, bonds: Sequence[Bond], steps: int | None = None
 ) -> tuple[tuple[int, ...], ...]:
-    """Cut a notebook into runs of cells.
+    """Cut a notebook into runs of cells, in the cheapest way.
+
+    Parameters
+    ----------
+    boundaries, bonds, steps
+        As for `propose`.
+
+    Returns
+    -------
+    tuple of tuple of int
+        Origins of the cells of each run.
+    """
+    return propose(boundaries, bonds, steps)[0].cuts
+
+
+def propose(
+    boundaries: Boundaries, bonds: Sequence[Bond], steps: int | None = None
+) -> tuple[Proposal, ...]:
+    """Propose ways to cut a notebook into runs of cells.
 
     Parameters
     ----------
@@ -97,24 +139,33 @@ def cut(
 
     Returns
     -------
-    tuple of tuple of int
-        Origins of the cells of each run.
+    tuple of Proposal
+        The cheapest first: for each number of runs the best way, and the best ways that avoid
+        places where much crosses.
     """
     count = len(boundaries.costs)
     forbidden = {cell for bond in bonds for cell in range(bond.first + 1, bond.last + 1)}
     allowed = [cell for cell in range(1, count) if cell not in forbidden]
     if boundaries.forced:
-        return _runs([cell for cell in allowed if cell in boundaries.forced], count)
+        runs = _runs([cell for cell in allowed if cell in boundaries.forced], count)
+        return (Proposal(0.0, runs),)
     if steps is not None:
         counts = [min(steps, len(allowed) + 1)]
     else:
-        fewest = 3 if count >= SMALL else 1
+        fewest = _FEWEST if count >= SMALL else 1
         sections = min(len(boundaries.marked) + 1, count // 2)
         most = max(fewest, min(12, max(count // 3, sections)))
         counts = [each for each in range(fewest, most + 1) if each <= len(allowed) + 1]
         counts = counts or [len(allowed) + 1]
-    best = _cheapest(boundaries, allowed, counts)
-    return _runs(best, count)
+    found: dict[tuple[int, ...], float] = {}
+    for more in _AVOIDING if boundaries.heavy else _AVOIDING[:1]:
+        costs = list(boundaries.costs)
+        for cell in boundaries.heavy:
+            costs[cell] += more
+        for total, cuts in _cheapest(replace(boundaries, costs=tuple(costs)), allowed, counts):
+            found[cuts] = total - more * len(boundaries.heavy.intersection(cuts))
+    proposals = (Proposal(total, _runs(cuts, count)) for cuts, total in found.items())
+    return tuple(sorted(proposals))
 
 
 def ideal_steps(count: int, marked: int) -> float:
@@ -123,8 +174,10 @@ def ideal_steps(count: int, marked: int) -> float:
     return max(plain, min(float(marked + 1), 10.0)) if marked >= 2 else plain  # noqa: PLR2004
 
 
-def _cheapest(boundaries: Boundaries, allowed: Sequence[int], counts: Sequence[int]) -> list[int]:
-    """Return the cuts of the cheapest of all ways to cut into one of some numbers of runs."""
+def _cheapest(
+    boundaries: Boundaries, allowed: Sequence[int], counts: Sequence[int]
+) -> list[tuple[float, tuple[int, ...]]]:
+    """Return the cheapest cuts into each of some numbers of runs, with what they cost."""
     count = len(boundaries.costs)
     size = count / min(max(counts), ideal_steps(count, len(boundaries.marked)))
     run = _run_cost(boundaries, size)
@@ -143,9 +196,7 @@ def _cheapest(boundaries: Boundaries, allowed: Sequence[int], counts: Sequence[i
         return min(options)
 
     last = len(places) - 1
-    return list(
-        min((best(last, runs) for runs in counts if runs <= last), key=lambda each: each)[1]
-    )
+    return [best(last, runs) for runs in counts if runs <= last]
 
 
 def _run_cost(boundaries: Boundaries, size: float) -> Callable[[int, int], float]:

@@ -12,7 +12,7 @@ from nbrefine.recording.formats import Stored
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.facts import gather
 from nbrefine.refine.plan import Plan, Request, make_plan
-from nbrefine.refine.segment import Boundaries
+from nbrefine.refine.segment import FEW_NAMES, Boundaries, propose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,3 +75,25 @@ def test_copies_do_not_see_that_what_they_call_is_defined_anew() -> None:
     (bond,) = planned(later, "cloudpickle", ("Price",), reads=("tax",)).bonds
     assert (bond.first, bond.last) == (2, 5)
     assert bond.reason == "`tax` is defined anew before `old`, which calls it, is read"
+
+
+def test_few_names_cross_where_the_notebook_lets_them() -> None:
+    """Four names are alive in the middle of each half: it is cut beside that, though it is dear."""
+    half = ("a, b = 1, f(2)", "c, d = f(3), f(b)", "e = f(b)", "g = [b, c, d, e]", "print(g)")
+    cells = ("from m import f", *half, *half, *half)
+    document = Notebook(
+        Path("n.ipynb"), tuple(Cell("code", each, index=i) for i, each in enumerate(cells))
+    )
+    flow = build_flow(gather(document, None))
+    costs = [0.0 if len(flow.live(index)) > FEW_NAMES else 8.0 for index in range(len(cells))]
+    heavy = frozenset(index for index, cost in enumerate(costs) if not cost)
+    assert heavy == {4, 9, 14}
+
+    def store(requests: Sequence[Request]) -> dict[Request, Stored]:
+        return {request: Stored(request[1], "json") for request in requests}
+
+    boundaries = Boundaries((0.0, *costs[1:]), (False,) * len(cells), heavy=heavy)
+    assert heavy.issuperset(run[0] for run in propose(boundaries, ())[0].cuts[1:])
+    plan = make_plan(flow, boundaries, store)
+    assert len(plan.cuts) >= 3
+    assert not heavy.intersection(run[0] for run in plan.cuts)

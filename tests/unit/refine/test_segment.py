@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nbrefine.refine.flow import Bond
-from nbrefine.refine.segment import Boundaries, cut
+from nbrefine.refine.segment import Boundaries, cut, propose
 
 
 def plain(count: int, **cheap: float) -> Boundaries:
@@ -90,3 +90,15 @@ def test_a_heading_before_every_cell_does_not_make_every_cell_a_step() -> None:
     """Where the author has headings for single cells, a step holds two and more at the mean."""
     boundaries = Boundaries((0.0, *[-20.0] * 13), (False,) * 14, marked=frozenset(range(1, 14)))
     assert len(cut(boundaries, [])) <= 7
+
+
+def test_ways_that_avoid_heavy_places_are_proposed_too() -> None:
+    """The cheapest comes first; others go round the places where much crosses, at their price."""
+    costs = [3.0] * 15
+    costs[5] = costs[10] = -3.0
+    boundaries = Boundaries(tuple(costs), (False,) * 15, heavy=frozenset({5, 10}))
+    first, *others = propose(boundaries, [])
+    assert starts(first.cuts) == [5, 10]
+    assert [each.cost for each in others] == sorted(each.cost for each in others)
+    around = [each for each in others if not boundaries.heavy.intersection(starts(each.cuts))]
+    assert min(each.cost for each in around) >= first.cost + 12
