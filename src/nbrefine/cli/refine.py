@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from nbrefine.cli.output import write_output
 from nbrefine.cli.prove import COLOURS
 from nbrefine.cli.stages import Progress
 from nbrefine.compare.verdict import Verdict
+from nbrefine.errors import InputError
 from nbrefine.files.paths import shown
 from nbrefine.recording.facts import Basis
 from nbrefine.refine.describe import refinement_json
@@ -23,9 +26,11 @@ from nbrefine.refine.proof import headline
 from nbrefine.refine.proof_report import proof_page
 from nbrefine.refine.refine import Refinement, refine
 from nbrefine.refine.uncut import why_uncut
+from nbrefine.refine.update.update import update
+from nbrefine.refine.update.update_text import update_json, update_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from nbrefine.refine.generated_tests.generate import GeneratedTests
 
@@ -101,6 +106,18 @@ _NOT_PROVED = {
 )
 @click.option("--copy-data", is_flag=True, help="Copy data files instead of linking them.")
 @click.option("--force", is_flag=True, help="Overwrite what lies in DIR.")
+@click.option(
+    "--update",
+    "updates",
+    is_flag=True,
+    help="Bring what has changed in NOTEBOOK into the project in DIR, and keep what was edited "
+    "there by hand. Where the two contradict each other, say so and write nothing.",
+)
+@click.option(
+    "--prefer",
+    type=click.Choice(["mine", "notebook"]),
+    help="With --update: which side counts where they contradict each other.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def command(  # noqa: PLR0913  (one argument an option)
@@ -120,6 +137,8 @@ def command(  # noqa: PLR0913  (one argument an option)
     baselines: bool,
     copy_data: bool,
     force: bool,
+    updates: bool,
+    prefer: str | None,
     as_json: bool,
 ) -> None:
     """Make a pipeline of NOTEBOOK, and prove that it says the same.
@@ -129,6 +148,10 @@ def command(  # noqa: PLR0913  (one argument an option)
     folder is changed. Ends with exit code 0 if nothing is different or missing.
     """
     root = output or notebook.parent / f"{notebook.stem}_pipeline"
+    if updates:
+        context.exit(_update(notebook, root, _asked(context), prefer, as_json=as_json))
+    if prefer:
+        raise InputError("--prefer has a use with --update alone.")
     options = Options(
         steps=steps,
         runs=runs,
@@ -161,6 +184,36 @@ def command(  # noqa: PLR0913  (one argument an option)
             click.echo(line)
     if found.proof is not None and not found.proof.holds:
         context.exit(1)
+
+
+def _asked(context: click.Context) -> dict[str, Any]:
+    """Return the options that the user has typed."""
+    names = {each.name for each in fields(Options)} - {"force"}
+    typed = {
+        name
+        for name in names & context.params.keys()
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    return {name: context.params[name] for name in typed}
+
+
+def _update(
+    notebook: Path, root: Path, asked: Mapping[str, Any], prefer: str | None, *, as_json: bool
+) -> int:
+    """Update a project, and say what came of it; return the exit code."""
+    progress = Progress()
+    try:
+        found = update(notebook, root, asked, progress, prefers=prefer or "")
+    finally:
+        progress.end()
+    if found.proof is not None and not found.refused:
+        write_output(root / "build" / "proof.html", proof_page(found.proof))
+    if as_json:
+        click.echo(json.dumps(update_json(found), indent=2, ensure_ascii=False))
+    else:
+        for line in update_lines(found):
+            click.echo(line)
+    return 1 if found.refused or found.tests.failed else 0
 
 
 def _interrupted(root: Path) -> str:

@@ -25,6 +25,7 @@ from nbrefine.refine.moved import MOVED
 from nbrefine.refine.prove import KEPT, RECORDING
 from nbrefine.refine.relocated_paths import PATHS
 from nbrefine.refine.tested import TESTED
+from nbrefine.refine.update.base import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
 MEMORY = ".nbrefine/refine.json"
 _DIGESTS = ".nbrefine/digests.json"
 _IGNORE = ".nbrefine/.gitignore"
-# What a proof needs, wherever the project is cloned to; the rest is of this machine alone.
-_SHARED = (RECORDING, KEPT, WRITTEN, LEFT, MOVED, PATHS, TESTED, NEEDED, _IGNORE)
-_IGNORED = "# nbrefine prove needs what is named here.\n/*\n" + "".join(
-    f"!/{each.removeprefix('.nbrefine/')}\n" for each in _SHARED
+# What a proof or an update needs, wherever the project is cloned to; the rest is of this machine.
+SHARED = (RECORDING, KEPT, WRITTEN, LEFT, MOVED, PATHS, TESTED, NEEDED, BASE, _IGNORE)
+_IGNORED = "# nbrefine needs what is named here.\n/*\n" + "".join(
+    f"!/{each.removeprefix('.nbrefine/')}\n" for each in SHARED
 )
 # Whose change makes a recording worthless, in words.
 _WORDS = {

@@ -42,6 +42,8 @@ class Options:
         Whether tests of what moved to modules are recorded, once the proof holds.
     baselines
         Whether there are tests of the steps' notebooks too, which takes another run of them.
+    stands_for
+        Where the project will lie, if what is written is a draft of it in another folder.
 
     Raises
     ------
@@ -62,6 +64,7 @@ class Options:
     copy_data: bool = False
     tests: bool = True
     baselines: bool = True
+    stands_for: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""

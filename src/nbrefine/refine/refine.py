@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.notebook.reading import read_any
 from nbrefine.recording.facts import Basis
 from nbrefine.recording.record import record
-from nbrefine.refine.credential_files import DOTENV, remember_credentials, with_credentials
+from nbrefine.refine.credential_files import remember_credentials, with_credentials
 from nbrefine.refine.credentials import in_files, take_out, with_own
 from nbrefine.refine.draft import Draft, Wishes, make_draft
 from nbrefine.refine.edits import remember_steps
@@ -28,11 +28,12 @@ from nbrefine.refine.relocated_paths import remember_paths
 from nbrefine.refine.storing import Storing
 from nbrefine.refine.tested import add_tests
 from nbrefine.refine.unrecorded import from_code, from_executed
+from nbrefine.refine.update.base import remember_base
 from nbrefine.refine.write import check_target, remove_steps, write_project
 from nbrefine.refine.write_project import project_files, project_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from nbrefine.refine.options import Options
     from nbrefine.refine.plan import Request
     from nbrefine.refine.proof import Proof
-    from nbrefine.refine.sources import Sources
 
     Store = Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]]
 
@@ -194,6 +194,7 @@ class _Chain:
         if memory.recording is None:
             raise ValueError("There is no recording to start from.")
         self.notebook, self.root, self.options = credentials.notebook, root, options
+        self.home = options.stands_for or root
         self.memory, self.recording, self.tell = memory, memory.recording, tell
         self.secrets = with_own(credentials, self.recording)
         self.cells = gather(self.notebook, credentials.seen(self.recording))
@@ -231,6 +232,8 @@ class _Chain:
         if self.options.tests and proof is not None and proof.holds and self._runs:
             varying = self.recording.varying if self.options.baselines else None
             tests = add_tests(self.root, draft, self.memory, self.tell, varying)
+        cells = [facts.cell.source for facts in self.cells]
+        remember_base(self.root, cells, self.options, self.memory.left_over())
         self.memory.finish()
         return Refinement(
             self.notebook.path,
@@ -253,12 +256,12 @@ class _Chain:
         draft = make_draft(
             self.notebook,
             self.cells,
-            self.root,
+            self.home,
             self.store,
             wishes,
             recording=self.recording,
         )
-        name = project_name(self.root.resolve().name)
+        name = project_name(self.home.resolve().name)
         around = project_files(
             name,
             self.notebook.path.name,
@@ -277,7 +280,7 @@ class _Chain:
             content,
             sources.links,
             sources.folders,
-            copies=self._copies(sources),
+            copies=sources.copies(everything=self.options.copy_data),
         )
         self.written = frozenset(content)
         remember_steps(self.root)
@@ -287,12 +290,6 @@ class _Chain:
         write_left(self.root, {**left, **rewritten(draft.extraction)})
         remember_moved(self.root, draft.extraction)
         return draft
-
-    def _copies(self, sources: Sources) -> Collection[str]:
-        """Return which files are copied rather than linked; never one with credentials."""
-        if not self.options.copy_data:
-            return sources.changed
-        return [path for path in sources.links if PurePosixPath(path).name != DOTENV]
 
     def _check(self, content: Iterable[str]) -> None:
         """See that nothing is overwritten but what an earlier attempt has left."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.analysis.literals import find_literals
 from nbrefine.refine.code_files import SOMEWHERE
+from nbrefine.refine.credential_files import DOTENV
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -57,6 +58,18 @@ class Sources:
             if linked.isdisjoint([path, *map(str, PurePosixPath(path).parents)])
         }
         return replace(self, links={**self.links, **new})
+
+    def copies(self, *, everything: bool) -> Collection[str]:
+        """Return which of the links are copies; never a file with credentials, unless it has to be.
+
+        Parameters
+        ----------
+        everything
+            Whether the user wants copies.
+        """
+        if not everything:
+            return self.changed
+        return [path for path in self.links if PurePosixPath(path).name != DOTENV]
 
 
 def find_sources(

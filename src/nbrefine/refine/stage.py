@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import tempfile
@@ -22,7 +23,9 @@ _UPWARDS = re.compile(r"(?:\.\.[/\\]+)*\.\.(?![\w.])")
 
 
 @contextlib.contextmanager
-def staged(pipeline: Pipeline, written: Iterable[Path] = ()) -> Iterator[Path]:
+def staged(
+    pipeline: Pipeline, written: Iterable[Path] = (), notebook: Path | None = None
+) -> Iterator[Path]:
     """Copy a project without its products.
 
     Parameters
@@ -31,6 +34,8 @@ def staged(pipeline: Pipeline, written: Iterable[Path] = ()) -> Iterator[Path]:
         The project's.
     written
         Files that the pipeline is known to write to: always copied, never linked.
+    notebook
+        A notebook whose files are to be found from there too.
 
     Yields
     ------
@@ -41,18 +46,22 @@ def staged(pipeline: Pipeline, written: Iterable[Path] = ()) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
         here = pipeline.root
         copied = {path.resolve() for path in written}
-        root = _ancestors(here, Path(folder).resolve(), _levels(pipeline), copied)
+        root = _ancestors(here, Path(folder).resolve(), _levels(pipeline, notebook), copied)
         products = {path for step in pipeline.steps.values() for path in step.files.values()}
         _copy(here, root, products, copied)
         yield root
 
 
-def _levels(pipeline: Pipeline) -> int:
+def _levels(pipeline: Pipeline, notebook: Path | None) -> int:
     """Count how many folders up the project's files lead at most."""
     files = {pipeline.spec_file, *(step.source for step in pipeline.steps.values())}
+    above = 0
+    if notebook is not None:
+        files.add(notebook)
+        above = os.path.relpath(notebook.resolve().parent, pipeline.root.resolve()).count("..")
     texts = (file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file())
     runs = (run.count("..") for text in texts for run in _UPWARDS.findall(text))
-    return min(max(runs, default=0), len(pipeline.root.parents) - 1)
+    return min(max(runs, default=0) + above, len(pipeline.root.parents) - 1)
 
 
 def _ancestors(here: Path, folder: Path, levels: int, copied: set[Path]) -> Path:
