@@ -6,6 +6,7 @@ from collections import Counter
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.refine.extracted import extract_figures
 from benchmarks.refine.ours import PLAIN
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def figures(rows: Sequence[Row]) -> dict[str, Any]:
         "time_ratio_median": _median(row.time_ratio for row in rows),
         "seconds_median": _median(row.ours.seconds for row in rows),
         "headings": _headings([row for row in large if row.hidden.headings >= _DIVIDED]),
+        **extract_figures(row.ours for row in rows),
         "soorgeon": _tool([row.soorgeon for row in rows]),
         "soorgeon_with_headings": _tool([row.soorgeon_with_headings for row in rows]),
     }
@@ -79,6 +81,8 @@ def details(rows: Sequence[Row]) -> list[dict[str, Any]]:
             "cuts_on_hidden_headings": [row.hidden.hit, row.hidden.cuts],
             "faults": {str(origin): fault[:300] for origin, fault in row.ours.faults.items()},
             "message": "" if row.ours.equal else row.ours.message,
+            "definitions_moved": list(row.ours.definitions),
+            "tests_passed": list(row.ours.tests),
             "soorgeon": _stage(row.soorgeon),
             "soorgeon_with_headings": _stage(row.soorgeon_with_headings),
         }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from benchmarks.refine.extracted import count_definitions, run_tests
 from benchmarks.refine.judge import executed_notebooks, judge, products
 from benchmarks.refine.original import environment
 
@@ -57,6 +58,10 @@ class Outcome:
         How many names cross in which format.
     observing
         Seconds that observing took, and of the cells themselves.
+    definitions
+        How many of the author's functions and classes moved to modules, and of how many.
+    tests
+        How many of the written tests passed when we ran them, twice, and of how many.
     """
 
     exit_code: int
@@ -69,6 +74,8 @@ class Outcome:
     crossing: tuple[int, ...] = ()
     formats: Mapping[str, int] = field(default_factory=dict)
     observing: tuple[float, float] = (0.0, 0.0)
+    definitions: tuple[int, int] = (0, 0)
+    tests: tuple[int, int] = (0, 0)
 
     @property
     def converted(self) -> bool:
@@ -138,6 +145,8 @@ def refine(
         crossing=tuple(_crossing(project)),
         formats=_formats(project),
         observing=_observing(project),
+        definitions=count_definitions(report, _code(original.path)),
+        tests=run_tests(project, python),
     )
 
 
@@ -158,6 +167,12 @@ def build(project: Path, python: Path) -> bool:
 def _complete(notebook: Mapping[str, Any]) -> bool:
     code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     return all(cell["execution_count"] is not None for cell in code if "".join(cell["source"]))
+
+
+def _code(notebook: Path) -> list[str]:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return [source for source in code if source.strip()]
 
 
 def _step_cells(project: Path) -> Iterator[list[dict[str, Any]]]:

@@ -117,6 +117,8 @@ def _outcome(raw: Mapping[str, Any]) -> Outcome:
         "steps": tuple(map(tuple, raw["steps"])),
         "crossing": tuple(raw["crossing"]),
         "observing": tuple(raw["observing"]),
+        "definitions": tuple(raw["definitions"]),
+        "tests": tuple(raw["tests"]),
     }
     return Outcome(**{**raw, **restored})
 

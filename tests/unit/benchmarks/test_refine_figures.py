@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.refine.extracted import count_definitions, extract_figures, run_tests
 from benchmarks.refine.figures import figures
 from benchmarks.refine.hidden_headings import headed, without_headings
 from benchmarks.refine.ours import NO_MODEL, Outcome
@@ -102,3 +104,39 @@ def test_headings_are_hidden_and_what_they_stood_before_is_known() -> None:
     assert [cell.source.split() for cell in hidden.cells if cell.kind == "markdown"] == [
         ["Text", "more"]
     ]
+
+
+def test_only_the_author_s_definitions_are_counted() -> None:
+    """What refine made a function of a run of statements is not one that the author wrote."""
+    sources = [
+        "def area(r):\n    return r",
+        "class Ring:\n    pass",
+        "x = 1",
+        "if x:\n  def g(): 1",
+    ]
+    moved = [{"cell": 0, "name": "area"}, {"cell": 2, "name": "add_x"}, {"cell": 1, "name": "Ring"}]
+    report = {"moved": moved, "left": [{"cell": 3, "name": "g"}]}
+    assert count_definitions(report, sources) == (2, 3)
+    assert count_definitions({}, sources) == (0, 0)
+
+
+def test_shares_of_what_was_moved() -> None:
+    """Each of the notebooks counts where it has something to count."""
+    moved = replace(GOOD, report={"moved": ["f"]}, definitions=(3, 3), tests=(4, 4))
+    half = replace(moved, definitions=(1, 3), tests=(3, 4), faults={3: "missing"})
+    found = extract_figures([GOOD, moved, half])
+    assert found["extract.definitions_moved"] == 0.667
+    assert found["extract.notebooks_equal"] == 0.5
+    assert found["extract.all_moved_and_equal"] == 0.667
+    assert found["extract.tests_passed"] == 0.875
+    assert extract_figures([GOOD])["extract.definitions_moved"] is None
+
+
+def test_a_project_s_tests_are_run_twice(tmp_path: Path) -> None:
+    """Failures count; a project without tests has none."""
+    python = Path(sys.executable)
+    assert run_tests(tmp_path, python) == (0, 0)
+    (tmp_path / "tests").mkdir()
+    code = "def test_a():\n    pass\n\n\ndef test_b():\n    assert 0\n"
+    (tmp_path / "tests" / "test_it.py").write_text(code)
+    assert run_tests(tmp_path, python) == (2, 4)
