@@ -16,6 +16,7 @@ import click
 from ploomber.constants import TaskStatus
 from ploomber.exceptions import DAGBuildError
 from ploomber.executors.abc import Executor as PloomberExecutor
+from ploomber.products.metaproduct import MetaProduct
 from ploomber.products.product import Product
 from ploomber.table import TaskReport
 
@@ -151,15 +152,26 @@ class _Dag(Host):
         return frozenset(name for name in self._waiting if self.runner(name) is not None)
 
     def is_forced(self) -> bool:
-        """Whether Ploomber wants more than is outdated: it does not pass on ``--force``."""
+        """Whether Ploomber was told ``--force``, which it does not pass on.
+
+        Then it has not asked whether a product is outdated, or it wants more than is outdated.
+        """
+        products = [each for name in self._dag for each in _single(self._dag[name].product)]
+        asked = (each._is_outdated_status is not None for each in products)  # noqa: SLF001
         fresh = {State.FRESH, State.REFRESH}
-        return any(self._plans[name].state in fresh for name in self._waiting - self.forced())
+        more = (self._plans[name].state in fresh for name in self._waiting - self.forced())
+        return not any(asked) or any(more)
 
     def finished(self, step: str) -> None:
         self._dag[step]._run_on_finish()  # noqa: SLF001  (nothing public runs the hook)
 
     def failed(self, step: str) -> None:
         self._dag[step]._run_on_failure()  # noqa: SLF001
+
+
+def _single(product: Any) -> tuple[Any, ...]:  # noqa: ANN401  (Ploomber has no types)
+    """Return the products that a task's product is made of."""
+    return tuple(product.products) if isinstance(product, MetaProduct) else (product,)
 
 
 def pipeline_of(dag: Any) -> Pipeline:  # noqa: ANN401  (Ploomber has no types)

@@ -80,6 +80,15 @@ def test_force_runs_all(project: Project) -> None:
     assert ran(project, "--force") == {*STEPS}
 
 
+def test_force_restores_nothing(project: Project) -> None:
+    """Where all is outdated or gone as well: what is in the cache is what was not wanted."""
+    for product in ("first", "second", "third"):
+        (project.root / "out" / f"{product}.json").unlink()
+    assert ran(project, "--force") == {*STEPS}
+    (project.root / "out" / "second.json").unlink()
+    assert ran(project) == set()
+
+
 def test_a_part_is_built_with_what_it_needs(project: Project) -> None:
     """`ploomber build --partially`."""
     project.write("raw.txt", "5\n6\n7\n")
