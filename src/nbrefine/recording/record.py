@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import statistics
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +20,15 @@ from nbrefine.recording.facts import (
 from nbrefine.recording.hints import find_hints
 from nbrefine.recording.opened import Openings, opened_unseen
 from nbrefine.recording.shadow import Shadow
-from nbrefine.recording.single import Interpreter, SingleRun, run_once
+from nbrefine.recording.single import Interpreter, SingleRun, run_once, translated
 from nbrefine.recording.store import values_from_json
-from nbrefine.recording.varying import random_use, runs_differ, varying_cells
+from nbrefine.recording.varying import changed_names, random_use, runs_differ, varying_cells
 from nbrefine.recording.written import changed, look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from nbrefine.kernels.session import CellRun, Session
+    from nbrefine.kernels.session import Session
     from nbrefine.notebook.document import Cell, Notebook
     from nbrefine.recording.hints import CellHints
 
@@ -45,6 +45,7 @@ def record(  # noqa: PLR0913  (keywords, each with a default that does)
     timeout: float | None = None,
     keep: Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    busy_run: Callable[[Recording], SingleRun | None] | None = None,
 ) -> Recording:
     """Run a notebook under observation, then plainly, and say what it did.
 
@@ -66,6 +67,10 @@ def record(  # noqa: PLR0913  (keywords, each with a default that does)
         Folder to keep copies of the files in that the notebook wrote; none are kept if None.
     progress
         Called with the run's name, the number of cells done, and the number of all.
+    busy_run
+        Runs the notebook for a purpose of its own, given what the observed run showed, with
+        ``PYTHONHASHSEED`` 1; None if it has no use for a run. Where that run shows what the
+        observed one did, it counts as the plain one; what only it shows does not count.
 
     Returns
     -------
@@ -80,33 +85,30 @@ def record(  # noqa: PLR0913  (keywords, each with a default that does)
     cells = runnable_cells(notebook)
     task = _Task(cells, folder, Interpreter(python, kernel), timeout, progress, find_hints(cells))
     observed, observing = _observe(task, keep)
-    plain: list[SingleRun] = []
-    records = _records(task, observed, observing, plain)
-    reruns: list[tuple[tuple[dict[str, Any], ...], ...]] = []
-    causes: dict[int, str] = {}
-    while observed.failed is None and len(plain) + 1 < runs:
-        plain.append(_run_plain(task, len(plain) + 1))
-        records = _records(task, observed, observing, plain)
-        reruns = [tuple(run.outputs for run, _ in single.cells) for single in plain]
-        seeds = [_hash_seed(number + 1) for number in range(len(plain))]
-        ends = [values_from_json(single.final) for single in (observed, *plain)]
-        causes = varying_cells(records, reruns, seeds, task.hints, ends)
-        if not runs_differ(observed, plain[-1], causes):
-            break
-    return Recording(
-        cells=records,
-        final=values_from_json(observed.final),
-        python=PythonFacts(**(observed.python or {"executable": python or "", "version": ""})),
-        reruns=tuple(reruns),
-        rerun_finals=tuple(values_from_json(single.final) for single in plain),
-        failed=observed.failed,
-        observed_seconds=_seconds(observed),
-        plain_seconds=statistics.median(map(_seconds, plain)) if plain else 0.0,
-        varying=frozenset(causes),
-        causes=causes,
-        unseen=frozenset(observed.unseen),
-        files=observing.files,
-    )
+    compared = _Compared(task, observed, observing)
+    if observed.failed is not None or runs < 2:  # noqa: PLR2004  (one beside the observed)
+        return compared.recording(())
+    busy = busy_run(compared.recording(())) if busy_run is not None else None
+    if busy is not None and (busy.failed or len(busy.cells) < len(cells)):
+        busy = None
+    return compared.recording(_plain_runs(compared, runs - 1, busy))
+
+
+def _plain_runs(compared: _Compared, most: int, busy: SingleRun | None) -> tuple[SingleRun, ...]:
+    """Run plainly: once where that shows the same, else twice; return the runs, in their order."""
+    task = compared.task
+    if busy is not None:
+        if not compared.differ((busy,)):
+            return (busy,)
+        if most > 1:
+            second = _run_plain(task, 2)
+            if compared.confirms(busy, second):
+                return busy, second
+            return _run_plain(task, 1), second
+    plain: tuple[SingleRun, ...] = (_run_plain(task, 1),)
+    while len(plain) < most and compared.differ(plain):
+        plain = (*plain, _run_plain(task, len(plain) + 1))
+    return plain
 
 
 def runnable_cells(notebook: Notebook) -> tuple[Cell, ...]:
@@ -194,9 +196,62 @@ def _observe(task: _Task, keep: Path | None) -> tuple[SingleRun, _Observing]:
             timeout=task.timeout,
             after_cell=observing.after_cell,
         )
-        single = _translated(single, shadow)
+        single = translated(single, shadow)
         observing.end(single, keep)
     return single, observing
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """The observed run, which others are compared with."""
+
+    task: _Task
+    observed: SingleRun
+    observing: _Observing
+
+    def recording(self, plain: Sequence[SingleRun]) -> Recording:
+        """Put together what is known."""
+        observed = self.observed
+        records, causes = self._known(plain)
+        executable = self.task.interpreter.python or ""
+        return Recording(
+            cells=records,
+            final=values_from_json(observed.final),
+            python=PythonFacts(**(observed.python or {"executable": executable, "version": ""})),
+            reruns=tuple(_outputs(single) for single in plain),
+            rerun_finals=tuple(values_from_json(single.final) for single in plain),
+            failed=observed.failed,
+            observed_seconds=_seconds(observed),
+            plain_seconds=statistics.median(map(_seconds, plain)) if plain else 0.0,
+            varying=frozenset(causes),
+            causes=causes,
+            unseen=frozenset(observed.unseen),
+            files=self.observing.files,
+        )
+
+    def _known(self, plain: Sequence[SingleRun]) -> tuple[tuple[CellRecord, ...], dict[int, str]]:
+        """Return what is known of each cell, and why those that vary do."""
+        records = _records(self.task, self.observed, self.observing, plain)
+        if not plain:
+            return records, {}
+        seeds = [_hash_seed(number + 1) for number in range(len(plain))]
+        ends = [values_from_json(single.final) for single in (self.observed, *plain)]
+        reruns = [_outputs(single) for single in plain]
+        return records, varying_cells(records, reruns, seeds, self.task.hints, ends)
+
+    def differ(self, plain: Sequence[SingleRun]) -> bool:
+        """Tell whether a further run could explain something."""
+        return runs_differ(self.observed, plain[-1], self._known(plain)[1])
+
+    def confirms(self, busy: SingleRun, plain: SingleRun) -> bool:
+        """Tell whether all that differs in a run differs in another, which does nothing else."""
+        varying = [self._known((single,))[1].keys() for single in (busy, plain)]
+        names = [changed_names(self.observed, single) for single in (busy, plain)]
+        return varying[0] <= varying[1] and names[0] <= names[1]
+
+
+def _outputs(single: SingleRun) -> tuple[tuple[dict[str, Any], ...], ...]:
+    return tuple(run.outputs for run, _ in single.cells)
 
 
 def _hash_seed(number: int) -> int:
@@ -221,33 +276,7 @@ def _run_plain(task: _Task, number: int) -> SingleRun:
             timeout=task.timeout,
             after_cell=lambda origin, _: task.tell(name, origin + 1),
         )
-        return _translated(single, shadow)
-
-
-def _translated(single: SingleRun, shadow: Shadow) -> SingleRun:
-    """Name the notebook's own folder where outputs, values and a failure name the shadow."""
-
-    def translate(run: CellRun, report: Mapping[str, Any]) -> tuple[CellRun, Mapping[str, Any]]:
-        outputs: tuple[dict[str, Any], ...] = _in_texts(run.outputs, shadow)
-        values = _in_texts(report.get("values", {}), shadow)
-        return replace(run, outputs=outputs), {**report, "values": values}
-
-    failed = single.failed
-    if failed is not None:
-        lines: tuple[str, ...] = _in_texts(failed.traceback, shadow)
-        failed = replace(failed, evalue=shadow.original(failed.evalue), traceback=lines)
-    cells = tuple(translate(run, report) for run, report in single.cells)
-    return replace(single, cells=cells, final=_in_texts(single.final, shadow), failed=failed)
-
-
-def _in_texts(value: Any, shadow: Shadow) -> Any:  # noqa: ANN401  (JSON is of any type)
-    if isinstance(value, str):
-        return shadow.original(value)
-    if isinstance(value, dict):
-        return {key: _in_texts(part, shadow) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_in_texts(part, shadow) for part in value)
-    return value
+        return translated(single, shadow)
 
 
 def _records(

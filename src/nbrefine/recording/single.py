@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.kernels.session import CellRun, Session
@@ -139,3 +139,37 @@ def _start(session: Session, shadow: Shadow, *, whole: bool) -> None:
     if run.error is not None:
         lines = "\n".join(run.error.traceback)
         raise RuntimeError(f"The observer does not start in {sys.platform}'s kernel:\n{lines}")
+
+
+def translated(single: SingleRun, shadow: Shadow) -> SingleRun:
+    """Name the notebook's own folder where outputs, values and a failure name the shadow.
+
+    Parameters
+    ----------
+    single
+        What a run gave.
+    shadow
+        Where it ran.
+    """
+
+    def translate(run: CellRun, report: Mapping[str, Any]) -> tuple[CellRun, Mapping[str, Any]]:
+        outputs: tuple[dict[str, Any], ...] = _in_texts(run.outputs, shadow)
+        values = _in_texts(report.get("values", {}), shadow)
+        return replace(run, outputs=outputs), {**report, "values": values}
+
+    failed = single.failed
+    if failed is not None:
+        lines: tuple[str, ...] = _in_texts(failed.traceback, shadow)
+        failed = replace(failed, evalue=shadow.original(failed.evalue), traceback=lines)
+    cells = tuple(translate(run, report) for run, report in single.cells)
+    return replace(single, cells=cells, final=_in_texts(single.final, shadow), failed=failed)
+
+
+def _in_texts(value: Any, shadow: Shadow) -> Any:  # noqa: ANN401  (JSON is of any type)
+    if isinstance(value, str):
+        return shadow.original(value)
+    if isinstance(value, dict):
+        return {key: _in_texts(part, shadow) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_in_texts(part, shadow) for part in value)
+    return value

@@ -14,7 +14,7 @@ from nbrefine.recording.formats import COPYING, FORMATS, Stored
 from nbrefine.recording.inject import calling_code, loading_code
 from nbrefine.recording.record import runnable_cells
 from nbrefine.recording.shadow import Shadow
-from nbrefine.recording.single import Interpreter, run_once
+from nbrefine.recording.single import Interpreter, SingleRun, run_once, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,10 +38,13 @@ class Trial:
         How each request is stored; None where no format stores it exactly.
     reasons
         Why there is none.
+    run
+        The run in which they were tried; None if nothing was.
     """
 
     stored: Mapping[Request, Stored | None]
     reasons: Mapping[Request, str] = field(default_factory=dict)
+    run: SingleRun | None = None
 
 
 def try_formats(  # noqa: PLR0913  (keywords, each with a default that does)
@@ -55,6 +58,7 @@ def try_formats(  # noqa: PLR0913  (keywords, each with a default that does)
     timeout: float | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     forbidden: Callable[[bytes], bool] | None = None,
+    to_end: bool = False,
 ) -> Trial:
     """Find for each request the plainest format whose file a fresh process reads back exactly.
 
@@ -76,6 +80,8 @@ def try_formats(  # noqa: PLR0913  (keywords, each with a default that does)
         Called with ``formats``, the number of cells done, and the number of all.
     forbidden
         Says of a file's content whether it must not be stored.
+    to_end
+        Whether to run the notebook to its end: its run may count as one of the original then.
 
     Returns
     -------
@@ -84,7 +90,9 @@ def try_formats(  # noqa: PLR0913  (keywords, each with a default that does)
     """
     if not requests:
         return Trial({})
-    cells = runnable_cells(notebook)[: max(origin for origin, _ in requests) + 1]
+    cells = runnable_cells(notebook)
+    if not to_end:
+        cells = cells[: max(origin for origin, _ in requests) + 1]
     tell = progress or (lambda *_: None)
     with Shadow(folder, [cell.source for cell in cells]) as shadow:
         writing = _Writing(requests, shadow.backup / "stored")
@@ -99,13 +107,13 @@ def try_formats(  # noqa: PLR0913  (keywords, each with a default that does)
             shadow,
             Interpreter(python, kernel),
             whole=False,
-            hash_seed=len(requests),
+            hash_seed=1,  # that of the first plain run
             timeout=timeout,
             after_cell=after_cell,
         )
         executable = python or run.python.get("executable") or sys.executable
         reading = _Reading(executable, writing, definitions or {}, shadow, forbidden)
-        return reading.judge(requests)
+        return replace(reading.judge(requests), run=translated(run, shadow))
 
 
 class _Writing:

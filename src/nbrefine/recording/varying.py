@@ -134,7 +134,13 @@ def _spread(
 
 def runs_differ(observed: SingleRun, plain: SingleRun, causes: Mapping[int, str]) -> bool:
     """Tell whether two runs differ in anything that a further run could explain."""
-    return bool(causes) or any(
-        facts["digest"] != plain.final.get(name, facts)["digest"]
+    return bool(causes) or bool(changed_names(observed, plain))
+
+
+def changed_names(observed: SingleRun, plain: SingleRun) -> frozenset[str]:
+    """Return the names that hold something else at the end of a plain run than of the observed."""
+    return frozenset(
+        name
         for name, facts in observed.final.items()
+        if facts["digest"] != plain.final.get(name, facts)["digest"]
     )

@@ -10,9 +10,10 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.normalise import strip_ansi
+from nbrefine.files.atomic import write_atomic
 from nbrefine.notebook.document import read_text
 from nbrefine.recording.store import values_from_json
 from nbrefine.refine.case import StepRun
@@ -21,8 +22,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 STARTED = "nbrefine observes "
+BRIEF = "brief.json"
+"""What the process that builds is told: a file in the folder that it gets."""
+OBSERVATIONS = "observations"
+"""The folder in there that takes what it sees."""
 # Of a build that failed, the end of what it printed says why.
 _LAST_LINES = 30
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Functions and classes whose calls are recorded while a pipeline is built.
+
+    Parameters
+    ----------
+    brief
+        ``definitions``, ``secrets`` and ``whole``, as the observer's `call_record.start` takes
+        them.
+    folder
+        For what is found: it gets a folder for each notebook.
+    """
+
+    brief: Mapping[str, Any]
+    folder: Path
 
 
 @dataclass(frozen=True)
@@ -33,6 +55,8 @@ class BuildRun:
     ----------
     steps
         By the executed notebook's path.
+    calls
+        The folders with the recorded calls, likewise.
     seconds
         How long it took.
     error
@@ -40,6 +64,7 @@ class BuildRun:
     """
 
     steps: Mapping[Path, StepRun] = field(default_factory=dict)
+    calls: Mapping[Path, Path] = field(default_factory=dict)
     seconds: float = 0.0
     error: str = ""
 
@@ -50,6 +75,7 @@ def build(
     *,
     moved_to: Sequence[str] = (),
     relocated: Sequence[tuple[str, str]] = (),
+    watched: Watched | None = None,
 ) -> BuildRun:
     """Run ``ploomber build`` in a folder, and observe each notebook at its end.
 
@@ -63,6 +89,8 @@ def build(
         Packages that hold what the notebook defined: its values are named as if it did still.
     relocated
         Beginnings of paths, and those of the notebook that they stand for.
+    watched
+        Whose calls are recorded, if any are.
 
     Returns
     -------
@@ -71,14 +99,19 @@ def build(
     """
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as name:
-        observations, log = Path(name, "observations"), Path(name, "log")
+        observations, log = Path(name, OBSERVATIONS), Path(name, "log")
         observations.mkdir()
+        brief = {
+            "moved_to": [*moved_to],
+            "relocated": [*relocated],
+            "calls": watched and {**watched.brief, "folder": str(watched.folder)},
+        }
+        write_atomic(Path(name, BRIEF), json.dumps(brief))
         with log.open("w", encoding="utf-8") as errors:
             process = subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
                 [
-                    *(sys.executable, "-P", "-m", "nbrefine.refine.observed_build"),
-                    *(str(observations), json.dumps(list(moved_to)), json.dumps(relocated)),
-                    str(os.getpid()),
+                    *(sys.executable, "-P", "-m", "nbrefine.refine.deferred"),
+                    *("nbrefine.refine.observed_build", name, str(os.getpid())),
                 ],
                 cwd=root,
                 # The hash seed of the observed run: the order of a set is no difference.
@@ -90,39 +123,39 @@ def build(
             )
         printed = _follow(process, progress)
         text = printed + log.read_text(encoding="utf-8", errors="replace")
-        return BuildRun(
-            _read(observations),
-            time.perf_counter() - started,
-            _last_lines(text) if process.returncode else "",
-        )
+        steps, calls = _read(observations)
+        error = _last_lines(text) if process.returncode else ""
+        return BuildRun(steps, calls, time.perf_counter() - started, error)
 
 
 def _follow(process: subprocess.Popen[str], progress: Callable[[Path], None] | None) -> str:
     """Read what the build prints until it ends, and never leave it running."""
     printed = []
-    try:
-        for line in process.stdout or ():
-            if not line.startswith(STARTED):
-                printed.append(line)
-            elif progress is not None:
-                progress(Path(line.removeprefix(STARTED).rstrip("\n")))
-        process.wait()
-    finally:
-        if process.poll() is None:
+    with process:
+        try:
+            for line in process.stdout or ():
+                if not line.startswith(STARTED):
+                    printed.append(line)
+                elif progress is not None:
+                    progress(Path(line.removeprefix(STARTED).rstrip("\n")))
+        except BaseException:
             process.terminate()
-            process.wait()
+            raise
     return "".join(printed)
 
 
-def _read(observations: Path) -> dict[Path, StepRun]:
-    """Read what was observed."""
-    runs = {}
+def _read(observations: Path) -> tuple[dict[Path, StepRun], dict[Path, Path]]:
+    """Read what was observed, and where the recorded calls are."""
+    steps, calls = {}, {}
     for file in observations.glob("*.json"):
         observed = json.loads(read_text(file))
         facts = observed["values"]
         values = None if facts is None else values_from_json(facts)
-        runs[Path(observed["product"])] = StepRun(tuple(observed["cells"]), values)
-    return runs
+        product = Path(observed["product"])
+        steps[product] = StepRun(tuple(observed["cells"]), values)
+        if observed["calls"]:
+            calls[product] = Path(observed["calls"])
+    return steps, calls
 
 
 def _last_lines(text: str) -> str:

@@ -9,6 +9,7 @@ from nbrefine.refine.bonds import unseen_bonds
 from nbrefine.refine.boundaries import weigh_boundaries
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.downloads import set_apart
+from nbrefine.refine.expected import expected_formats
 from nbrefine.refine.extract.extraction import Extraction
 from nbrefine.refine.import_order import in_order
 from nbrefine.refine.inline.in_steps import name_in_steps
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from nbrefine.refine.plan import Plan, Request
     from nbrefine.refine.sources import Sources
     from nbrefine.refine.steps import Step
+
+    Store = Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]]
 
 _PLOOMBERS = frozenset({"upstream", "product"})
 
@@ -123,7 +126,7 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     notebook: Notebook,
     cells: Sequence[CellFacts],
     root: Path,
-    store: Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]],
+    store: Store,
     wishes: Wishes,
     *,
     recording: Recording | None = None,
@@ -151,17 +154,9 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         The same for the same input.
     """
     placed = _place(notebook, cells, root, recording)
-    notebook, cells, sources, local = placed.notebook, placed.cells, placed.sources, placed.local
-    flow = _flow(cells, recording)
-    parameterization = Parameterization()
-    if wishes.parameters:
-        parameterization = parameterize(cells, flow, sources.paths)
-        notebook, cells = parameterization.applied(notebook, cells)
-        flow = _flow(cells, recording).without(parameterization.names)
-    marks = find_marks(notebook, cells)
-    boundaries = set_apart(weigh_boundaries(cells, flow, marks), cells)
-    plan = make_plan(flow, boundaries, store, steps=wishes.steps, bonds=wishes.bonds)
-    steps = _assemble(placed, cells, plan, parameterization, marks, flow)
+    cut = _cut(placed, store, wishes, recording)
+    notebook, cells, plan, flow, local = cut.notebook, cut.cells, cut.plan, cut.flow, placed.local
+    steps = _assemble(placed, cut)
     steps = with_modules(steps, cells, local, root)
     content = {
         step.notebook: step_notebook(step, part, cells, names_of(local, placed.modules))
@@ -179,7 +174,7 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     content |= copied(local, placed.modules, root)
     content["pipeline.yaml"] = pipeline_yaml(notebook.path.name, steps)
     return Draft(
-        *(steps, plan, flow, parameterization, sources, content),
+        *(steps, plan, flow, cut.parameterization, placed.sources, content),
         *(placed.paths, extraction, defining, naming),
     )
 
@@ -222,23 +217,78 @@ def _place(
     )
 
 
-def _assemble(  # noqa: PLR0913, PLR0917  (each is a stage's result)
-    placed: _Placed,
-    cells: Sequence[CellFacts],
-    plan: Plan,
-    parameterization: Parameterization,
-    marks: Marks,
-    flow: Flow,
-) -> tuple[Step, ...]:
+@dataclass(frozen=True)
+class _Cut:
+    """A notebook whose parameters are names, and where it is cut."""
+
+    notebook: Notebook
+    cells: tuple[CellFacts, ...]
+    flow: Flow
+    parameterization: Parameterization
+    marks: Marks
+    plan: Plan
+
+
+def _cut(placed: _Placed, store: Store, wishes: Wishes, recording: Recording | None) -> _Cut:
+    """Find what configures, and cut."""
+    notebook, cells = placed.notebook, placed.cells
+    flow = _flow(cells, recording)
+    parameterization = Parameterization()
+    if wishes.parameters:
+        parameterization = parameterize(cells, flow, placed.sources.paths)
+        notebook, cells = parameterization.applied(notebook, cells)
+        flow = _flow(cells, recording).without(parameterization.names)
+    marks = find_marks(notebook, cells)
+    boundaries = set_apart(weigh_boundaries(cells, flow, marks), cells)
+    plan = make_plan(flow, boundaries, store, steps=wishes.steps, bonds=wishes.bonds)
+    return _Cut(notebook, tuple(cells), flow, parameterization, marks, plan)
+
+
+def expected_requests(
+    notebook: Notebook, cells: Sequence[CellFacts], root: Path, wishes: Wishes, recording: Recording
+) -> tuple[Request, ...]:
+    """Say what a draft will most likely want to know of how values are stored.
+
+    Parameters
+    ----------
+    notebook
+        The notebook.
+    cells
+        What is known of its code cells.
+    root
+        Where the project will lie.
+    wishes
+        What to respect.
+    recording
+        What is known of the notebook's run so far.
+
+    Returns
+    -------
+    tuple of Request
+        What it asks if everything can be stored that the run showed some content of.
+    """
+    asked: dict[Request, None] = {}
+    guess = expected_formats(cells)
+
+    def note(requests: Sequence[Request]) -> Mapping[Request, Stored | None]:
+        asked.update(dict.fromkeys(requests))
+        return guess(requests)
+
+    _cut(_place(notebook, cells, root, recording), note, wishes, recording)
+    return tuple(asked)
+
+
+def _assemble(placed: _Placed, cut: _Cut) -> tuple[Step, ...]:
     """Put the steps together."""
+    cells, cuts = cut.cells, cut.plan.cuts
     return assemble(
-        _segments(cells, plan.cuts, marks),
-        plan.crossing,
-        plan.stored,
-        parameterization.parameters,
-        _files(plan.cuts, placed.sources, placed.notebook.path.parent),
+        _segments(cells, cuts, cut.marks),
+        cut.plan.crossing,
+        cut.plan.stored,
+        cut.parameterization.parameters,
+        _files(cuts, placed.sources, placed.notebook.path.parent),
         texts=[facts.cell.source for facts in cells],
-        hides_ploomber=_hides_ploomber(cells, flow),
+        hides_ploomber=_hides_ploomber(cells, cut.flow),
     )
 
 

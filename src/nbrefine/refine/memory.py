@@ -159,6 +159,14 @@ class Memory:
         write_atomic(self._root / MEMORY, text + "\n")
         self._digests.save()
 
+    def know(self, formats: Mapping[Request, Answer]) -> None:
+        """Keep how values are stored."""
+        self._said["formats"] = [
+            [after, names, how if isinstance(how, str) else asdict(how)]
+            for (after, names), how in sorted(formats.items(), key=lambda pair: pair[0])
+        ]
+        self._save(finished=False)
+
     def remembering(
         self, find: Callable[[Sequence[Request]], Mapping[Request, Answer | None]]
     ) -> Callable[[Sequence[Request]], Mapping[Request, Answer | None]]:
@@ -172,11 +180,7 @@ class Memory:
             new = [each for each in requests if each not in known]
             if new:
                 known.update({each: how for each, how in find(new).items() if how is not None})
-                self._said["formats"] = [
-                    [after, names, how if isinstance(how, str) else asdict(how)]
-                    for (after, names), how in sorted(known.items(), key=lambda pair: pair[0])
-                ]
-                self._save(finished=False)
+                self.know(known)
             return {each: known.get(each) for each in requests}
 
         return look

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,27 @@ if TYPE_CHECKING:
 
     from nbrefine.pipeline.model import Pipeline
     from nbrefine.recording.facts import Recording
+    from nbrefine.refine.build import Watched
 
 RECORDING = ".nbrefine/recording.json"
 KEPT = ".nbrefine/files"
 PROOF = "build/proof.json"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Who else wants something of the build that proves.
+
+    Parameters
+    ----------
+    watched
+        Functions and classes whose calls are recorded, if any are.
+    look
+        Called if the proof holds, with the root that was built in, and the build as it was.
+    """
+
+    watched: Watched | None
+    look: Callable[[Path, BuildRun], None]
 
 
 def prove(
@@ -44,6 +62,7 @@ def prove(
     rebuild: bool = True,
     in_place: bool = False,
     progress: Callable[[str], None] | None = None,
+    witness: Witness | None = None,
 ) -> Proof:
     """Compare a refined project with the recorded run of its notebook.
 
@@ -63,6 +82,8 @@ def prove(
         Otherwise a copy is built, and the project and its products stay as they are.
     progress
         Called with the name of each step that starts.
+    witness
+        Who else wants something of the build.
 
     Returns
     -------
@@ -80,7 +101,8 @@ def prove(
     check_links(pipeline.root)
     edited = edited_steps(pipeline)
     if rebuild:
-        proof = _prove_anew(pipeline, recording, edited, progress, in_place=in_place)
+        wanted = _Building(progress, witness, in_place=in_place)
+        proof = _prove_anew(pipeline, recording, edited, wanted)
     else:
         run = BuildRun({path: _executed(path) for path in _notebooks(pipeline) if path.is_file()})
         run = as_before(run, read_paths(pipeline.root))
@@ -90,28 +112,43 @@ def prove(
     return proof
 
 
+@dataclass(frozen=True)
+class _Building:
+    """How it is built, and who wants to know."""
+
+    progress: Callable[[str], None] | None
+    witness: Witness | None
+    _: KW_ONLY
+    in_place: bool
+
+
 def _prove_anew(
-    pipeline: Pipeline,
-    recording: Recording,
-    edited: frozenset[str],
-    progress: Callable[[str], None] | None,
-    *,
-    in_place: bool,
+    pipeline: Pipeline, recording: Recording, edited: frozenset[str], wanted: _Building
 ) -> Proof:
     """Build the project or a copy of it, and compare."""
     redaction = Redaction(required_values(pipeline.root))
     steps = {path.relative_to(pipeline.root): name for path, name in _notebooks(pipeline).items()}
     written = [Path(path) for record in recording.cells for path in record.files_written]
-    with nullcontext(pipeline.root) if in_place else staged(pipeline, written) as root:
+    witness, progress = wanted.witness, wanted.progress
+    with nullcontext(pipeline.root) if wanted.in_place else staged(pipeline, written) as root:
 
         def started(product: Path) -> None:
             if progress is not None:
                 progress(steps.get(product.relative_to(root), product.name))
 
         paths = read_paths(pipeline.root)
-        run = build(root, started, moved_to=read_moved_to(pipeline.root), relocated=paths)
-        run = redaction.build(as_before(run, paths))
-        return _compare(pipeline, recording, edited, run, root, rebuilt=True)
+        run = build(
+            root,
+            started,
+            moved_to=read_moved_to(pipeline.root),
+            relocated=paths,
+            watched=None if witness is None else witness.watched,
+        )
+        compared = redaction.build(as_before(run, paths))
+        proof = _compare(pipeline, recording, edited, compared, root, rebuilt=True)
+        if witness is not None and proof.holds:
+            witness.look(root, run)
+        return proof
 
 
 def _compare(  # noqa: PLR0913  (a proof rests on that much)

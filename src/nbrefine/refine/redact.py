@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from nbrefine.analysis.secrets import is_distinct
 from nbrefine.refine.case import StepRun
+from nbrefine.refine.credentials import in_files, with_own
 from nbrefine.report.masking import MASK
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Failure, Recording, ValueFacts, WrittenFile
     from nbrefine.refine.build import BuildRun
+    from nbrefine.refine.credentials import Credentials
 
 # A text that was cut off may end in the first characters of a value.
 _CUT_OFF = re.compile(r"\.\.\.|…")
@@ -150,6 +152,19 @@ class Redaction:
             return file
         copy.unlink()
         return replace(file, kept="")
+
+
+def redaction_of(credentials: Credentials, recording: Recording) -> Redaction:
+    """Return what takes the credentials that a notebook came across out of what is kept.
+
+    Parameters
+    ----------
+    credentials
+        What was taken out of the notebook itself.
+    recording
+        Its run, which says what else it has read.
+    """
+    return Redaction([*with_own(credentials, recording).values(), *in_files(recording)])
 
 
 def _written(value: str) -> set[str]:

@@ -11,7 +11,7 @@ from nbrefine.notebook.reading import read_any
 from nbrefine.recording.facts import Basis
 from nbrefine.recording.record import record
 from nbrefine.refine.credential_files import remember_credentials, with_credentials
-from nbrefine.refine.credentials import in_files, take_out, with_own
+from nbrefine.refine.credentials import take_out, with_own
 from nbrefine.refine.draft import Draft, Wishes, make_draft
 from nbrefine.refine.edits import remember_steps
 from nbrefine.refine.expected import expected_formats
@@ -23,10 +23,10 @@ from nbrefine.refine.left import left_behind, write_left
 from nbrefine.refine.memory import Memory
 from nbrefine.refine.moved import remember_moved, rewritten
 from nbrefine.refine.prove import prove
-from nbrefine.refine.redact import Redaction
+from nbrefine.refine.redact import redaction_of
 from nbrefine.refine.relocated_paths import remember_paths
-from nbrefine.refine.storing import Storing
-from nbrefine.refine.tested import add_tests
+from nbrefine.refine.tested import add_tests, prove_and_record
+from nbrefine.refine.trial_run import TrialRun, storing_for
 from nbrefine.refine.unrecorded import from_code, from_executed
 from nbrefine.refine.update.base import remember_base
 from nbrefine.refine.write import check_target, remove_steps, write_project
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from nbrefine.recording.formats import Stored
     from nbrefine.refine.credentials import Credentials
     from nbrefine.refine.generated_tests.generate import GeneratedTests
+    from nbrefine.refine.generated_tests.record import Records
     from nbrefine.refine.options import Options
     from nbrefine.refine.plan import Request
     from nbrefine.refine.proof import Proof
@@ -143,18 +144,24 @@ def refine(
         if memory.unfinished and memory.reason:
             tell(f"begun anew, as {memory.reason} since the earlier call", 1, 1)
         with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
-            recording = _recorded(notebook, options, Path(folder), tell)
-            redaction = _redaction(credentials, recording)
+            trial = TrialRun(credentials, root, options, tell)
+            recording = _recorded(notebook, options, Path(folder), tell, trial)
+            redaction = redaction_of(credentials, recording)
             recording = redaction.files(redaction.recording(recording), Path(folder))
             refuse_failing(redaction.notebook(notebook), recording)
             memory.begin(recording, Path(folder))
+            memory.know(trial.found)
     with credentials.given():
         done = _Chain(credentials, root, options, memory, tell).run()
     return replace(done, taken_up=taken_up)
 
 
 def _recorded(
-    notebook: Notebook, options: Options, kept: Path, tell: Callable[[str, int, int], None]
+    notebook: Notebook,
+    options: Options,
+    kept: Path,
+    tell: Callable[[str, int, int], None],
+    trial: TrialRun,
 ) -> Recording:
     """Run the notebook, or take what stands for a run; refuse one that is no Python."""
     if options.basis is Basis.RUN:
@@ -167,17 +174,13 @@ def _recorded(
             timeout=options.timeout,
             keep=kept,
             progress=tell,
+            busy_run=lambda so_far: trial.run(notebook, so_far),
         )
     cells = gather(notebook, None)
     refuse_broken(notebook, cells)
     if options.record_from is not None:
         return from_executed(notebook, cells, options.record_from)
     return from_code(notebook, cells)
-
-
-def _redaction(credentials: Credentials, recording: Recording) -> Redaction:
-    """Return what takes the credentials that a notebook came across out of what is kept."""
-    return Redaction([*with_own(credentials, recording).values(), *in_files(recording)])
 
 
 class _Chain:
@@ -200,22 +203,14 @@ class _Chain:
         self.cells = gather(self.notebook, credentials.seen(self.recording))
         self.store: Store = expected_formats(self.cells)
         if options.basis is Basis.RUN:
-            storing = Storing(
-                self.notebook,
-                self.cells,
-                python=options.python,
-                kernel=options.kernel,
-                timeout=options.timeout,
-                progress=tell,
-                forbidden=_redaction(credentials, self.recording).holds,
-            )
+            storing = storing_for(credentials, self.cells, self.recording, options, tell)
             self.store = memory.remembering(storing.find)
         self.written = memory.left_over()
 
     def run(self) -> Refinement:
         wishes, retreats = self.memory.retreat(self.options.steps)
         draft = self._write(wishes)
-        proof = self._prove(draft)
+        proof, records = self._prove(draft)
         while proof is not None and not proof.holds:
             if not self._runs:
                 # What was compared may be at fault, and another build may take hours.
@@ -227,11 +222,10 @@ class _Chain:
             retreats.append(reason)
             self.memory.retreated(wishes, retreats)
             draft = self._write(wishes)
-            proof = self._prove(draft)
+            proof, records = self._prove(draft)
         tests = None
-        if self.options.tests and proof is not None and proof.holds and self._runs:
-            varying = self.recording.varying if self.options.baselines else None
-            tests = add_tests(self.root, draft, self.memory, self.tell, varying)
+        if records is not None:
+            tests = add_tests(self.root, draft, self.memory, records, self.tell)
         cells = [facts.cell.source for facts in self.cells]
         remember_base(self.root, cells, self.options, self.memory.left_over())
         self.memory.finish()
@@ -297,13 +291,17 @@ class _Chain:
             new = set(content) - self.written
             check_target(self.root, new, force=self.options.force, inside=True)
 
-    def _prove(self, draft: Draft) -> Proof | None:
+    def _prove(self, draft: Draft) -> tuple[Proof | None, Records | None]:
+        """Prove, and record what tests take if there are to be some."""
         if not self.options.proves:
-            return None
+            return None, None
+        if self.options.tests and self._runs:
+            varying = self.recording.varying if self.options.baselines else None
+            return prove_and_record(self.root, draft, self.tell, varying)
         names = [step.name for step in draft.steps]
         self.tell("proving", 0, len(names))
 
         def started(name: str) -> None:
             self.tell("proving", names.index(name) if name in names else 0, len(names))
 
-        return prove(self.root, progress=started)
+        return prove(self.root, progress=started), None

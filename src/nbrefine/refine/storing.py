@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nbrefine.recording.formats import Stored
 from nbrefine.recording.trial import try_formats
 from nbrefine.refine.dataflow import build_flow
 from nbrefine.refine.uses import anonymous_reads
@@ -13,11 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from nbrefine.notebook.document import Notebook
-    from nbrefine.recording.formats import Stored
+    from nbrefine.recording.single import SingleRun
+    from nbrefine.recording.trial import Trial
     from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.flow import Flow
     from nbrefine.refine.plan import Request
     from nbrefine.refine.recipes import Recipe
+
+How = Stored | str
+"""How a value is stored, or why it cannot be."""
 
 
 class Storing:
@@ -53,29 +58,56 @@ class Storing:
         self._notebook, self._cells, self._flow = notebook, cells, build_flow(cells)
         self._python, self._kernel, self._timeout = python, kernel, timeout
         self._progress, self._forbidden = progress, forbidden
-        self._known: dict[Request, Stored | str] = {}
+        self._known: dict[Request, How] = {}
 
-    def find(self, requests: Sequence[Request]) -> dict[Request, Stored | str]:
+    def find(self, requests: Sequence[Request]) -> dict[Request, How]:
         """Say for each request how it is stored, or why it cannot be."""
         asked = [request for request in requests if request not in self._known]
         if asked:
-            trial = try_formats(
-                self._notebook,
-                asked,
-                folder=self._notebook.path.resolve().parent,
-                definitions={each: definitions(self._flow, each) for each in asked},
-                python=self._python,
-                kernel=self._kernel,
-                timeout=self._timeout,
-                progress=self._progress,
-                forbidden=self._forbidden,
-            )
-            for request in asked:
-                stored = trial.stored.get(request)
-                self._known[request] = stored or trial.reasons.get(request, "")
-                if stored is not None and (stored.copies or stored.copying):
-                    self._known[request] = self._without_stale_copies(request, stored)
+            self._learn(asked, self._try(asked, to_end=False))
         return {request: self._known[request] for request in requests}
+
+    def run(self, requests: Sequence[Request]) -> tuple[SingleRun | None, dict[Request, How]]:
+        """Run the notebook to its end, and find out on the way.
+
+        Parameters
+        ----------
+        requests
+            What to find out about.
+
+        Returns
+        -------
+        run : SingleRun or None
+            None if nothing was asked.
+        found : dict
+            As of `find`; empty if the notebook did not come to its end, whoever is to blame.
+        """
+        trial = self._try(requests, to_end=True)
+        if trial.run is None or trial.run.failed is not None:
+            return None, {}
+        self._learn(requests, trial)
+        return trial.run, {request: self._known[request] for request in requests}
+
+    def _try(self, asked: Sequence[Request], *, to_end: bool) -> Trial:
+        return try_formats(
+            self._notebook,
+            asked,
+            folder=self._notebook.path.resolve().parent,
+            definitions={each: definitions(self._flow, each) for each in asked},
+            python=self._python,
+            kernel=self._kernel,
+            timeout=self._timeout,
+            progress=self._progress,
+            forbidden=self._forbidden,
+            to_end=to_end,
+        )
+
+    def _learn(self, asked: Sequence[Request], trial: Trial) -> None:
+        for request in asked:
+            stored = trial.stored.get(request)
+            self._known[request] = stored or trial.reasons.get(request, "")
+            if stored is not None and (stored.copies or stored.copying):
+                self._known[request] = self._without_stale_copies(request, stored)
 
     def _without_stale_copies(self, request: Request, stored: Stored) -> Stored | str:
         """Give up formats that copy what may change; if none is left, say why."""

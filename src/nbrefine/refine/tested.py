@@ -1,20 +1,24 @@
-"""Between the proof and the user: tests of what moved to ``src/``, in the project."""
+"""The proof and the tests, which one build of the project is enough for."""
 
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
 from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
-from nbrefine.refine.generated_tests.record import Wanted
+from nbrefine.refine.generated_tests.record import Records, Wanted, read_records, watch
+from nbrefine.refine.prove import Witness, prove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from pathlib import Path
 
+    from nbrefine.refine.build import BuildRun
     from nbrefine.refine.draft import Draft
     from nbrefine.refine.memory import Memory
+    from nbrefine.refine.proof import Proof
 
 TESTED = ".nbrefine/tested.json"
 _NBVAL = "pytest --nbval tests/notebooks -p no:randomly"
@@ -46,12 +50,63 @@ jobs:
 """
 
 
+def prove_and_record(
+    root: Path,
+    draft: Draft,
+    tell: Callable[[str, int, int], None],
+    varying: Collection[int] | None,
+) -> tuple[Proof, Records | None]:
+    """Prove a project, and let the same build show what tests of it are made of.
+
+    Parameters
+    ----------
+    root
+        The project's folder.
+    draft
+        What was written there.
+    tell
+        Called with the stage, the units done, and the number of all.
+    varying
+        Cells, by origin, that show something else each time; None for no baselines of the steps.
+
+    Returns
+    -------
+    proof : Proof
+        The proof.
+    records : Records or None
+        What was recorded; None if the proof does not hold.
+    """
+    names = [step.name for step in draft.steps]
+    wanted = _wanted(draft, varying)
+    found: list[Records] = []
+
+    def started(name: str) -> None:
+        tell("proving", names.index(name) if name in names else 0, len(names))
+
+    def look(copy: Path, run: BuildRun) -> None:
+        if varying is not None:
+            tell("testing", 0, 2)
+        found.append(read_records(root, copy, run, wanted))
+
+    tell("proving", 0, len(names))
+    with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
+        watched = watch(root, wanted, Path(folder)) if wanted.moved else None
+        proof = prove(root, progress=started, witness=Witness(watched, look))
+    return proof, found[0] if found else None
+
+
+def _wanted(draft: Draft, varying: Collection[int] | None) -> Wanted:
+    """Return what is to be tested."""
+    notebooks = {path: json.loads(text) for path, text in draft.defining.items()}
+    return Wanted(draft.extraction.moved, notebooks, varying)
+
+
 def add_tests(
     root: Path,
     draft: Draft,
     memory: Memory,
+    records: Records,
     tell: Callable[[str, int, int], None],
-    varying: Collection[int] | None,
 ) -> GeneratedTests:
     """Write tests of a project's functions and classes that pass, and say what has none.
 
@@ -63,21 +118,14 @@ def add_tests(
         What was written there.
     memory
         Notes which files are ours.
+    records
+        What the build that proved the project showed.
     tell
         Called with the stage, the units done, and the number of all.
-    varying
-        Cells, by origin, that show something else each time; None for no baselines of the steps.
     """
-    names = [step.name for step in draft.steps]
-
-    def started(name: str) -> None:
-        tell("testing", names.index(name) if name in names else 0, len(names))
-
-    if draft.extraction.moved or varying is not None:
-        tell("testing", 0, len(names))
-    notebooks = {path: json.loads(text) for path, text in draft.defining.items()}
-    wanted = Wanted(draft.extraction.moved, notebooks, varying)
-    generated = generate_tests(root, wanted, started)
+    if draft.extraction.moved:
+        tell("testing", 1, 2)
+    generated = generate_tests(root, _wanted(draft, None), records=records)
     files = {**generated.files, **(_around(generated) if generated.files else {})}
     memory.will_write(files, ())
     for path, content in files.items():

@@ -39,7 +39,7 @@ class GeneratedTests:
     masked
         Columns and arguments of fixtures that are made up, by function.
     passed
-        How many cases passed, in both runs.
+        How many cases passed.
     trouble
         Why there are no tests, or why they were not run; empty if all went well.
     classifications
@@ -60,9 +60,13 @@ class GeneratedTests:
 
 
 def generate_tests(
-    project: Path, wanted: Wanted, progress: Callable[[str], None] | None = None
+    project: Path,
+    wanted: Wanted,
+    progress: Callable[[str], None] | None = None,
+    *,
+    records: Records | None = None,
 ) -> GeneratedTests:
-    """Run a project's pipeline under observation, write tests of its functions, and run them.
+    """Write tests of a project's functions from calls that a build recorded, and run them.
 
     Parameters
     ----------
@@ -72,16 +76,19 @@ def generate_tests(
         The functions and classes in its ``src/``, and what is known of them.
     progress
         Called with the name of each step that starts.
+    records
+        What a build has shown; a copy of the project is built for that if None.
 
     Returns
     -------
     GeneratedTests
-        With tests that passed twice, in two orders. Those that did not are named, not kept.
+        With tests that passed. Those that did not are named, not kept.
     """
     moved = wanted.moved
-    if not moved and wanted.varying is None:
-        return GeneratedTests()
-    records = record_calls(project, wanted, progress)
+    if records is None:
+        if not moved and wanted.varying is None:
+            return GeneratedTests()
+        records = record_calls(project, wanted, progress)
     if records.error:
         return GeneratedTests(trouble=f"the observed build failed: {records.error}")
     modules = {

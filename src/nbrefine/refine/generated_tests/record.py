@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbrefine.compare.normalise import strip_ansi
-from nbrefine.files.atomic import write_atomic
-from nbrefine.notebook.document import read_text
 from nbrefine.pipeline.spec import find_root, read_pipeline
 from nbrefine.recording.store import read_recording
-from nbrefine.refine.build import STARTED
+from nbrefine.refine.build import BuildRun, Watched, build
 from nbrefine.refine.credential_files import required_names, required_values
 from nbrefine.refine.generated_tests.baselines import Baseline, make_baseline
-from nbrefine.refine.generated_tests.brief import BRIEF, FOUND
 from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall
 from nbrefine.refine.generated_tests.calls_json import call_from_json
 from nbrefine.refine.generated_tests.check_baselines import check_baselines
@@ -35,8 +28,6 @@ if TYPE_CHECKING:
 
     from nbrefine.pipeline.model import Pipeline, Step
     from nbrefine.refine.extract.extraction import Moved
-
-_LAST_LINES = 15
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,7 @@ class Wanted:
         give; without, what those in ``src/`` do.
     varying
         The notebook's cells, by origin, that show something else each time. With them, the
-        executed notebooks become baselines, which takes another run of them.
+        executed notebooks become baselines, which takes a run of them by nbval.
     whole
         Folder for the whole arguments of the calls, as pickles.
     """
@@ -120,28 +111,69 @@ def record_calls(
             if progress is not None and step is not None:
                 progress(step.name)
 
-        write_atomic(Path(folder, BRIEF), json.dumps(_brief(pipeline.root, wanted)))
-        error = _build(root, Path(folder), started)
-        if error:
-            return Records(error=error)
-        found: dict[str, Path] = {}
-        executed: dict[str, Sequence[Mapping[str, Any]]] = {}
-        for here in sorted(Path(folder, FOUND).iterdir(), key=lambda path: int(path.name)):
-            observed = json.loads(read_text(here / "notebook.json"))
-            step = steps[Path(observed["product"]).relative_to(root.resolve())]
-            found[step.source.relative_to(pipeline.root).as_posix()] = here
-            executed[step.name] = observed["cells"]
-        records = _merged(found, list(keyed(wanted.moved)))
-        if wanted.varying is None:
-            return records
-        redact = Redaction(required_values(pipeline.root)).data
-        roots = {str(root), str(root.resolve())}
-        baselines = [
-            make_baseline(step, cells, roots, wanted.varying, redact)
-            for step, cells in executed.items()
-        ]
-        passing, refused = check_baselines(root, baselines)
-        return replace(records, baselines=passing, refused=refused)
+        run = build(root, started, watched=watch(pipeline.root, wanted, Path(folder)))
+        return read_records(pipeline.root, root, run, wanted)
+
+
+def watch(root: Path, wanted: Wanted, folder: Path) -> Watched:
+    """Return whose calls a build is to record.
+
+    Parameters
+    ----------
+    root
+        The project's root.
+    wanted
+        What to record.
+    folder
+        An empty one, for what is found.
+    """
+    return Watched(_brief(root, wanted), folder)
+
+
+def read_records(project: Path, copy: Path, run: BuildRun, wanted: Wanted) -> Records:
+    """Take from a build what it recorded.
+
+    Parameters
+    ----------
+    project
+        The project's root.
+    copy
+        The root of the copy that was built. Baselines are tried there: files are added to it.
+    run
+        The build.
+    wanted
+        What was to be recorded.
+
+    Returns
+    -------
+    Records
+        Also if the build failed.
+    """
+    if run.error:
+        return Records(error=run.error)
+    pipeline = read_pipeline(project)
+    place = copy.resolve()
+    steps = {
+        product: step
+        for path, step in _notebooks(pipeline).items()
+        if (product := place / path) in run.steps
+    }
+    found = {
+        step.source.relative_to(pipeline.root).as_posix(): run.calls[product]
+        for product, step in steps.items()
+        if product in run.calls
+    }
+    records = _merged(found, list(keyed(wanted.moved)))
+    if wanted.varying is None:
+        return records
+    redact = Redaction(required_values(pipeline.root)).data
+    roots = {str(copy), str(place)}
+    baselines = [
+        make_baseline(step.name, run.steps[product].cells, roots, wanted.varying, redact)
+        for product, step in steps.items()
+    ]
+    passing, refused = check_baselines(copy, baselines)
+    return replace(records, baselines=passing, refused=refused)
 
 
 def _notebooks(pipeline: Pipeline) -> dict[Path, Step]:
@@ -178,38 +210,6 @@ def _written(root: Path) -> list[Path]:
     if not file.is_file():
         return []
     return [Path(path) for cell in read_recording(file).cells for path in cell.files_written]
-
-
-def _build(root: Path, folder: Path, started: Callable[[Path], None]) -> str:
-    """Build; return the last lines that were printed if that fails."""
-    printed = []
-    # Warnings that libraries print do not fill a pipe that nobody reads.
-    with subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
-        [
-            *(sys.executable, "-P", "-m", "nbrefine.refine.generated_tests.observed_calls"),
-            *(str(folder), str(os.getpid())),
-        ],
-        cwd=root,
-        env={**os.environ, "PLOOMBER_STATS_ENABLED": "false", "PYTHONHASHSEED": "0"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
-        try:
-            for line in process.stdout or ():
-                if line.startswith(STARTED):
-                    started(Path(line.removeprefix(STARTED).rstrip("\n")))
-                else:
-                    printed.append(line)
-        except BaseException:
-            process.terminate()
-            raise
-    if process.returncode == 0:
-        return ""
-    lines = [line.rstrip() for line in strip_ansi("".join(printed)).splitlines() if line.strip()]
-    return "\n".join(lines[-_LAST_LINES:]) or f"the build ended with status {process.returncode}"
 
 
 def _merged(found: Mapping[str, Path], names: Sequence[str]) -> Records:
