@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE
+from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE, SCHEME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +31,8 @@ def changes(
     tuple of str
         Empty if nothing did.
     """
+    if old.get(SCHEME) != new.get(SCHEME):
+        return ("another version of nbrefine made it, which took fingerprints in another way",)
     labels = [
         label
         for label in (*new, *(label for label in old if label not in new))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 ABSENT = "absent"
 """Stands for the digest of a file, or the value of a variable, that is not there."""
 
+SCHEME = "scheme"
+"""Label of the way in which fingerprints are taken: two ways cannot be compared."""
+
 CHANGED_MEANWHILE = "changed while the step ran"
 """Stands for the digest of an input of which it is not known which state a run has read."""
 
@@ -25,7 +28,7 @@ class Fingerprint:
     Parameters
     ----------
     static
-        What code, spec and inputs say, by label: ``code``, ``kernel``, ``python``,
+        What code, spec and inputs say, by label: ``scheme``, ``code``, ``kernel``, ``python``,
         ``param:NAME``, ``product:NAME``, ``upstream:STEP.NAME``, ``place:STEP.NAME``,
         ``file:PATH``, ``folder:PATH``, ``module:PATH:FUNCTION``, ``module:PATH`` (all of it),
         ``package:DISTRIBUTION``, ``environ:NAME``. A value is a digest; of parameters, places

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from nbrefine.pipeline.code import code_of, reached_by
-from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE, Fingerprint
+from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE, SCHEME, Fingerprint
 from nbrefine.pipeline.input_files import executed_notebooks, file_parts
 from nbrefine.pipeline.observed import Observed, stored_path
 from nbrefine.pipeline.params import RESOURCES
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.model import Pipeline, Step
     from nbrefine.pipeline.survey import Survey
 
+# To be raised with every change of what a label, or the digest behind one, stands for.
+_SCHEME = "1"
 _LONGEST_VALUE = 200
 # Who asks for so many hands the environment on, such as to another program.
 _MANY_VARIABLES = 12
@@ -70,6 +72,7 @@ def fingerprint_of(
     code = code_of(step, survey)
     reached = reached_by(step, code, survey)
     static = {
+        SCHEME: _SCHEME,
         "code": code.code,
         "python": python_part(),
         **({"kernel": code.kernel} if code.kernel else {}),

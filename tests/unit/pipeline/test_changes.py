@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbrefine.pipeline.changes import changes
-from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE
+from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE, SCHEME
 
 SAID = [
     ("code", "1", "2", "`a.ipynb` changed"),
@@ -70,3 +70,10 @@ def test_an_input_of_which_nobody_knows_the_state_is_said() -> None:
     """It changed while the step ran."""
     (said,) = changes({"file:raw.csv": CHANGED_MEANWHILE}, {}, "a.ipynb")
     assert CHANGED_MEANWHILE in said
+
+
+def test_fingerprints_of_two_schemes_are_not_compared() -> None:
+    """What differs between them says nothing of what the user did."""
+    old = {"code": "1", "package:pandas": "3.1.0"}
+    (said,) = changes(old, {SCHEME: "1", "code": "2"}, "a.ipynb")
+    assert said.startswith("another version of nbrefine")
