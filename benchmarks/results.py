@@ -58,7 +58,7 @@ def write_results(
 def commit() -> str:
     """Return the commit that is measured, marked if the sources are not as committed."""
     head = _git("rev-parse", "HEAD")
-    changed = _git("status", "--porcelain", "--", "src", "benchmarks")
+    changed = _git("status", "--porcelain", "--", "src", "benchmarks", ":!benchmarks/results")
     return f"{head}+changes" if changed else head
 
 
