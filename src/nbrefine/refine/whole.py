@@ -82,7 +82,8 @@ def put_back_unfinished(root: Path) -> bool:
         return False
     for path, kept in json.loads(read_text(folder / _PLAN)).items():
         if kept is None:
-            (root / path).unlink(missing_ok=True)
+            if (root / path).is_file():
+                (root / path).unlink()
         else:
             write_atomic(root / path, (folder / kept).read_bytes())
     (folder / _PLAN).unlink()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from nbrefine.errors import InputError, Place
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
-from nbrefine.notebook.document import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,7 +112,7 @@ def read_base(root: Path) -> Base:
     """
     file = root / BASE
     try:
-        said = json.loads(read_text(file))
+        said = json.loads(file.read_text("utf-8"))
         return Base(tuple(said["cells"]), said["options"], said["texts"], said["digests"])
     except FileNotFoundError:
         message = "Nothing says what refine wrote here."

@@ -12,9 +12,10 @@ from nbrefine.refine.update.pairing import pair_by, pair_files
 from nbrefine.refine.write_notebook import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     Notebooks = Mapping[str, Mapping[str, Any]]
+    _Rule = Callable[["_Cell"], Hashable | None]
 
 __all__ = ["Versions", "notebook_of", "versions_of"]
 
@@ -56,8 +57,9 @@ class _Cell:
         return mine.get("role") if isinstance(mine, dict) else None
 
     @property
-    def is_markdown(self) -> bool:
-        return self.cell.get("cell_type") == "markdown"
+    def words(self) -> str | None:
+        """The text of a cell that only its text identifies."""
+        return self.text if self.origin is None and self.role is None else None
 
 
 def versions_of(
@@ -91,8 +93,8 @@ def versions_of(
         more,
         [
             (
-                lambda at: (files_of_mine.get(mine[at].path), mine[at].path, mine[at].text),
-                lambda at: (files_of_new.get(new[at].path), new[at].path, new[at].text),
+                lambda at: (files_of_mine.get(mine[at].path, mine[at].path), mine[at].text),
+                lambda at: (files_of_new.get(new[at].path, new[at].path), new[at].text),
             )
         ],
     )
@@ -154,18 +156,12 @@ def _with_ours(
     before: Sequence[_Cell], mine: Sequence[_Cell]
 ) -> tuple[dict[int, int], Mapping[str, str]]:
     """Pair our cells with those that were written: JupyterLab keeps ids and metadata."""
-    pairs = pair_by(
-        before,
-        mine,
-        [
-            (lambda cell: _named(cell.path, cell.cell.get("id")),) * 2,
-            (lambda cell: cell.cell.get("id"),) * 2,
-            (lambda cell: cell.origin,) * 2,
-            (lambda cell: _named(cell.path, cell.role),) * 2,
-            (lambda cell: (cell.path, cell.text),) * 2,
-        ],
-    )
-    return pairs, _files(before, mine, pairs)
+    certain: list[tuple[_Rule, _Rule]] = [
+        (lambda cell: _named(cell.path, cell.cell.get("id")),) * 2,
+        (lambda cell: cell.cell.get("id"),) * 2,
+        (lambda cell: cell.origin,) * 2,
+    ]
+    return _paired(before, mine, pair_by(before, mine, certain), lambda origin: origin)
 
 
 def _with_theirs(
@@ -176,48 +172,45 @@ def _with_theirs(
     def renumbered(origin: int | None) -> int | None:
         return None if origin is None else origins.get(origin)
 
-    pairs = pair_by(before, new, [(lambda cell: renumbered(cell.origin), lambda cell: cell.origin)])
-    files = _files(before, new, pairs)
+    certain: list[tuple[_Rule, _Rule]] = [
+        (lambda cell: renumbered(cell.origin), lambda cell: cell.origin)
+    ]
+    return _paired(before, new, pair_by(before, new, certain), renumbered)
+
+
+def _paired(
+    before: Sequence[_Cell],
+    after: Sequence[_Cell],
+    pairs: dict[int, int],
+    renumbered: Callable[[int | None], int | None],
+) -> tuple[dict[int, int], Mapping[str, str]]:
+    """Pair the cells that are not the original's own, once it is known which file is which."""
+    shared = ((before[old].path, after[new].path) for new, old in pairs.items())
+    paths = ({cell.path: None for cell in cells} for cells in (before, after))
+    files = pair_files(shared, *paths)
 
     def home(cell: _Cell) -> str | None:
         return files.get(cell.path)
 
-    def heads(cell: _Cell, below: int | None) -> tuple[str, int] | None:
-        return ("below", below) if cell.is_markdown and below is not None else None
+    rest: list[tuple[_Rule, _Rule]] = [
+        (lambda cell: _named(cell.path, cell.role), lambda cell: _named(home(cell), cell.role)),
+        (
+            lambda cell: _named(cell.path, cell.words),
+            lambda cell: _named(home(cell), cell.words),
+        ),
+        (lambda cell: cell.words,) * 2,
+        (lambda cell: _heads(cell, renumbered(cell.below)), lambda cell: _heads(cell, cell.below)),
+    ]
+    return pair_by(before, after, rest, pairs), files
 
-    def loose(cell: _Cell) -> bool:
-        return cell.origin is None and cell.role is None
 
-    pairs = pair_by(
-        before,
-        new,
-        [
-            (lambda cell: _named(cell.path, cell.role), lambda cell: _named(home(cell), cell.role)),
-            (
-                lambda cell: (cell.path, cell.text) if loose(cell) else None,
-                lambda cell: (home(cell), cell.text) if loose(cell) else None,
-            ),
-            (lambda cell: cell.text if loose(cell) else None,) * 2,
-            (
-                lambda cell: heads(cell, renumbered(cell.below)),
-                lambda cell: heads(cell, cell.below),
-            ),
-        ],
-        pairs,
-    )
-    return pairs, files
+def _heads(cell: _Cell, below: int | None) -> int | None:
+    """Return the original cell that a heading stands over."""
+    return below if cell.cell.get("cell_type") == "markdown" else None
 
 
 def _named(path: str | None, name: object) -> tuple[str, object] | None:
     return None if path is None or name is None else (path, name)
-
-
-def _files(
-    before: Sequence[_Cell], after: Sequence[_Cell], pairs: Mapping[int, int]
-) -> Mapping[str, str]:
-    shared = ((before[old].path, after[new].path) for new, old in pairs.items())
-    paths = ({cell.path: None for cell in cells} for cells in (before, after))
-    return pair_files(shared, *paths)
 
 
 def _rest(cell: _Cell) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -108,14 +108,14 @@ class _Project:
     def _notebooks(self, origins: Mapping[int, int]) -> dict[str, dict[str, str]]:
         """Merge the steps' notebooks; return by which name each version knows each of them."""
         texts = self._texts(self._paths(_is_step))
-        parsed: list[dict[str, Any]] = [
+        before, mine, new = (
             {path: json.loads(text) for path, text in each.items()} for each in texts
-        ]
-        versions = versions_of(*parsed, origins)
+        )
+        versions = versions_of(before, mine, new, origins)
         sides = versions.base, versions.ours, versions.theirs
         merged = merge_documents(*sides, keeps_ours=self.keeps_ours)
-        mine = {item.key: item.text for each in versions.ours for item in each.items}
-        self._take(merged, sides[1:], lambda document: notebook_of(document, mine))
+        ran = {item.key: item.text for each in versions.ours for item in each.items}
+        self._take(merged, sides[1:], lambda document: notebook_of(document, ran))
         return {
             name: {each.path: each.key for each in documents}
             for name, documents in zip(("base", "ours", "theirs"), sides, strict=True)
