@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from nbrefine.engine.building import Builder
 from nbrefine.engine.cache import Cache
 from nbrefine.engine.circumstances import circumstances
 from nbrefine.engine.host import Host
+from nbrefine.engine.kernels import cores, kernels_of
 from nbrefine.engine.lock import building
 from nbrefine.engine.made import Inputs
 from nbrefine.engine.outcome import Build, Ending
@@ -118,10 +118,12 @@ def build(
         planner = Planner(pipeline, ledger, survey, cache)
         plan = planner.plan(orders.targets, force=orders.force)
         publisher = Publisher(Inputs(pipeline, ledger, survey), cache, run.id)
-        workers = orders.workers or min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
+        workers = orders.workers or min(_MOST_WORKERS, cores())
+        kernels = kernels_of(pipeline, plan, survey, workers, warm=settings.warm_kernels)
+        kernels.prepare(pipeline.root)
         forced = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
         with show(plan) as progress:
-            builder = Builder(planner, publisher, settings, progress, stop, workers, host)
+            builder = Builder(planner, publisher, settings, progress, stop, workers, host, kernels)
             outcomes = builder.build(plan, {*forced, *host.forced()})
         survey.save()
         good = {name for name, each in outcomes.items() if each.ending.is_good}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nbrefine.engine.host import Host
+    from nbrefine.engine.kernels import Kernels
     from nbrefine.engine.progress import Progress
     from nbrefine.engine.publishing import Publisher
     from nbrefine.engine.stop import Stop
@@ -60,6 +61,8 @@ class Builder:
         How many steps may run at a time.
     host
         Runs the steps that the engine cannot, and is told how the others ended.
+    kernels
+        How kernels are started.
     """
 
     planner: Planner
@@ -69,6 +72,7 @@ class Builder:
     stop: Stop
     workers: int
     host: Host
+    kernels: Kernels
 
     def __post_init__(self) -> None:
         """Begin with nothing done."""
@@ -165,6 +169,7 @@ class Builder:
                 self.stop,
                 timeout=self.settings.timeout_of(step.name),
                 progress=partial(self.progress.cells, step.name),
+                kernels=self.kernels,
             )
         except (NbrefineError, OSError) as error:
             reason = _STOPPED if self.stop.asked else str(error)

@@ -19,18 +19,19 @@ import psutil
 
 from nbrefine.engine.results import CellFailure
 from nbrefine.errors import EnvironmentFaultError
-from nbrefine.kernels.session import CellError, CellRun, Session
+from nbrefine.kernels.session import COLD_KERNEL_NEEDED, CellError, CellRun, Session
 from nbrefine.recording.channel import Channel
 from nbrefine.recording.inject import USAGE, calling_code, loading_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from nbrefine.engine.stop import Stop
 
 MOST_PRINTED = 2_000_000
 """Characters of printed text that are kept of a cell."""
 _LAST_SECONDS = 60.0
+_DEAD = frozenset({"DeadKernelError", COLD_KERNEL_NEEDED})
 _BETWEEN_LOOKS = 0.25
 
 
@@ -52,6 +53,8 @@ class Surroundings:
         Name of an installed kernel; this interpreter if empty.
     env
         Variables that the kernel gets beside this process's.
+    ahead
+        Modules that the kernel finds imported, where it can be forked; None for a cold kernel.
     """
 
     root: Path
@@ -60,6 +63,7 @@ class Surroundings:
     undo: Path
     kernel: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
+    ahead: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,11 @@ class NotebookRun:
     usage: Mapping[str, Any]
     failure: CellFailure | None
     memory: int
+
+    @property
+    def needs_cold_kernel(self) -> bool:
+        """Whether it has to be run again, in a kernel that is not forked."""
+        return self.failure is not None and self.failure.error.ename == COLD_KERNEL_NEEDED
 
 
 def run_notebook(
@@ -127,13 +136,14 @@ def run_notebook(
                 kernel=where.kernel or None,
                 env={**os.environ, **where.env},
                 most_printed=MOST_PRINTED,
+                ahead=None if where.kernel else where.ahead,
             ) as session,
             _Course(session.pid, progress) as course,
             stop.ending(session.kill),
         ):
             _watch(session, Path(private, "channel"), where)
             cells, failure = _run_cells(document, session, timeout, course)
-            if failure is None or failure.error.ename != "DeadKernelError":
+            if failure is None or failure.error.ename not in _DEAD:
                 session.run_cell(calling_code("usage.finish()"), silent=True, timeout=_LAST_SECONDS)
         usage = channel.receive("usage").get("usage", {})
     return NotebookRun(_executed(document, cells, failure), usage, failure, course.memory)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbrefine.engine.documents import executable_document, kernel_of
 from nbrefine.engine.export import exported, notebook_bytes
 from nbrefine.engine.kept import executed_notebook, kept_notebook
+from nbrefine.engine.kernels import COLD
 from nbrefine.engine.notebook_run import NotebookRun, Surroundings, run_notebook
 from nbrefine.engine.results import StepFailure, StepRun
 from nbrefine.engine.staging import Staging
@@ -19,17 +21,19 @@ from nbrefine.pipeline.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbrefine.engine.kernels import Kernels
     from nbrefine.engine.stop import Stop
     from nbrefine.pipeline.model import Pipeline, Step
 
 
-def run_step(
+def run_step(  # noqa: PLR0913  (each is one side of how it runs)
     pipeline: Pipeline,
     step: Step,
     stop: Stop,
     *,
     timeout: float = Settings.timeout,
     progress: Callable[[int, int, int], None] | None = None,
+    kernels: Kernels = COLD,
 ) -> StepRun:
     """Run a step; its products are in its staging place then, if it ended well.
 
@@ -45,6 +49,8 @@ def run_step(
         Seconds that it may take.
     progress
         Called with the number of cells that have run, that of all, and bytes of memory.
+    kernels
+        How its kernel is started.
 
     Returns
     -------
@@ -60,18 +66,26 @@ def run_step(
     products = [*step.files.values()]
     stand_ins = {product: staging.path(product) for product in products}
     document = executable_document(pipeline, step, stand_ins)
-    staging.prepare(products)
-    prepare_undo(undo)
     where = Surroundings(
         root=pipeline.root,
         folder=step.source.parent if step.options.get("local_execution") else pipeline.root,
         staging=staging.folder,
         undo=undo,
         kernel=kernel_of(step, document),
+        ahead=kernels.ahead,
+        env=kernels.environ,
     )
     started = time.perf_counter()
     try:
-        run = run_notebook(document, where, timeout=timeout, stop=stop, progress=progress)
+        for each in (where, replace(where, ahead=None)):
+            staging.prepare(products)
+            prepare_undo(undo)
+            run = run_notebook(document, each, timeout=timeout, stop=stop, progress=progress)
+            if not run.needs_cold_kernel:
+                break
+            put_back(undo)
+            staging.clear()
+        kernels.learn(where.folder, run.usage.get("libraries", ()))
         failure = _failure(pipeline, step, staging, run, stop)
         if failure is None:
             final = staging.with_final_paths(run.document)

@@ -17,10 +17,11 @@ from jupyter_client.manager import KernelManager
 
 from nbrefine.errors import EnvironmentFaultError, did_you_mean
 from nbrefine.kernels.outputs import OutputCollector
+from nbrefine.kernels.warm_process import REFUSED, WarmProcess
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -30,6 +31,8 @@ START_SECONDS = 120.0
 GRACE_SECONDS = 10.0
 """How long an interrupted cell may take to end before its kernel is killed."""
 _TICK = 0.5
+COLD_KERNEL_NEEDED = "ColdKernelNeeded"
+"""Name of the error of a cell that a forked kernel must not run."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,10 @@ class Session:
         Its whole environment; this process's if not given.
     most_printed
         Characters of printed text that are kept of a cell; all of them if None.
+    ahead
+        Modules that the kernel finds imported, if it can be forked; None for one that is started
+        cold. A forked kernel ends where its notebook does what it cannot do right: then `CellRun`
+        has `COLD_KERNEL_NEEDED` as the error's name.
 
     Raises
     ------
@@ -99,7 +106,7 @@ class Session:
         On entering, if the kernel cannot be started.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (what it takes to start a process)
         self,
         folder: Path,
         *,
@@ -107,8 +114,9 @@ class Session:
         kernel: str | None = None,
         env: Mapping[str, str] | None = None,
         most_printed: int | None = None,
+        ahead: Sequence[str] | None = None,
     ) -> None:
-        self._folder, self._env = folder, env
+        self._folder, self._env, self._ahead = folder, env, ahead
         if python is not None and os.sep in python:  # the kernel starts in another folder
             python = os.path.abspath(python)  # noqa: PTH100  (resolve() would leave a venv)
         self._python = python or (None if kernel else sys.executable)
@@ -143,6 +151,15 @@ class Session:
             transport="tcp" if os.name == "nt" else "ipc",
             connection_file=os.path.join(self._private.name, "k.json"),  # noqa: PTH118
         )
+        if self._ahead is not None:
+            from nbrefine.kernels.provisioner import WarmProvisioner  # noqa: PLC0415  (seldom)
+
+            self._manager.provisioner = WarmProvisioner(
+                kernel_spec=self._manager.kernel_spec,
+                parent=self._manager,
+                names=[*self._ahead],
+                exits=True,
+            )
         self._manager.start_kernel(
             cwd=str(self._folder),
             env=dict(os.environ if self._env is None else self._env),
@@ -296,13 +313,15 @@ class Session:
             raise RuntimeError("The session is not open.")
         return self._client
 
-    def _process(self) -> subprocess.Popen[bytes] | None:
+    def _process(self) -> subprocess.Popen[bytes] | WarmProcess | None:
         provisioner = None if self._manager is None else self._manager.provisioner
         return getattr(provisioner, "process", None)
 
     def _death(self) -> CellError:
         process = self._process()
         code = None if process is None else process.poll()
+        if isinstance(process, WarmProcess) and (code == REFUSED or process.is_orphaned):
+            return CellError(COLD_KERNEL_NEEDED, "The notebook needs a kernel of its own.")
         if code is not None and code < 0:
             how = f"by signal {signal.Signals(-code).name}"
             if -code == signal.SIGKILL:

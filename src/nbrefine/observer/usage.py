@@ -43,6 +43,7 @@ class Usage:
         self._watch = Watch(ignored, self._undo.before_write)
         self._readers = Readers(self._watch)
         self._imported: set[str] = set()
+        self._before: frozenset[str] = frozenset()
 
     def start(self) -> None:
         """Watch from now on."""
@@ -54,6 +55,7 @@ class Usage:
         if as_bytes is not None:
             as_bytes._data = data
         self._follow_imports()
+        self._before = frozenset(sys.modules)
         sys.modules["IPython"].get_ipython().events.register("pre_run_cell", self._before_cell)
         self._watch.on = True
 
@@ -66,6 +68,7 @@ class Usage:
             if isinstance(file := getattr(module, "__file__", None), str)
             and self._is_own_file(file)
         }
+        libraries = [name for name in sys.modules if self._is_new_library(name)]
         changed = self._watch.written - self._watch.only_read()
         written = {path for path in changed if not path.startswith(self._staging)}
         listed = {f for f in self._watch.listed if not (f + os.sep).startswith(self._staging)}
@@ -78,10 +81,21 @@ class Usage:
                     "environ": self._watch.environ,
                     "imports": self._imported,
                     "modules": modules,
+                    "libraries": libraries,
                     "network": self._watch.network,
                     "subprocess": self._watch.subprocess,
                 }
             }
+        )
+
+    def _is_new_library(self, name: str) -> bool:
+        """Whether a module was loaded since the start, and is neither the project's nor ours."""
+        file = getattr(sys.modules.get(name), "__file__", None)
+        return (
+            name not in self._before
+            and isinstance(file, str)
+            and not self._is_own_file(file)
+            and all(part.isidentifier() for part in name.split("."))
         )
 
     def _before_cell(self, _: Any) -> None:

@@ -20,7 +20,7 @@ CACHE_VARIABLE = "NBREFINE_CACHE"
 
 _UNITS = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(|kB|MB|GB|TB)\s*\Z")
-_KEYS = frozenset({"product-roots", "cache", "cache-size", "timeout", "timeouts"})
+_KEYS = frozenset({"product-roots", "cache", "cache-size", "timeout", "timeouts", "warm-kernels"})
 # The same table says which findings a project does not want to hear of.
 _OTHER_KEYS = frozenset({"ignore"})
 
@@ -41,6 +41,8 @@ class Settings:
         The same for single steps, by name.
     product_roots
         Folders outside of the project in which products may lie.
+    warm_kernels
+        Whether steps may run in kernels that are forked from one with everything imported.
     """
 
     cache: Path
@@ -48,6 +50,7 @@ class Settings:
     timeout: float = 3600.0
     timeouts: Mapping[str, float] = field(default_factory=dict)
     product_roots: tuple[Path, ...] = ()
+    warm_kernels: bool = True
 
     def timeout_of(self, step: str) -> float:
         """Return the seconds that a step may take."""
@@ -79,12 +82,16 @@ def read_settings(root: Path) -> Settings:
     roots = found.get("product-roots", [])
     if not isinstance(roots, list) or not all(isinstance(each, str) for each in roots):
         raise _wrong(file, f"'product-roots' has to be a list of folders, but is {roots!r}")
+    warm = found.get("warm-kernels", Settings.warm_kernels)
+    if not isinstance(warm, bool):
+        raise _wrong(file, f"'warm-kernels' has to be true or false, but is {warm!r}")
     return Settings(
         cache=root / Path(str(where)).expanduser(),
         cache_size=_size(file, found.get("cache-size", Settings.cache_size)),
         timeout=_seconds(file, "timeout", found.get("timeout", Settings.timeout)),
         timeouts={name: _seconds(file, name, value) for name, value in timeouts.items()},
         product_roots=tuple((root / Path(each).expanduser()).resolve() for each in roots),
+        warm_kernels=warm,
     )
 
 

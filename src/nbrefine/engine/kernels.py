@@ -1,0 +1,148 @@
+"""How the kernels of a build are started: forked from one that has imported everything, or cold."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbrefine.pipeline.code import code_of, reached_by
+from nbrefine.pipeline.graph import Graph
+from nbrefine.pipeline.plan import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from nbrefine.analysis.modules import Finder
+    from nbrefine.analysis.uses import Import
+    from nbrefine.kernels.zygote import Zygote
+    from nbrefine.pipeline.model import Pipeline, Step
+    from nbrefine.pipeline.plan import Plan
+    from nbrefine.pipeline.survey import Survey
+
+THREADS = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"),
+    *("VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS"),
+)
+"""Variables that say how many threads libraries of linear algebra, and those of OpenMP, use."""
+_MAY_RUN = frozenset({State.OUTDATED, State.WAITING})
+_FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """How kernels are started.
+
+    Parameters
+    ----------
+    ahead
+        Modules that are imported ahead of time; None for kernels that are started cold.
+    environ
+        Variables that they get beside this process's.
+    """
+
+    ahead: tuple[str, ...] | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def prepare(self, folder: Path) -> None:
+        """Begin to import, while there is something else to do."""
+        self._zygote(folder)
+
+    def learn(self, folder: Path, modules: Iterable[str]) -> None:
+        """Let later kernels find imported what an earlier one has loaded."""
+        if (zygote := self._zygote(folder)) is not None:
+            zygote.add(modules)
+
+    def _zygote(self, folder: Path) -> Zygote | None:
+        if self.ahead is None:
+            return None
+        from nbrefine.kernels.zygotes import ZYGOTES  # noqa: PLC0415  (most builds run nothing)
+
+        environ = {**os.environ, **self.environ}
+        return ZYGOTES.prepare([sys.executable], str(folder), environ, self.ahead)
+
+
+COLD = Kernels()
+"""Each is started by itself."""
+
+
+def kernels_of(
+    pipeline: Pipeline, plan: Plan, survey: Survey, workers: int, *, warm: bool
+) -> Kernels:
+    """Return how a build's kernels are to be started.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline.
+    plan
+        What the build does.
+    survey
+        Looks at files.
+    workers
+        How many steps may run at a time.
+    warm
+        Whether kernels may be forked.
+
+    Returns
+    -------
+    Kernels
+        With nothing imported ahead of time where a single step runs: that would gain nothing.
+    """
+    names = [name for name, each in plan.steps.items() if each.state in _MAY_RUN]
+    environ = _threads(min(workers, _at_once(Graph.of(pipeline), names)))
+    if not warm or len(names) < _FEWEST or not hasattr(os, "fork"):
+        return Kernels(None, environ)
+    steps = [pipeline.steps[name] for name in names]
+    found = {each for step in steps for each in imports_of(step, survey)}
+    return Kernels((*sorted(found),), environ)
+
+
+def imports_of(step: Step, survey: Survey) -> Iterator[str]:
+    """Give the libraries' modules that a step's code, and the project's that it reaches, import.
+
+    A name that is taken from a module is given as if it were a module of its own.
+    """
+    code = code_of(step, survey)
+    if code.kernel:
+        return
+    finder = survey.finder(step.source, code.uses.folders)
+    uses = [code.uses, *(survey.module(file).uses for file in reached_by(step, code, survey).files)]
+    for each in uses:
+        for one in each.imports:
+            yield from _modules(one, finder)
+
+
+def _modules(one: Import, finder: Finder) -> Iterator[str]:
+    top = one.module.partition(".")[0]
+    if one.level or not top or finder.is_own(top):
+        return
+    yield one.imports or one.module
+    if one.attribute not in {"", "*"}:
+        yield f"{one.module}.{one.attribute}"
+
+
+def _threads(at_once: int) -> dict[str, str]:
+    """Divide the cores among steps that run at a time, unless it is said how many each takes."""
+    if at_once < _FEWEST or any(name in os.environ for name in THREADS):
+        return {}
+    return dict.fromkeys(THREADS, str(max(1, cores() // at_once)))
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _at_once(graph: Graph, names: Iterable[str]) -> int:
+    """Return how many of the steps may run at a time, going by how deep they are."""
+    depth: dict[str, int] = {}
+    wanted = {*names}
+    for name in graph.order:
+        depth[name] = max((depth[up] for up in graph.upstream(name)), default=-1) + (name in wanted)
+    return max(Counter(depth[name] for name in wanted).values(), default=0)

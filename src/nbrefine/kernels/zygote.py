@@ -1,0 +1,277 @@
+"""Starts a zygote, and has it fork kernels.
+
+The process itself is `nbrefine.observer.zygote`. Its interpreter needs ipykernel, and not nbrefine.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import itertools
+import json
+import socket
+import struct
+import subprocess
+import tempfile
+import threading
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbrefine.observer
+from nbrefine.kernels.warm_process import WarmProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_OBSERVER = str(Path(nbrefine.observer.__file__).parent)
+_BOOT = """
+import sys
+if sys.path[:1] == [""]:
+    del sys.path[0]
+import importlib, importlib.util, os
+folder, number = sys.argv[1:]
+spec = importlib.util.spec_from_file_location(
+    "_nbrefine_zygote", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+)
+sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+importlib.import_module(spec.name + ".zygote").main(int(number))
+"""
+_MOST_STARTS = 4
+_LENGTH = struct.Struct("!I")
+_PATIENCE = 60.0
+_LAST_SECONDS = 2.0
+
+
+class NoZygoteError(Exception):
+    """A kernel cannot be forked; one that is started cold does as well."""
+
+
+class Zygote:
+    """A process that becomes a kernel for each who asks, by forking.
+
+    It ends when this process does, however that ends, and its kernels with it.
+
+    Parameters
+    ----------
+    interpreter
+        Command of the interpreter, with its flags.
+    folder
+        Working directory, of the kernels too.
+    environ
+        Their environment.
+    names
+        Modules to import, in their order.
+    """
+
+    def __init__(
+        self,
+        interpreter: Sequence[str],
+        folder: str,
+        environ: Mapping[str, str],
+        names: Sequence[str] = (),
+    ) -> None:
+        self._interpreter, self._folder, self._environ = interpreter, folder, environ
+        self.names = tuple(names)
+        self.left_out: dict[str, str] = {}
+        self._known = set(names)
+        self._settled = threading.Event()
+        self._why_not = ""
+        self._lock = threading.RLock()
+        self._numbers = itertools.count()
+        self._answers: dict[int, _Answer] = {}
+        self._kernels: dict[int, WarmProcess] = {}
+        self._socket: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_open = True
+        # It reads what the process says, and does nothing in between.
+        threading.Thread(target=self._run, name="zygote", daemon=True).start()
+
+    @property
+    def pid(self) -> int | None:
+        """Number of its process."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any of its kernels runs."""
+        return bool(self._kernels or self._answers)
+
+    def fork(
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        streams: Sequence[int],
+        *,
+        exits: bool = False,
+    ) -> WarmProcess:
+        """Fork a kernel.
+
+        Parameters
+        ----------
+        command
+            How it would be started cold: an interpreter, its flags, ``-m ipykernel_launcher``, and
+            arguments.
+        environ
+            Its environment; it may differ from the zygote's in what no library looks at.
+        streams
+            File descriptors of its standard input, output and error.
+        exits
+            Whether it ends with the exit code `warm_process.REFUSED` where its notebook needs a
+            cold kernel, rather than raise an error there.
+
+        Raises
+        ------
+        NoZygoteError
+            If that cannot be done.
+        """
+        if not self._settled.wait(_PATIENCE) or self._why_not:
+            raise NoZygoteError(self._why_not or "The zygote is not ready.")
+        at = command.index("-m")
+        number, answer = next(self._numbers), _Answer(command)
+        wanted = {
+            "number": number,
+            "command": [*command],
+            "arguments": [*command[at + 2 :]],
+            "environ": {**environ},
+            "exits": exits,
+        }
+        with self._lock:
+            self._answers[number] = answer
+            self._send({"fork": wanted}, streams)
+        if not answer.settled.wait(_PATIENCE) or answer.process is None:
+            raise NoZygoteError(answer.why_not or "The zygote does not answer.")
+        return answer.process
+
+    def add(self, names: Iterable[str]) -> None:
+        """Import more modules, before the next kernel is forked."""
+        new = [name for name in names if name not in self._known and name not in self.left_out]
+        if new and self._settled.is_set():
+            self._known.update(new)
+            self._send({"import": new})
+
+    def close(self) -> None:
+        """End it, and its kernels."""
+        self._is_open = False
+        process = self._process
+        self._shut()
+        if process is not None:
+            try:
+                process.wait(_LAST_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _run(self) -> None:
+        """Start it, again without what its imports do not allow, and read what it says."""
+        for _ in range(_MOST_STARTS):
+            unfit: dict[str, str] = {}
+            try:
+                unfit = self._serve()
+            except OSError as error:
+                self._why_not = self._why_not or f"The zygote is gone: {error}"
+            if not unfit or not self._is_open:
+                break
+            self.left_out.update(unfit)
+            self.names = tuple(name for name in self.names if name not in unfit)
+        self._why_not = self._why_not or "The zygote is gone."
+        self._settled.set()
+        with self._lock:
+            for answer in self._answers.values():
+                answer.settle(None, self._why_not)
+            for kernel in self._kernels.values():
+                kernel.ended(None)
+        self._shut()
+
+    def _serve(self) -> dict[str, str]:
+        """Start it and read what it says to its end.
+
+        Returns
+        -------
+        dict
+            Modules that it cannot load ahead of time, with the reason, if it ended for these.
+        """
+        ours, its = socket.socketpair()
+        with its, tempfile.TemporaryFile() as said:
+            self._socket = ours
+            self._process = subprocess.Popen(  # noqa: S603
+                [*self._interpreter, "-c", _BOOT, _OBSERVER, str(its.fileno())],
+                cwd=self._folder,
+                env={**self._environ},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                pass_fds=[its.fileno()],
+                start_new_session=True,
+            )
+            its.close()
+            self._send({"import": [*self.names]})
+            for message in self._messages(ours):
+                if "unfit" in message:
+                    self._process.wait()
+                    return dict(message["unfit"])
+                self._take(message)
+            self._process.wait()
+            said.seek(0)
+            if not self._settled.is_set() and not self._why_not:
+                last = said.read().decode(errors="replace").strip().splitlines()[-1:]
+                self._why_not = last[0] if last else "The zygote did not start."
+        return {}
+
+    def _take(self, message: Mapping[str, Any]) -> None:
+        if "ready" in message:
+            self._settled.set()
+        elif "useless" in message:
+            self._why_not = str(message["useless"])
+        elif "ended" in message:
+            kernel = self._kernels.pop(message["ended"], None)
+            if kernel is not None:
+                kernel.ended(message["code"])
+        elif "left out" in message:
+            self.left_out.update(message["left out"])
+        elif "for" in message:
+            answer = self._answers.pop(message["for"])
+            if "forked" not in message:
+                answer.settle(None, str(message["failed"]))
+                return
+            pid = int(message["forked"])
+            process = WarmProcess(answer.command, pid, partial(self._send, {"reap": pid}))
+            self._kernels[pid] = process
+            answer.settle(process)
+
+    def _send(self, message: Mapping[str, Any], streams: Sequence[int] = ()) -> None:
+        data = json.dumps(message).encode()
+        data = _LENGTH.pack(len(data)) + data
+        extra = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", streams))]
+        with self._lock, contextlib.suppress(OSError):  # whoever waits is told by the reader
+            if self._socket is not None:
+                sent = self._socket.sendmsg([data], extra if streams else [])
+                self._socket.sendall(data[sent:])
+
+    @staticmethod
+    def _messages(ours: socket.socket) -> Any:  # noqa: ANN401
+        with ours.makefile("rb") as file:
+            while len(head := file.read(_LENGTH.size)) == _LENGTH.size:
+                yield json.loads(file.read(*_LENGTH.unpack(head)))
+
+    def _shut(self) -> None:
+        with self._lock:
+            if self._socket is not None:
+                with contextlib.suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_RDWR)
+                self._socket.close()
+                self._socket = None
+
+
+class _Answer:
+    """What is waited for by who has asked for a kernel."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self.command = command
+        self.settled = threading.Event()
+        self.process: WarmProcess | None = None
+        self.why_not = ""
+
+    def settle(self, process: WarmProcess | None, why_not: str = "") -> None:
+        self.process, self.why_not = process, why_not
+        self.settled.set()

@@ -1,0 +1,371 @@
+"""A process that has imported what notebooks import, and becomes a kernel for each by forking.
+
+It imports and never computes: then no thread holds anything that a fork would leave locked. What
+it has imported is out of sight in its kernels until their notebooks ask for it (`Hidden`). It ends
+when the other end of its socket is closed, with all its kernels.
+
+A message is a number of bytes, in four of them, and a JSON object. ``{"fork": ...}`` comes with
+three file descriptors, the kernel's standard streams.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+import warnings
+from typing import TYPE_CHECKING, Any, Callable
+
+from .effects import Effects
+from .hidden import Hidden
+from .preload import Preload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What a kernel imports before its first cell.
+_KERNEL = (
+    "ipykernel.kernelapp", "ipykernel.debugger", "IPython.core.completerlib",
+    "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
+    "IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues", "sqlite3",
+    "encodings.idna", "encodings.ascii", "encodings.latin_1", "faulthandler", "gzip", "mimetypes",
+    "pdb", "psutil", "pwd", "runpy",
+)  # fmt: skip
+_STREAMS = 3
+_TRIAL_SECONDS = 10.0
+_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+_REFUSED = 86
+
+
+class Zygote:
+    """The process, from its imports to its end.
+
+    Parameters
+    ----------
+    connection
+        To the process that asks for kernels.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._preload = Preload()
+        self._kernels: set[int] = set()
+        self._data = b""
+        self._streams: list[int] = []
+        self._effects = Effects(self._preload)
+        self._path: list[str] = []
+        self._started = dict(os.environ)
+        self._kernel_environ: dict[str, str] = {}
+        self._environ: dict[str, str] = {}
+
+    def prepare(self, names: list[str]) -> dict[str, str]:
+        """Import a kernel's modules, then those that are asked for.
+
+        Returns
+        -------
+        dict
+            Why modules cannot be loaded ahead of time, by name; then this process is of no use.
+        """
+        for name in _KERNEL:
+            with contextlib.suppress(ImportError):
+                __import__(name)
+        self._path = list(sys.path)
+        self._kernel_environ = dict(os.environ.items() - self._started.items())
+        unfit = self._import(names)
+        gc.collect()
+        gc.freeze()
+        return unfit
+
+    def add(self, names: list[str]) -> None:
+        """Import more modules, if another process that tries it first finds nothing against it."""
+        told, tell = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            with contextlib.suppress(BaseException):
+                os.write(tell, json.dumps(self._import(names)).encode() + b"\n")
+            os._exit(0)
+        os.close(tell)
+        with os.fdopen(told, "rb") as file:
+            said = file.read()
+        os.waitpid(pid, 0)
+        unfit = json.loads(said) if said else dict.fromkeys(names, "its import ends the process")
+        self._import([name for name in names if name not in unfit])
+        gc.freeze()
+        self.send({"left out": unfit})
+
+    def _import(self, names: list[str]) -> dict[str, str]:
+        """Import modules as they would be imported in a kernel; return those that are unfit."""
+        preload, plain = self._preload, dict(os.environ)
+        shell: Any = sys.modules["ipykernel.zmqshell"]
+        # As a kernel has it when its first cell runs.
+        shell.ZMQInteractiveShell.init_environment(None)
+        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        self._environ = dict(os.environ)
+        self._effects.start(shell.ZMQInteractiveShell)
+        for name in preload.importing(names, self._effects.look):
+            self._effects.after(name)
+        self._effects.finish()
+        os.environ.clear()
+        os.environ.update(plain)
+        unfit = preload.unfit
+        return {
+            name: unfit[found[0]]
+            for name in names
+            if (found := [each for each in (name, *preload.closure(name)) if each in unfit])
+        }
+
+    def serve(self) -> None:
+        """Fork kernels, and tell when they end, until the other side is gone."""
+        told, tell = os.pipe()
+        for end in (told, tell):
+            os.set_blocking(end, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+        watched: list[Any] = [self._socket, told]
+        while True:
+            ready, _, _ = select.select(watched, [], [])
+            if told in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(told, 4096)
+                self._tell_of_the_dead()
+            if self._socket in ready:
+                if not self._read():
+                    break
+                for message in self._messages():
+                    if "reap" in message:
+                        self._reap(message["reap"])
+                    elif "import" in message:
+                        self.add(message["import"])
+                    else:
+                        self._fork(message["fork"], (told, tell))
+        for pid in self._kernels:
+            with contextlib.suppress(OSError):
+                os.killpg(pid, signal.SIGKILL)
+
+    def trial(self) -> bool:
+        """Fork once, and see whether threads and libraries work in what is forked."""
+        told, tell = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            with contextlib.suppress(BaseException):
+                _use_what_is_loaded()
+                os.write(tell, b"!")
+            os._exit(0)
+        os.close(tell)
+        ready, _, _ = select.select([told], [], [], _TRIAL_SECONDS)
+        works = bool(ready) and os.read(told, 1) == b"!"
+        os.close(told)
+        if not works:
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        return works
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message."""
+        data = json.dumps(message).encode()
+        with contextlib.suppress(OSError):  # nobody is there to hear it
+            self._socket.sendall(struct.pack("!I", len(data)) + data)
+
+    def receive(self) -> dict[str, Any]:
+        """Wait for a message.
+
+        Raises
+        ------
+        EOFError
+            If there will be none.
+        """
+        while True:
+            for message in self._messages():
+                return message
+            if not self._read():
+                raise EOFError
+
+    def _read(self) -> bool:
+        """Read what has come; false if nothing will come any more."""
+        room = socket.CMSG_SPACE(8 * _STREAMS * array.array("i").itemsize)
+        data, extra, _, _ = self._socket.recvmsg(1 << 16, room)
+        for level, kind, content in extra:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                self._streams.extend(array.array("i", content))
+        self._data += data
+        return bool(data)
+
+    def _messages(self) -> Iterator[dict[str, Any]]:
+        while len(self._data) >= struct.calcsize("!I"):
+            (length,) = struct.unpack_from("!I", self._data)
+            end = struct.calcsize("!I") + length
+            if len(self._data) < end:
+                return
+            message, self._data = self._data[end - length : end], self._data[end:]
+            yield json.loads(message)
+
+    def _fork(self, wanted: dict[str, Any], ends: tuple[int, int]) -> None:
+        streams = [self._streams.pop(0) for _ in range(_STREAMS)]
+        zygote = os.getpid()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # threads of native libraries
+                pid = os.fork()
+        except OSError as error:
+            pid = -1
+            self.send({"failed": str(error), "for": wanted["number"]})
+        if pid == 0:
+            for end in (*ends, self._socket.fileno()):
+                os.close(end)
+            self._become_a_kernel(wanted, streams, zygote)
+        for stream in streams:
+            os.close(stream)
+        if pid > 0:
+            self._kernels.add(pid)
+            self.send({"forked": pid, "for": wanted["number"]})
+
+    def _become_a_kernel(self, wanted: dict[str, Any], ends: list[int], zygote: int) -> None:
+        """Go on as a process that was started for one notebook; does not return."""
+        _end_with(zygote)
+        os.setsid()
+        for number, stream in enumerate(ends):
+            os.dup2(stream, number)
+            os.close(stream)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        _forget_what_was_random()
+        environ = {**wanted["environ"], **self._kernel_environ, "JPY_PARENT_PID": str(zygote)}
+        os.environ.clear()
+        os.environ.update(environ)
+        launcher = os.path.dirname(os.path.dirname(sys.modules["ipykernel"].__file__ or ""))
+        sys.argv = [os.path.join(launcher, "ipykernel_launcher.py"), *wanted["arguments"]]
+        sys.orig_argv = wanted["command"]
+        sys.path[:] = self._path
+        gc.enable()
+        streams = self._effects.streams
+        hidden = Hidden(self._preload, streams, _exit if wanted["exits"] else _raise)
+        hidden.hide()
+        private = __package__
+        for name in [each for each in sys.modules if f"{each}.".startswith(f"{private}.")]:
+            del sys.modules[name]
+        code = 1
+        try:
+            kernel: Any = sys.modules["ipykernel.kernelapp"]
+            app = kernel.IPKernelApp.instance(parent_handle=zygote)
+            app.initialize(None)
+            # What differs from the start belongs to this kernel alone, such as its session's name.
+            own = dict(environ.items() - self._started.items())
+            _before_first_cell(app.shell, lambda: hidden.begin({**self._environ, **own}))
+            app.start()
+            code = 0
+        except SystemExit as exit_:
+            code = exit_.code if isinstance(exit_.code, int) else bool(exit_.code)
+        except BaseException:  # as an interpreter ends
+            sys.excepthook(*sys.exc_info())
+        _leave(code)
+
+    def _tell_of_the_dead(self) -> None:
+        for pid in self._kernels:
+            found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if found is not None:
+                exited = found.si_code == os.CLD_EXITED
+                self.send({"ended": pid, "code": found.si_status if exited else -found.si_status})
+
+    def _reap(self, pid: int) -> None:
+        """Let go of a kernel's number, now that nobody will signal it any more."""
+        if pid in self._kernels:
+            self._kernels.discard(pid)
+            os.waitpid(pid, 0)
+
+
+class ColdKernelNeededError(BaseException):
+    """A library that is loaded already would be another one if it were loaded now."""
+
+
+def _raise(why: str) -> None:
+    raise ColdKernelNeededError(f"{why} This notebook needs a kernel that is started cold.")
+
+
+def _exit(_: str) -> None:
+    os._exit(_REFUSED)
+
+
+def _before_first_cell(shell: Any, call: Callable[[], None]) -> None:
+    """Call something when the first cell is about to run, and leave no trace."""
+
+    def once() -> None:
+        shell.events.unregister("pre_execute", once)
+        call()
+
+    shell.events.register("pre_execute", once)
+
+
+def _leave(code: int) -> None:
+    """End as an interpreter does."""
+    import atexit  # noqa: PLC0415  (the user's own atexit is not looked at before)
+    import threading  # noqa: PLC0415
+
+    with contextlib.suppress(BaseException):
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+    os._exit(code)
+
+
+def _end_with(parent: int) -> None:
+    """Let the system end this process with the one that forked it, where it can (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _forget_what_was_random() -> None:
+    """Draw new seeds, as a new process does."""
+    import random  # noqa: PLC0415
+
+    random.seed()
+    numpy: Any = sys.modules.get("numpy.random")
+    if numpy is not None:
+        numpy.seed()
+
+
+def _use_what_is_loaded() -> None:
+    """Do a little of what hangs after a fork that came too late."""
+    import threading  # noqa: PLC0415
+
+    thread = threading.Thread(target=time.sleep, args=(0,))
+    thread.start()
+    thread.join()
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        square = numpy.ones((128, 128))
+        square @ square
+    pyarrow: Any = sys.modules.get("pyarrow.compute")
+    if pyarrow is not None:
+        pyarrow.sum([1, 2])
+
+
+def main(number: int) -> None:
+    """Serve kernels over a socket, whose first message says what to import.
+
+    Parameters
+    ----------
+    number
+        Of the socket's file descriptor.
+    """
+    zygote = Zygote(socket.socket(fileno=number))
+    with contextlib.suppress(EOFError):
+        gc.disable()
+        unfit = zygote.prepare(zygote.receive()["import"])
+        if unfit:
+            zygote.send({"unfit": unfit})
+        elif not zygote.trial():
+            zygote.send({"useless": "what it has imported does not work when it is forked"})
+        else:
+            zygote.send({"ready": os.getpid()})
+            zygote.serve()
