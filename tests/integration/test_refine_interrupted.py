@@ -7,11 +7,16 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +47,17 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return the folder for the temporary files of a refine; its path is as short as sockets need.
+
+    Nothing else is in it.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        monkeypatch.setenv("TMPDIR", name)
+        yield Path(name)
+
+
 def start(folder: Path, log: Path) -> subprocess.Popen[str]:
     """Start a refine in a process group of its own, as a terminal does."""
     with log.open("w") as errors:
@@ -52,7 +68,13 @@ def start(folder: Path, log: Path) -> subprocess.Popen[str]:
             stderr=errors,
             text=True,
             start_new_session=True,
-            env={**os.environ, "PLOOMBER_STATS_ENABLED": "false", MARK: str(folder)},
+            env={
+                **os.environ,
+                "PLOOMBER_STATS_ENABLED": "false",
+                # Another project's, which has no say in this one.
+                "PLOOMBER_ENV_FILENAME": "env.elsewhere.yaml",
+                MARK: str(folder),
+            },
         )
 
 
@@ -95,13 +117,17 @@ def has_mark(process: psutil.Process, mark: str) -> bool:
         return False
 
 
-def test_ctrl_c_while_recording_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ended_while_recording_it_leaves_nothing(
+    how: signal.Signals, folder: Path, tmp_path: Path, temporary: Path
+) -> None:
     """No file, no kernel; the message says that the same command begins anew."""
-    code, said = stop_at("observed", signal.SIGINT, folder, tmp_path / "log")
+    code, said = stop_at("observed", how, folder, tmp_path / "log")
     assert code == 130
     assert "Interrupted before anything was found out" in said
     assert "Traceback" not in said
     assert [path.name for path in folder.iterdir()] == ["squares.ipynb"]
+    assert [*temporary.iterdir()] == []
     assert_nothing_runs(str(folder))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nbrefine.cli.ending import tidy_end
 from nbrefine.cli.output import write_output
 from nbrefine.compare.verdict import Verdict
 from nbrefine.files.paths import shown
@@ -58,7 +59,8 @@ def command(
     def progress(step: str) -> None:
         click.echo(f"Running step {step} ...", err=True)
 
-    proof = prove(project, rebuild=not no_build, progress=progress)
+    with tidy_end():
+        proof = prove(project, rebuild=not no_build, progress=progress)
     file = html_file or proof.root / "build" / "proof.html"
     write_output(file, proof_page(proof))
     if as_json:

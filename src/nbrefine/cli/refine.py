@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from nbrefine.cli.ending import tidy_end
 from nbrefine.cli.output import write_output
 from nbrefine.cli.prove import COLOURS
 from nbrefine.cli.stages import Progress
@@ -169,7 +170,8 @@ def command(  # noqa: PLR0913  (one argument an option)
     )
     progress = Progress()
     try:
-        found = refine(notebook, root, options, progress)
+        with tidy_end():
+            found = refine(notebook, root, options, progress)
     except KeyboardInterrupt:
         click.echo(_interrupted(root), err=True)
         context.exit(_INTERRUPTED)

@@ -67,6 +67,11 @@ class Capture:
         The functions and classes.
     whole
         Folder for the whole arguments of what is kept; empty if nobody wants them.
+
+    Attributes
+    ----------
+    passed
+        Seconds of the processor that the cells have taken.
     """
 
     def __init__(self, targets: Targets, whole: str = "") -> None:
@@ -79,7 +84,7 @@ class Capture:
         self._known: dict[int, tuple[types.CodeType, tuple[str, str] | None]] = {}
         self._stack: list[tuple[types.FrameType, Candidate | None, Lived | None, int]] = []
         self._events = 0
-        self._capturing = self._started = self._passed = 0.0
+        self._capturing = self._started = self.passed = 0.0
         self._cost = _event_cost(self._profile)
         self._events = 0
 
@@ -113,7 +118,7 @@ class Capture:
         """Stop watching."""
         sys.setprofile(None)
         self._stack.clear()
-        self._passed += time.process_time() - self._started
+        self.passed += time.process_time() - self._started
 
     def _profile(self, frame: types.FrameType, event: str, _: Any) -> None:
         self._events += 1
@@ -139,7 +144,7 @@ class Capture:
 
     def _check(self) -> None:
         """Watch no more in this cell if all that takes more than half of the cells' own time."""
-        passed = self._passed + time.process_time() - self._started
+        passed = self.passed + time.process_time() - self._started
         mine = self._events * self._cost + self._capturing
         if mine > _GRACE_SECONDS and mine * 3 > passed:
             self.given_up = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import os
 import sys
 import time
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
 _MOST_PLAIN = 12
 _MOST_LARGE = 3
+# How long calls of one function may be tried again, and those of all where the cells took less.
 _SECONDS = 30
+_LEAST_SECONDS = 10
 
 
 class Recorder:
@@ -46,12 +49,15 @@ class Recorder:
     def __init__(self, capture: Capture, folder: str, own: Own, masks: Masks) -> None:
         self._capture, self._targets, self._own = capture, capture.targets, own
         self._attempts = Attempts(folder, own, masks)
+        self._until = math.inf
 
     def all(self) -> dict[str, Any]:
         """Return the records of all functions, and the reasons of those that have none."""
         recorded: list[dict[str, Any]] = []
         missed: list[dict[str, str]] = []
         self._own.define()
+        # More than one call of each only while all this takes no longer than the notebook did.
+        self._until = time.perf_counter() + max(_LEAST_SECONDS, self._capture.passed)
         for name in self._targets.names:
             try:
                 recorded += self._of(name)
@@ -87,9 +93,9 @@ class Recorder:
     def _tried(self, name: str, options: Sequence[list[Candidate]]) -> list[Attempt]:
         attempts: list[Attempt] = []
         reasons: list[str] = []
-        until = time.perf_counter() + _SECONDS
+        until = min(time.perf_counter() + _SECONDS, self._until)
         for number, calls in enumerate(options, 1):
-            if time.perf_counter() < until:
+            if number == 1 or time.perf_counter() < until:
                 try:
                     attempts.append(self._attempts.make(name, calls, number))
                 except CannotStoreError as error:

@@ -20,7 +20,8 @@ from .call_plain import plain_state
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-SECONDS = 60
+SECONDS = 10
+"""Longest that a call may take to be worth a unit test."""
 
 
 class Late(BaseException):

@@ -14,6 +14,7 @@ from nbrefine.refine.credential_files import remember_credentials, with_credenti
 from nbrefine.refine.credentials import take_out, with_own
 from nbrefine.refine.draft import Draft, Wishes, make_draft
 from nbrefine.refine.edits import remember_steps
+from nbrefine.refine.env_file import own_env_file
 from nbrefine.refine.expected import expected_formats
 from nbrefine.refine.facts import gather
 from nbrefine.refine.failing import refuse_broken, refuse_empty, refuse_failing
@@ -22,10 +23,9 @@ from nbrefine.refine.inputs import asked
 from nbrefine.refine.left import left_behind, write_left
 from nbrefine.refine.memory import Memory
 from nbrefine.refine.moved import remember_moved, rewritten
-from nbrefine.refine.prove import prove
 from nbrefine.refine.redact import redaction_of
 from nbrefine.refine.relocated_paths import remember_paths
-from nbrefine.refine.tested import add_tests, prove_and_record
+from nbrefine.refine.tested import add_tests, prove_and_record, to_test
 from nbrefine.refine.trial_run import TrialRun, storing_for
 from nbrefine.refine.unrecorded import from_code, from_executed
 from nbrefine.refine.update.base import remember_base
@@ -151,7 +151,7 @@ def refine(
             refuse_failing(redaction.notebook(notebook), recording)
             memory.begin(recording, Path(folder))
             memory.know(trial.found)
-    with credentials.given():
+    with credentials.given(), own_env_file(root):
         done = _Chain(credentials, root, options, memory, tell).run()
     return replace(done, taken_up=taken_up)
 
@@ -295,13 +295,8 @@ class _Chain:
         """Prove, and record what tests take if there are to be some."""
         if not self.options.proves:
             return None, None
+        wanted = None
         if self.options.tests and self._runs:
-            varying = self.recording.varying if self.options.baselines else None
-            return prove_and_record(self.root, draft, self.tell, varying)
+            wanted = to_test(draft, self.recording.varying if self.options.baselines else None)
         names = [step.name for step in draft.steps]
-        self.tell("proving", 0, len(names))
-
-        def started(name: str) -> None:
-            self.tell("proving", names.index(name) if name in names else 0, len(names))
-
-        return prove(self.root, progress=started), None
+        return prove_and_record(self.root, names, self.tell, wanted)

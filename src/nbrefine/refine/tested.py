@@ -13,7 +13,7 @@ from nbrefine.refine.generated_tests.record import Records, Wanted, read_records
 from nbrefine.refine.prove import Witness, prove
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from nbrefine.refine.build import BuildRun
     from nbrefine.refine.draft import Draft
@@ -52,9 +52,9 @@ jobs:
 
 def prove_and_record(
     root: Path,
-    draft: Draft,
+    names: Sequence[str],
     tell: Callable[[str, int, int], None],
-    varying: Collection[int] | None,
+    wanted: Wanted | None,
 ) -> tuple[Proof, Records | None]:
     """Prove a project, and let the same build show what tests of it are made of.
 
@@ -62,12 +62,12 @@ def prove_and_record(
     ----------
     root
         The project's folder.
-    draft
-        What was written there.
+    names
+        Its steps.
     tell
         Called with the stage, the units done, and the number of all.
-    varying
-        Cells, by origin, that show something else each time; None for no baselines of the steps.
+    wanted
+        What is to be tested; None if nothing is.
 
     Returns
     -------
@@ -76,27 +76,36 @@ def prove_and_record(
     records : Records or None
         What was recorded; None if the proof does not hold.
     """
-    names = [step.name for step in draft.steps]
-    wanted = _wanted(draft, varying)
     found: list[Records] = []
 
     def started(name: str) -> None:
         tell("proving", names.index(name) if name in names else 0, len(names))
 
+    tell("proving", 0, len(names))
+    if wanted is None:
+        return prove(root, progress=started), None
+
     def look(copy: Path, run: BuildRun) -> None:
-        if varying is not None:
+        if wanted.varying is not None:
             tell("testing", 0, 2)
         found.append(read_records(root, copy, run, wanted))
 
-    tell("proving", 0, len(names))
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
         watched = watch(root, wanted, Path(folder)) if wanted.moved else None
         proof = prove(root, progress=started, witness=Witness(watched, look))
     return proof, found[0] if found else None
 
 
-def _wanted(draft: Draft, varying: Collection[int] | None) -> Wanted:
-    """Return what is to be tested."""
+def to_test(draft: Draft, varying: Collection[int] | None) -> Wanted:
+    """Return what is to be tested.
+
+    Parameters
+    ----------
+    draft
+        What was written.
+    varying
+        Cells, by origin, that show something else each time; None for no baselines of the steps.
+    """
     notebooks = {path: json.loads(text) for path, text in draft.defining.items()}
     return Wanted(draft.extraction.moved, notebooks, varying)
 
@@ -125,7 +134,7 @@ def add_tests(
     """
     if draft.extraction.moved:
         tell("testing", 1, 2)
-    generated = generate_tests(root, _wanted(draft, None), records=records)
+    generated = generate_tests(root, to_test(draft, None), records=records)
     files = {**generated.files, **(_around(generated) if generated.files else {})}
     memory.will_write(files, ())
     for path, content in files.items():
