@@ -168,7 +168,7 @@ def command(  # noqa: PLR0913  (one argument an option)
         tests=tests,
         baselines=baselines,
     )
-    progress = Progress()
+    progress = Progress(_stages(options))
     try:
         with tidy_end():
             found = refine(notebook, root, options, progress)
@@ -186,6 +186,15 @@ def command(  # noqa: PLR0913  (one argument an option)
             click.echo(line)
     if found.proof is not None and not found.proof.holds:
         context.exit(1)
+
+
+def _stages(options: Options) -> tuple[str, ...]:
+    """Return the stages that run the whole notebook, as far as that is known before."""
+    if options.basis is not Basis.RUN:
+        return ("proving",) if options.proves else ()
+    proving = ("proving",) if options.proves else ()
+    testing = ("testing",) if options.proves and options.tests and options.baselines else ()
+    return ("observed", "formats", *proving, *testing)
 
 
 def _asked(context: click.Context) -> dict[str, Any]:
