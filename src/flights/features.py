@@ -145,7 +145,8 @@ def plane_age(asked: pd.DataFrame, built: pd.Series) -> pd.Series:
     pandas.Series
         Years.
     """
-    return asked["scheduled_departure"].dt.tz_convert(NEW_YORK).dt.year - built
+    year: pd.Series = asked["scheduled_departure"].dt.tz_convert(NEW_YORK).dt.year - built
+    return year
 
 
 def timetable(asked: pd.DataFrame, flights: pd.DataFrame) -> pd.DataFrame:
