@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nbrefine.errors import InputError, NotebookError, Place
-from nbrefine.files.atomic import write_atomic
+from nbrefine.errors import InputError, Place
 from nbrefine.files.paths import shown
-from nbrefine.notebook.document import load_document, read_text
+from nbrefine.notebook.document import read_text
 from nbrefine.pipeline.spec import find_root, read_pipeline
 from nbrefine.refine.extract.extract import extract
 from nbrefine.refine.move import package_name
 from nbrefine.refine.moved import read_kept, read_packages
+from nbrefine.refine.step_files import read_step, step_text, why_unreadable
 from nbrefine.refine.sync_spec import add_resources
+from nbrefine.refine.whole import put_back_unfinished, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
     from nbrefine.pipeline.model import Pipeline
     from nbrefine.refine.extract.extraction import Extraction, Left, Moved
-
-_FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -40,13 +37,19 @@ class Sync:
     left
         Those that stay, and why.
     files
-        Path relative to the root and text of each file that changes.
+        Path relative to the root and content of each file that changes.
+    unseen
+        Steps whose source was not looked at, by its path, and why.
+    before
+        The step notebooks as they are: path relative to the root, and nbformat's JSON.
     """
 
     root: Path
     moved: tuple[Moved, ...] = ()
     left: tuple[Left, ...] = ()
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def plan_sync(project: Path) -> Sync:
@@ -68,21 +71,30 @@ def plan_sync(project: Path) -> Sync:
         If there are several packages in ``src/`` and none is known to be the project's, or a
         module is no Python.
     """
+    put_back_unfinished(find_root(project))
     pipeline = read_pipeline(find_root(project))
     root = pipeline.root
-    notebooks = _notebooks(pipeline)
+    sources = _sources(pipeline)
+    unseen = {path: why for path in sources if (why := why_unreadable(root / path))}
+    notebooks = {path: read_step(root / path) for path in sources if path not in unseen}
     package = _package(root)
     existing = _modules(root / "src" / package)
     extraction = extract(notebooks, package, keep=read_kept(root), existing=existing, strict=True)
-    files = {path: _text(notebook) for path, notebook in extraction.notebooks.items()}
-    files |= extraction.modules
-    spec = _spec(pipeline, extraction)
+    files = {path: step_text(root / path, each) for path, each in extraction.notebooks.items()}
+    files |= {**extraction.modules, **_spec(pipeline, extraction)}
     changed = {
         path: text
-        for path, text in {**files, **spec}.items()
+        for path, text in files.items()
         if not (root / path).is_file() or read_text(root / path) != text
     }
-    return Sync(root, extraction.moved, extraction.left, changed if extraction.moved else {})
+    return Sync(
+        root,
+        extraction.moved,
+        extraction.left,
+        changed if extraction.moved else {},
+        unseen,
+        notebooks,
+    )
 
 
 def write_sync(plan: Sync) -> None:
@@ -98,59 +110,27 @@ def write_sync(plan: Sync) -> None:
     InputError
         If a file cannot be written.
     """
-    before = {
-        path: (plan.root / path).read_bytes() if (plan.root / path).is_file() else None
-        for path in plan.files
+    contents = {
+        path: each.encode() if isinstance(each, str) else each for path, each in plan.files.items()
     }
-    done: list[str] = []
-    try:
-        for path, text in plan.files.items():
-            done.append(path)
-            write_atomic(plan.root / path, text)
-    except BaseException as error:
-        for path in done:
-            _put_back(plan.root / path, before[path])
-        if not isinstance(error, OSError):
-            raise
-        raise InputError(
-            f"Cannot be written: {error.strerror}. Nothing was changed.",
-            where=Place(shown(plan.root / done[-1])),
-        ) from None
+    write_whole(plan.root, contents)
 
 
-def _put_back(file: Path, content: bytes | None) -> None:
-    if content is None:
-        with contextlib.suppress(OSError):  # it was never there
-            file.unlink()
-    elif not file.is_file() or file.read_bytes() != content:
-        write_atomic(file, content)
-
-
-def _notebooks(pipeline: Pipeline) -> dict[str, dict[str, Any]]:
-    """Read the step notebooks, those first that others build on."""
+def _sources(pipeline: Pipeline) -> list[str]:
+    """Return the steps' notebooks and scripts, those first that others build on."""
     order: dict[str, None] = {}
     waiting = list(pipeline.steps)
     while waiting:
         ready = [n for n in waiting if not set(pipeline.steps[n].upstream) - order.keys()]
         order |= dict.fromkeys(ready or waiting)
         waiting = [name for name in waiting if name not in order]
-    sources = (pipeline.steps[name].source for name in order)
-    return {
-        path.relative_to(pipeline.root).as_posix(): _document(path)
-        for path in dict.fromkeys(sources)
-        if path.suffix == ".ipynb" and path.is_relative_to(pipeline.root)
-    }
-
-
-def _document(path: Path) -> dict[str, Any]:
-    document = load_document(path)
-    if document.get("nbformat") != _FORMAT or not isinstance(document.get("cells"), list):
-        raise NotebookError(
-            "The notebook is of an old format.",
-            where=Place(shown(path)),
-            hint="Open it in JupyterLab and save it.",
-        )
-    return document
+    steps = (pipeline.steps[name] for name in order)
+    paths = (each.source for each in steps if each.kind in {"notebook", "script"})
+    return [
+        path.relative_to(pipeline.root).as_posix()
+        for path in dict.fromkeys(paths)
+        if path.is_relative_to(pipeline.root)
+    ]
 
 
 def _package(root: Path) -> str:
@@ -178,11 +158,6 @@ def _modules(folder: Path) -> dict[str, str]:
                 where=Place(shown(folder / f"{name}.py"), error.lineno),
             ) from None
     return texts
-
-
-def _text(notebook: Mapping[str, Any]) -> str:
-    """Return a notebook as Jupyter writes it, its keys in the order that they have."""
-    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 def _spec(pipeline: Pipeline, extraction: Extraction) -> dict[str, str]:

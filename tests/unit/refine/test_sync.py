@@ -13,6 +13,9 @@ from tests.steps_in_memory import run, sources, step
 
 from nbrefine.cli.sync import command
 from nbrefine.errors import InputError, PipelineSpecError
+from nbrefine.refine import sync_tests
+from nbrefine.refine.generated_tests.generate import GeneratedTests
+from nbrefine.refine.generated_tests.record import Records
 from nbrefine.refine.sync import plan_sync, write_sync
 from nbrefine.refine.sync_spec import add_resources
 
@@ -115,10 +118,11 @@ def test_check_waits_until_it_is_done(project: Path) -> None:
     assert waiting.exit_code == 1
     assert "clean.ipynb:cell 4:line 1: clean_title waits for late.cleaning" in waiting.output
     assert texts(project) == before
-    assert CliRunner().invoke(command, [str(project)]).exit_code == 0
+    assert CliRunner().invoke(command, [str(project), "--no-tests"]).exit_code == 0
     done = CliRunner().invoke(command, [str(project), "--check", "--json"])
     assert done.exit_code == 0
-    assert json.loads(done.output) == {"waiting": [], "left": [], "files": []}
+    said = json.loads(done.output)
+    assert (said["waiting"], said["left"], said["files"]) == ([], [], [])
 
 
 def test_a_second_run_changes_nothing(project: Path) -> None:
@@ -204,3 +208,80 @@ def test_keys_of_resources_do_not_collide() -> None:
         "params": {"resources_": {"x": "data/x.csv", "x_module": "src/p/x.py"}},
         "name": "a",
     }
+
+
+SCRIPT = """\
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       jupytext_version: 1.10.0
+# ---
+
+# %% tags=["parameters"]
+upstream = None
+product = None
+
+
+# %%
+def load_rows(n):
+    return list(range(n))
+
+
+# %% [markdown]
+# Look at them.
+
+# %%
+rows = load_rows(3)
+"""
+
+
+def with_script(project: Path, text: str, name: str = "load.py") -> Path:
+    """Keep the first step as a script."""
+    (project / "notebooks" / "load.ipynb").unlink()
+    (project / "notebooks" / name).write_text(text)
+    spec = project / "pipeline.yaml"
+    spec.write_text(spec.read_text().replace("load.ipynb\n    name", f"{name}\n    name"))
+    return project / "notebooks" / name
+
+
+def test_a_step_that_is_a_script_stays_one(project: Path) -> None:
+    """Its header, its text and its other cells are as they were."""
+    script = with_script(project, SCRIPT)
+    plan = plan_sync(project)
+    assert {each.name for each in plan.moved} == {"load_rows", "clean_title"}
+    write_sync(plan)
+    text = script.read_text()
+    assert text.startswith(SCRIPT[: SCRIPT.index("# %% tags")])
+    assert "def load_rows" not in text
+    assert "from late.cleaning import load_rows" in text
+    assert text.endswith("# %% [markdown]\n# Look at them.\n\n# %%\nrows = load_rows(3)\n")
+
+
+def test_a_step_that_cannot_be_written_again_as_it_is_is_named(project: Path) -> None:
+    with_script(project, SCRIPT.replace("# %%\nrows", "#   %%\n\n\n# %% \nrows"))
+    plan = plan_sync(project)
+    assert [*plan.unseen] == ["notebooks/load.py"]
+    assert "jupytext would write it otherwise" in plan.unseen["notebooks/load.py"]
+    assert {each.name for each in plan.moved} == {"clean_title"}
+    said = CliRunner().invoke(command, [str(project), "--check"]).output
+    assert "notebooks/load.py: not looked at: jupytext would write it otherwise" in said
+
+
+def test_nothing_moves_if_the_project_does_not_build_with_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a build says goes to the user, with the way to move all the same."""
+
+    def failing(*_: object) -> GeneratedTests:
+        return GeneratedTests(trouble="the build failed: NameError", records=Records(error="x"))
+
+    monkeypatch.setattr(sync_tests, "generate_tests", failing)
+    before = texts(project)
+    said = CliRunner().invoke(command, [str(project)])
+    assert said.exit_code == 1
+    assert "Nothing was moved: the build failed: NameError" in said.output
+    assert "nbrefine sync --no-tests" in said.output
+    assert texts(project) == before

@@ -90,7 +90,8 @@ def generate_tests(
             return GeneratedTests()
         records = record_calls(project, wanted, progress)
     if records.error:
-        return GeneratedTests(trouble=f"the observed build failed: {records.error}")
+        trouble = f"the observed build failed: {records.error}"
+        return GeneratedTests(trouble=trouble, records=records)
     modules = {
         path: (project / path).read_text(encoding="utf-8")
         for path in {f"src/{each.module.replace('.', '/')}.py" for each in moved}

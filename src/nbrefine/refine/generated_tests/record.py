@@ -101,7 +101,7 @@ def record_calls(
     """
     pipeline = read_pipeline(find_root(project))
     with (
-        staged(pipeline, _written(pipeline.root)) as root,
+        staged(pipeline, written_files(pipeline.root)) as root,
         tempfile.TemporaryDirectory(prefix="nbrefine-") as folder,
     ):
         steps = _notebooks(pipeline)
@@ -181,7 +181,7 @@ def _notebooks(pipeline: Pipeline) -> dict[Path, Step]:
     return {
         path.with_suffix(".ipynb").relative_to(pipeline.root): step
         for step in pipeline.steps.values()
-        if step.kind == "notebook"
+        if step.kind in {"notebook", "script"}
         for path in step.files.values()
         if path.is_relative_to(pipeline.root)
     }
@@ -204,8 +204,14 @@ def _brief(root: Path, wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _written(root: Path) -> list[Path]:
-    """Return the files that the notebook was seen to write to: no copy may share them."""
+def written_files(root: Path) -> list[Path]:
+    """Return the files that the notebook was seen to write to: no copy may share them.
+
+    Parameters
+    ----------
+    root
+        The project's folder; where nothing was recorded, there are none.
+    """
     file = root / RECORDING
     if not file.is_file():
         return []

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbrefine.errors import InputError, NotebookError, PipelineSpecError, Place
+from nbrefine.errors import InputError, PipelineSpecError, Place
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
-from nbrefine.notebook.document import load_document
 from nbrefine.pipeline.spec import read_pipeline
-from nbrefine.recording.store import read_recording
+from nbrefine.refine.generated_tests.record import written_files
 from nbrefine.refine.generated_tests.verify import Verification, verify
 from nbrefine.refine.memory import MEMORY, SHARED
 from nbrefine.refine.options import Options
 from nbrefine.refine.proof import headline
-from nbrefine.refine.prove import KEPT, PROOF, RECORDING, prove
+from nbrefine.refine.prove import KEPT, PROOF, prove
 from nbrefine.refine.refine import refine
 from nbrefine.refine.stage import staged
+from nbrefine.refine.step_files import read_step
 from nbrefine.refine.update.base import read_base
 from nbrefine.refine.update.project import BASELINES, CODE, SPEC, merge_projects
 from nbrefine.refine.whole import put_back_unfinished, write_whole
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from nbrefine.refine.update.project import MergedProject
 
 __all__ = ["Update", "update"]
-
-_FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def update(
     base, pipeline = read_base(root), read_pipeline(root)
     options = Options(**{**base.options, **asked}, force=True, stands_for=root.resolve())
     outcome = Update(notebook, root)
-    with staged(pipeline, _written(root), notebook) as place:
+    with staged(pipeline, written_files(root), notebook) as place:
         for path in base.paths:
             (place / path).unlink(missing_ok=True)
         refined = refine(notebook, place, options, progress)
@@ -136,14 +134,6 @@ def update(
         if outcome.refused:
             return outcome
         return _write(outcome, place, ours, merged, (refined.draft.sources, options.copy_data))
-
-
-def _written(root: Path) -> list[Path]:
-    """Return the files that the notebook was seen to write to: no copy may share them."""
-    file = root / RECORDING
-    recording = read_recording(file) if file.is_file() else None
-    cells = recording.cells if recording else ()
-    return [Path(path) for cell in cells for path in cell.files_written]
 
 
 def _read(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
@@ -170,13 +160,7 @@ def _ours(root: Path, pipeline: Pipeline, known: Collection[str]) -> dict[str, b
     for path, content in files.items():
         suffix = Path(path).suffix
         if suffix == ".ipynb":
-            notebook = load_document(root / path)
-            if notebook.get("nbformat") != _FORMAT or not isinstance(notebook.get("cells"), list):
-                raise NotebookError(
-                    "The notebook is of an old format.",
-                    where=Place(shown(root / path)),
-                    hint="Open it in JupyterLab and save it.",
-                )
+            read_step(root / path)
         elif suffix in {".py", ".yaml"}:
             try:
                 content.decode()
