@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from nbrefine.notebook.document import Cell, Notebook
     from nbrefine.notebook.outline import Heading
     from nbrefine.refine.facts import CellFacts
+
+_HEADING = re.compile(
+    r"^ {0,3}#{1,6}(?:[ \t].*)?$|<h([1-6])\b(?:.|\n)*?</h\1\s*>", re.MULTILINE | re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Marks:
     comments
         Those of them whose heading is only a comment at their top.
     notes
-        Cells that other markdown stands before.
+        Cells that prose stands before: the markdown without its headings.
     tags
         Cells whose tag names a step.
     """
@@ -34,7 +39,7 @@ class Marks:
     levels: Mapping[int, int] = field(default_factory=dict)
     titles: Mapping[int, str] = field(default_factory=dict)
     comments: frozenset[int] = frozenset()
-    notes: frozenset[int] = frozenset()
+    notes: Mapping[int, str] = field(default_factory=dict)
     tags: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -67,13 +72,20 @@ def find_marks(notebook: Notebook, cells: Sequence[CellFacts]) -> Marks:
         levels={origin: heading.level for origin, heading in chosen.items()},
         titles={origin: heading.title for origin, heading in chosen.items()},
         comments=frozenset(origin for origin, heading in chosen.items() if heading.is_comment),
-        notes=frozenset(
-            following[cell.index]
-            for cell in notebook.cells
-            if cell.kind == "markdown" and cell.index in following
-        ),
+        notes=_notes(notebook.cells, following),
         tags={following[index]: name for index, name in found.tagged if index in following},
     )
+
+
+def _notes(cells: Sequence[Cell], following: Mapping[int, int]) -> dict[int, str]:
+    """Return what the author says before each code cell."""
+    found: dict[int, list[str]] = {}
+    for cell in cells:
+        if cell.kind == "markdown" and cell.index in following:
+            text = _HEADING.sub("", cell.source).strip()
+            if text:
+                found.setdefault(following[cell.index], []).append(text)
+    return {origin: "\n\n".join(texts) for origin, texts in found.items()}
 
 
 def _following(cells: Sequence[Cell], origins: Mapping[int, int]) -> dict[int, int]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 
 from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.refine.boundaries import weigh_boundaries
@@ -12,6 +15,10 @@ from nbrefine.refine.facts import gather
 from nbrefine.refine.marks import find_marks
 from nbrefine.refine.verbs import purpose
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONG = "Fast cars are rare, and most of them are red. Whether they brake well is another matter."
 PARTS = (
     *("cars = read_csv('cars.csv')", "cars = cars.dropna()", "cars.head()"),
     *("speed = cars['speed'] / 3.6", "plot(speed, bins=3)", "speed.mean()"),
@@ -19,11 +26,11 @@ PARTS = (
 )
 
 
-def scores(*sources: str, notes: tuple[int, ...] = ()) -> tuple[float, ...]:
-    """The score of each cell, by the code alone."""
+def scores(*sources: str, notes: Mapping[int, str] | None = None) -> tuple[float, ...]:
+    """The score of each cell, by the code and the notes."""
     cells = gather(notebook(*sources), None)
     purposes = [purpose(facts) for facts in cells]
-    return section_scores(cells, build_flow(cells), purposes, notes)
+    return section_scores(cells, build_flow(cells), purposes, notes or {})
 
 
 def notebook(*sources: str) -> Notebook:
@@ -52,12 +59,33 @@ def test_new_parts_are_found_by_their_code() -> None:
 
 def test_a_note_speaks_for_a_new_part() -> None:
     """A cell that markdown stands before is likelier to be a first one."""
-    assert scores(*PARTS, notes=(4,))[4] > scores(*PARTS)[4]
+    assert scores(*PARTS, notes={4: LONG})[4] > scores(*PARTS)[4]
+
+
+@pytest.mark.parametrize(
+    ("stronger", "weaker"),
+    [
+        (LONG, "Fast cars."),
+        ("Their speed", "Their speed:"),
+        ("Speed in kilometres", "Now speed in kilometres"),
+        ("***\nSpeed of cars", "Speed of cars"),
+        ('<a id="speed"></a>\nSpeed', "![a car](car.png)\nSpeed"),
+    ],
+)
+def test_what_a_note_looks_like_matters(stronger: str, weaker: str) -> None:
+    """Long notes, rules and anchors open a part; what leads to one cell does not."""
+    assert scores(*PARTS, notes={4: stronger})[4] > scores(*PARTS, notes={4: weaker})[4]
+
+
+def test_prose_is_what_is_left_of_markdown_without_headings() -> None:
+    """A heading has its own weight; the text below it is a note."""
+    document = notebook("## Load", PARTS[0], "## Clean\nThey are old.", "## \n", PARTS[1], PARTS[2])
+    assert find_marks(document, gather(document, None)).notes == {1: "They are old."}
 
 
 def test_only_differences_within_a_notebook_count() -> None:
     """Markdown before every cell says as little as markdown before none."""
-    with_all = scores(*PARTS, notes=tuple(range(9)))
+    with_all = scores(*PARTS, notes=dict.fromkeys(range(9), LONG))
     assert [round(each, 9) for each in with_all] == [round(each, 9) for each in scores(*PARTS)]
 
 
