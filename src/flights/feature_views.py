@@ -195,6 +195,6 @@ def _statistics(frame: pd.DataFrame, block: npt.NDArray[np.int64]) -> pd.DataFra
 
 def _since(frame: pd.DataFrame, table: str, column: str, minutes: int) -> npt.NDArray[np.float64]:
     """Say how much a sum has grown in the minutes before asking."""
-    now = frame[f"{table}.{column}"].to_numpy(np.float64)
-    before = frame[f"{table}_{minutes}m_ago.{column}"].to_numpy(np.float64)
+    now: npt.NDArray[np.float64] = frame[f"{table}.{column}"].to_numpy(np.float64)
+    before: npt.NDArray[np.float64] = frame[f"{table}_{minutes}m_ago.{column}"].to_numpy(np.float64)
     return now - before

@@ -16,6 +16,7 @@ COMMANDS = {
     "adopt": "Let nbrefine's engine build a pipeline that is there already.",
     "analyze": "Tell what is to know of a notebook, and how refine would cut it.",
     "build": "Build the pipeline: what is outdated, and nothing else.",
+    "check": "Prove that features serve as they train, and know no future.",
     "clean": "Remove what builds have left behind and nobody needs.",
     "doctor": "Check that the installed Jupyter tools work together.",
     "lineage": "Tell what made a product, and what depends on it.",
@@ -23,7 +24,9 @@ COMMANDS = {
     "prove": "Build a refined project and compare it with its notebook.",
     "refine": "Make a pipeline of a notebook, and prove that it says the same.",
     "reproduce": "Make a product again from what was recorded, and compare.",
+    "serve": "Answer HTTP requests with a model.",
     "status": "Say what the next build would do, and why.",
+    "store": "Fill the online store that a service looks into.",
     "sync": "Move what step notebooks define anew to src/.",
 }
 

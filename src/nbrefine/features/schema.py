@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from nbrefine.features.view import RequestField
 
 LONGEST_TEXT = 1000
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT")
 _FIRST, _LAST = dt.datetime(1800, 1, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
 
 
@@ -37,12 +40,21 @@ def _within_reason(instant: dt.datetime) -> dt.datetime:
     return instant
 
 
+def _is_written_out(value: object) -> object:
+    """Refuse numbers, which pydantic would take for seconds or milliseconds, as it guesses."""
+    if isinstance(value, dt.datetime) or (isinstance(value, str) and _ISO.match(value)):
+        return value
+    raise ValueError("must be a date and time with a time zone, such as 2013-01-01T10:15:00Z")
+
+
 _TYPES: dict[Kind, Any] = {
     Kind.TEXT: Annotated[StrictStr, Field(max_length=LONGEST_TEXT, pattern=r"^[^\x00-\x1f\x7f]*$")],
     Kind.WHOLE: Annotated[StrictInt, Field(ge=-EXACT, le=EXACT)],
     Kind.NUMBER: Annotated[StrictFloat, Field(allow_inf_nan=False)],
     Kind.FLAG: StrictBool,
-    Kind.INSTANT: Annotated[AwareDatetime, AfterValidator(_within_reason)],
+    Kind.INSTANT: Annotated[
+        AwareDatetime, BeforeValidator(_is_written_out), AfterValidator(_within_reason)
+    ],
 }
 
 

@@ -25,6 +25,38 @@ if TYPE_CHECKING:
 _PUSH = "Run: nbrefine store push"
 
 
+def pointer_of(folder: Path) -> dict[str, Any]:
+    """Read which version of a store is current, and what it holds.
+
+    Parameters
+    ----------
+    folder
+        The store.
+
+    Returns
+    -------
+    dict
+        ``version``, ``previous``, ``pushed_at``, ``newest``, ``view``, ``rows``.
+
+    Raises
+    ------
+    OnlineStoreError
+        If there is no store, or it does not say.
+    """
+    pointer = folder / POINTER
+    try:
+        said = json.loads(pointer.read_bytes())
+        if isinstance(said["version"], str) and dt.datetime.fromisoformat(said["pushed_at"]).tzinfo:
+            return dict(said)
+    except FileNotFoundError:
+        message = f"There is no online store in {shown(folder)}."
+        raise OnlineStoreError(message, hint=_PUSH) from None
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    message = "It does not say which version of the store is current."
+    raise OnlineStoreError(message, where=Place(shown(pointer)), hint=_PUSH)
+
+
 class SqliteStore:
     """A store that `nbrefine.features.push` has filled.
 
@@ -62,13 +94,8 @@ class SqliteStore:
 
     def _open(self, *, verify: bool) -> SqliteSnapshot:
         seen = self._identity()
-        pointer = self._folder / POINTER
-        try:
-            said = json.loads(pointer.read_bytes())
-            version, pushed_at = str(said["version"]), dt.datetime.fromisoformat(said["pushed_at"])
-        except (OSError, ValueError, KeyError, TypeError):
-            message = "It does not say which version of the store is current."
-            raise OnlineStoreError(message, where=Place(shown(pointer)), hint=_PUSH) from None
+        said = pointer_of(self._folder)
+        version, pushed_at = said["version"], dt.datetime.fromisoformat(said["pushed_at"])
         file = self._folder / VERSIONS / f"{version}.sqlite"
         if not file.is_file():
             message = f"Version {version} of the online store is gone."

@@ -69,7 +69,7 @@ class Manifest:
     def as_json(self) -> str:
         """Write it down."""
         said = {"format": FORMAT, **asdict(self)}
-        return json.dumps(said, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -1,0 +1,103 @@
+"""``nbrefine serve``: answers HTTP requests with a model directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nbrefine.cli import options
+from nbrefine.errors import InputError
+from nbrefine.files.paths import shown
+
+
+@click.command("serve")
+@click.argument("model", type=click.Path(path_type=Path, file_okay=False), metavar="MODEL_DIR")
+@options.online_store
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Log every prediction there.",
+)
+@click.option("--leave-out", multiple=True, metavar="COLUMN", help="Do not log this column.")
+@click.option("--hash", "hashed", multiple=True, metavar="COLUMN", help="Log only its hash.")
+@click.option(
+    "--api-key-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Clients must send what it holds, in the header X-API-Key.",
+)
+@click.option("--max-rows", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--max-bytes", type=click.IntRange(1), default=1 << 20, show_default=True)
+@click.option(
+    "--latency-budget",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Seconds that a request may be expected to wait; beyond that it gets 503.",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0.1),
+    default=10.0,
+    show_default=True,
+    help="Seconds after which a request is given up.",
+)
+@click.option(
+    "--max-store-age",
+    type=click.FloatRange(0, min_open=True),
+    metavar="HOURS",
+    help="Do not answer from an online store that was pushed longer ago.",
+)
+def command(  # noqa: PLR0913  (one an option)
+    *,
+    model: Path,
+    store: Path | None,
+    host: str,
+    port: int,
+    log: Path | None,
+    leave_out: tuple[str, ...],
+    hashed: tuple[str, ...],
+    api_key_file: Path | None,
+    max_rows: int,
+    max_bytes: int,
+    latency_budget: float,
+    time_limit: float,
+    max_store_age: float | None,
+) -> None:
+    """Answer HTTP requests with the model in MODEL_DIR, until it is told to stop.
+
+    POST /predict takes one row or many; /docs shows what a row is, GET /model what made the
+    model, /metrics what happens. What training never saw comes back as a warning.
+    """
+    from nbrefine.serving.server import ServiceSettings, serve  # noqa: PLC0415  (a second)
+    from nbrefine.serving.settings import Limits, LogSettings, ModelSettings  # noqa: PLC0415
+
+    logged = None if log is None else LogSettings(log, leave_out, hashed)
+    age = None if max_store_age is None else max_store_age * 3600
+    limits = Limits(rows=max_rows, body=max_bytes, latency=latency_budget, time=time_limit)
+    settings = ServiceSettings(
+        ModelSettings(model, store, age, logged), host, port, limits, _key(api_key_file)
+    )
+    serve(settings, lambda address: click.echo(f"Serving {shown(model)} on {address} (/docs)"))
+
+
+def _key(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        key = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The API key cannot be read from {shown(file)}: {error}.") from None
+    if not key:
+        raise InputError(f"{shown(file)} holds no API key.")
+    return key

@@ -1,0 +1,160 @@
+"""The prediction log's journal: what is answered is in it first, whatever happens afterwards.
+
+One line a request, in a file of this process and this hour. A line is with the operating system
+before the answer leaves, so a process that is killed loses none; a machine that loses power may.
+`nbrefine.serving.sealing` makes Parquet of the files that nobody writes any more: the writer holds
+a lock on its file for as long as it lives.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from nbrefine.errors import ServingError
+from nbrefine.features.view import ASKED_AT
+from nbrefine.files.atomic import write_atomic
+from nbrefine.files.paths import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from nbrefine.serving.predictor import Answered
+    from nbrefine.serving.settings import LogSettings
+
+SUFFIX = ".jsonl"
+_KEY = ".hash-key"
+_HOUR = "%Y-%m-%dT%H"
+
+
+class Journal:
+    """Writes what is answered.
+
+    Parameters
+    ----------
+    settings
+        Where to, and what is left out.
+    model
+        What identifies the model.
+
+    Raises
+    ------
+    ServingError
+        If the folder cannot be written to.
+    """
+
+    def __init__(self, settings: LogSettings, model: str) -> None:
+        self._settings, self._model = settings, model
+        self._hour, self._file = "", -1
+        # A process id comes back some day; with this no two files are the same.
+        self._own = f"{os.getpid()}-{secrets.token_hex(4)}"
+        try:
+            settings.folder.mkdir(parents=True, exist_ok=True)
+            self._key = _hash_key(settings.folder) if settings.hashed else b""
+            self._turn(dt.datetime.now(dt.UTC))
+        except OSError as error:
+            message = f"The prediction log {shown(settings.folder)} cannot be written: {error}."
+            raise ServingError(message) from None
+
+    def write(self, ids: Sequence[str], answered: Answered) -> None:
+        """Write what a batch is answered, before it is.
+
+        Parameters
+        ----------
+        ids
+            The id of each row's request.
+        answered
+            The batch.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; then nothing of the batch is.
+        """
+        now = dt.datetime.now(dt.UTC)
+        self._turn(now)
+        shared = {"at": now.isoformat(), "model": self._model, "store": answered.store}
+        # Behind the time of asking is what was looked up; the features are made of it.
+        own = list(answered.frame.columns).index(ASKED_AT) + 1
+        requests = self._plain(answered.frame.iloc[:, :own])
+        features = self._plain(answered.features)
+        lines = [
+            json.dumps(
+                {**shared, "request_id": name, "request": request, "features": made, **row},
+                separators=(",", ":"),
+            )
+            for name, request, made, row in zip(ids, requests, features, answered.rows, strict=True)
+        ]
+        self._append(("\n".join(lines) + "\n").encode())
+
+    def _plain(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
+        kept = [name for name in frame.columns if name not in self._settings.leave_out]
+        columns = [self._column(frame[name]) for name in kept]
+        return [dict(zip(kept, row, strict=True)) for row in zip(*columns, strict=True)]
+
+    def _column(self, values: pd.Series) -> list[Any]:
+        if isinstance(values.dtype, pd.DatetimeTZDtype):
+            plain = [None if pd.isna(each) else each.isoformat() for each in values]
+        elif values.dtype == np.float64:
+            plain = [None if each != each else each for each in values.tolist()]  # noqa: PLR0124  (NaN)
+        else:
+            plain = values.astype(object).where(values.notna(), None).tolist()
+        if values.name not in self._settings.hashed:
+            return plain
+        return [None if each is None else self._hash(each) for each in plain]
+
+    def _hash(self, value: object) -> str:
+        # Without a key who knows the few possible values could try them all.
+        return hashlib.blake2b(repr(value).encode(), key=self._key, digest_size=16).hexdigest()
+
+    def _turn(self, now: dt.datetime) -> None:
+        """Begin a new file where a new hour has begun."""
+        hour = now.strftime(_HOUR)
+        if hour == self._hour:
+            return
+        name = self._settings.folder / hour / f"{self._own}{SUFFIX}"
+        name.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        self.close()
+        self._hour, self._file = hour, file
+
+    def _append(self, lines: bytes) -> None:
+        before = os.fstat(self._file).st_size
+        try:
+            _write_all(self._file, lines)
+        except OSError:
+            # Half a batch would say that half of it was answered.
+            os.ftruncate(self._file, before)
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+def _write_all(file: int, lines: bytes) -> None:
+    written = os.write(file, lines)
+    if written < len(lines):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _hash_key(folder: Path) -> bytes:
+    """Return the key of the hashes, made when it is first needed."""
+    file = folder / _KEY
+    if not file.exists():
+        write_atomic(file, secrets.token_bytes(32))
+        file.chmod(0o600)
+    return file.read_bytes()
