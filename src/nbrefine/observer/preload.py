@@ -89,6 +89,8 @@ class Preload:
         scope: dict[str, Any] = {"__name__": "__main__"}
         with self._followed():
             for name in names:
+                if not all(part.isidentifier() for part in name.split(".")):
+                    continue
                 self._stack.append(name)
                 with contextlib.suppress(Exception):
                     exec(f"import {name}", scope)  # noqa: S102  (as a cell does)

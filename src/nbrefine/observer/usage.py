@@ -44,6 +44,7 @@ class Usage:
         self._readers = Readers(self._watch)
         self._imported: set[str] = set()
         self._before: frozenset[str] = frozenset()
+        self._folders: dict[str, str] = {}
 
     def start(self) -> None:
         """Watch from now on."""
@@ -62,13 +63,14 @@ class Usage:
     def finish(self) -> None:
         """Report what was used; nothing is watched any more."""
         self._watch.on = False
-        modules = {
-            os.path.realpath(file)
-            for module in list(sys.modules.values())
-            if isinstance(file := getattr(module, "__file__", None), str)
-            and self._is_own_file(file)
-        }
-        libraries = [name for name in sys.modules if self._is_new_library(name)]
+        modules, libraries = set(), []
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str):
+                if self._is_own_file(file):
+                    modules.add(self._real(file))
+                elif name not in self._before:
+                    libraries.append(name)
         changed = self._watch.written - self._watch.only_read()
         written = {path for path in changed if not path.startswith(self._staging)}
         listed = {f for f in self._watch.listed if not (f + os.sep).startswith(self._staging)}
@@ -86,16 +88,6 @@ class Usage:
                     "subprocess": self._watch.subprocess,
                 }
             }
-        )
-
-    def _is_new_library(self, name: str) -> bool:
-        """Whether a module was loaded since the start, and is neither the project's nor ours."""
-        file = getattr(sys.modules.get(name), "__file__", None)
-        return (
-            name not in self._before
-            and isinstance(file, str)
-            and not self._is_own_file(file)
-            and all(part.isidentifier() for part in name.split("."))
         )
 
     def _before_cell(self, _: Any) -> None:
@@ -122,8 +114,17 @@ class Usage:
         return self._is_ours(frame.f_globals)
 
     def _is_own_file(self, file: str) -> bool:
-        full = os.path.realpath(file)
+        full = self._real(file)
         return full.startswith(self._root) and f"{os.sep}site-packages{os.sep}" not in full
+
+    def _real(self, file: str) -> str:
+        """Return where a file really is; there are thousands, in a few folders."""
+        if os.path.islink(file):
+            return os.path.realpath(file)
+        folder, name = os.path.split(file)
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        return os.path.join(self._folders[folder], name)
 
 
 def end_with_parent() -> None:

@@ -87,6 +87,7 @@ class Zygote:
 
     def add(self, names: list[str]) -> None:
         """Import more modules, if another process that tries it first finds nothing against it."""
+        names = [name for name in names if name not in sys.modules]
         told, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -108,7 +109,8 @@ class Zygote:
         shell: Any = sys.modules["ipykernel.zmqshell"]
         # As a kernel has it when its first cell runs.
         shell.ZMQInteractiveShell.init_environment(None)
-        os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        if not os.environ.get("MPLBACKEND"):
+            os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         self._environ = dict(os.environ)
         self._effects.start(shell.ZMQInteractiveShell)
         for name in preload.importing(names, self._effects.look):
@@ -150,6 +152,7 @@ class Zygote:
         for pid in self._kernels:
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
 
     def trial(self) -> bool:
         """Fork once, and see whether threads and libraries work in what is forked."""
