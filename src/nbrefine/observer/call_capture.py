@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 _EVENTS_A_CHECK = 4096
 # A second of grace: short cells are watched to their end.
 _GRACE_SECONDS = 1.0
-# What the interpreter adds to a call of its hook, as a factor.
-_HOOK = 1.3
+# Calls that tell what an event costs; in a library's frames, of which there is more to hand over to
+# the hook, it was twice as much.
+_ROUNDS = 2000
+_IN_LIBRARIES = 2
 _MOST_OBJECTS = 8
 _MOST_METHODS = 8
 
@@ -82,6 +84,8 @@ class Capture:
         self._alive: dict[int, tuple[Any, Lived]] = {}
         # By id, since code is hashed by all that is in it; what has an entry is kept alive.
         self._known: dict[int, tuple[types.CodeType, tuple[str, str] | None]] = {}
+        # Those of the notebook's own that are no target yet.
+        self._undecided: set[int] = set()
         self._stack: list[tuple[types.FrameType, Candidate | None, Lived | None, int]] = []
         self._events = 0
         self._capturing = self._started = self.passed = 0.0
@@ -96,9 +100,9 @@ class Capture:
         info
             IPython's, with the cell's text. Functions may be others than in the cell before.
         """
-        self._known = {
-            key: (code, target) for key, (code, target) in self._known.items() if target is not None
-        }
+        for key in self._undecided:
+            self._known.pop(key, None)
+        self._undecided.clear()
         self._stack.clear()
         self._started = time.process_time()
         if self._may_call(getattr(info, "raw_cell", None) or ""):
@@ -106,13 +110,18 @@ class Capture:
 
     def _may_call(self, text: str) -> bool:
         """Whether a cell can call what is wanted: watching a long import costs for nothing."""
-        names = self.targets.names
-        if not any(plain_name(key) in text or self.targets.value(key) is not None for key in names):
-            return False
+        names = {plain_name(key) for key in self.targets.names}
+        known = any(self.targets.value(key) is not None for key in self.targets.names)
         try:
-            return any(isinstance(node, ast.Call) for node in ast.walk(ast.parse(text)))
+            nodes = [*ast.walk(ast.parse(text))]
         except (SyntaxError, ValueError):  # of IPython's own
-            return True
+            return known or any(name in text for name in names)
+        if not any(isinstance(node, ast.Call) for node in nodes):
+            return False
+        # Where a name is imported or defined, it has to be said once more to be called.
+        return known or any(
+            getattr(node, "id", getattr(node, "attr", None)) in names for node in nodes
+        )
 
     def after_cell(self, *_: Any) -> None:
         """Stop watching."""
@@ -134,12 +143,17 @@ class Capture:
             self._check()
 
     def _decide(self, frame: types.FrameType) -> tuple[types.CodeType, tuple[str, str] | None]:
+        started = time.process_time()
         code = frame.f_code
         found = None
         # What goes wrong here must not be the user's trouble.
         with contextlib.suppress(Exception):
-            found = self.targets.find(code) if self.targets.owns(frame.f_globals) else None
+            if self.targets.owns(frame.f_globals):
+                found = self.targets.find(code)
+                if found is None:
+                    self._undecided.add(id(code))
         self._known[id(code)] = code, found
+        self._capturing += time.process_time() - started
         return code, found
 
     def _check(self) -> None:
@@ -256,9 +270,22 @@ class Capture:
 
 
 def _event_cost(profile: Callable[[types.FrameType, str, Any], None]) -> float:
-    """Return the seconds that an event takes: the call of the function, and what the hook adds."""
-    frame = sys._getframe()
+    """Return the seconds that an event takes, with what the interpreter itself does for it."""
+    plain = _busy_seconds()
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        watched = _busy_seconds()
+    finally:
+        sys.setprofile(before)
+    return max(watched - plain, 0.0) / (2 * _ROUNDS) * _IN_LIBRARIES
+
+
+def _busy_seconds() -> float:
+    """Return what some calls of built-in functions take, in a frame of usual size."""
     started = time.process_time()
-    for _ in range(1000):
-        profile(frame, "c_call", None)
-    return (time.process_time() - started) / 1000 * _HOOK
+    first = second = third = fourth = fifth = sixth = 0
+    for number in range(_ROUNDS):
+        first, second, third = second, third, first + abs(number)
+        fourth, fifth, sixth = fifth, sixth, fourth
+    return time.process_time() - started

@@ -372,6 +372,23 @@ def test_a_cell_that_calls_nothing_is_not_watched(tmp_path: Path) -> None:
     assert notebook.capture._events == 0
 
 
+def test_a_cell_that_imports_a_function_and_calls_others_is_not_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The imports beside it may take long; the cells that follow are watched."""
+    (tmp_path / "own_plots.py").write_text("def plot(x):\n    return x\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    notebook = Notebook(tmp_path)
+    notebook.capture = Capture(Targets({"plot": "own_plots"}, notebook.space))
+    try:
+        notebook.run("from own_plots import plot\nlen([])")
+        assert notebook.capture._events == 0
+        notebook.run("len([])")
+        assert notebook.capture._events > 0
+    finally:
+        sys.modules.pop("own_plots", None)
+
+
 def test_seeing_a_function_called_often_costs_little(tmp_path: Path) -> None:
     """After the first calls only few are looked at."""
     notebook = Notebook(tmp_path, "f")
