@@ -91,8 +91,8 @@ _NOT_PROVED = {
 @click.option(
     "--tests/--no-tests",
     default=True,
-    help="Write tests of what moved to src/, from calls that are recorded in one more run of the "
-    "pipeline; the default.",
+    help="Write tests of what moved to src/, from calls that are recorded while the proof is "
+    "built; the default.",
 )
 @click.option(
     "--baselines/--no-baselines",
