@@ -12,7 +12,7 @@ from nbrefine.refine.extract.references import find_references
 from nbrefine.refine.recipes import first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from nbrefine.refine.extract.references import Reference
 
@@ -30,10 +30,16 @@ class Statement:
         As parsed; its lines count from the cell's first.
     first, last
         Its lines in the cell, from 1, decorators included.
+    group
+        These, with the lines of all statements that share some of them: ``a = 1; b = 2``.
     text
-        Its lines as they are written.
+        Its lines as they are written; of shared lines, what is its own.
     plain
-        Whether these are Python, without any of IPython's own syntax, and nothing else is on them.
+        Whether its lines are Python, without any of IPython's own syntax.
+    alone
+        Whether no other statement shares them.
+    place
+        Where it begins in its group: line from 1, column in characters from 0.
     names
         How it uses global names.
     references
@@ -43,8 +49,11 @@ class Statement:
     node: ast.stmt
     first: int
     last: int
+    group: tuple[int, int]
     text: str
     plain: bool
+    alone: bool
+    place: tuple[int, int]
     names: CellNames
     references: tuple[Reference, ...]
 
@@ -141,11 +150,31 @@ def _statements(source: str) -> tuple[Statement, ...] | None:
     body = ast.parse(python.code).body
     written, translated = source.split("\n"), python.code.split("\n")
     spans = [(first_line(node), node.end_lineno or node.lineno) for node in body]
+    groups = _groups(spans)
     found = []
-    for node, (first, last) in zip(body, spans, strict=True):
-        alone = sum(a <= last and b >= first for a, b in spans) == 1
-        plain = alone and written[first - 1 : last] == translated[first - 1 : last]
-        text = "\n".join(written[first - 1 : last])
+    for node, (first, last), group in zip(body, spans, groups, strict=True):
+        lines = slice(group[0] - 1, group[1])
+        alone = groups.count(group) == 1
+        plain = written[lines] == translated[lines]
+        own = None if alone else ast.get_source_segment(python.code, node)
+        text = "\n".join(written[first - 1 : last]) if own is None else own
+        line = translated[node.lineno - 1].encode()
+        place = node.lineno - group[0] + 1, len(line[: node.col_offset].decode(errors="ignore"))
         names, references = analyse_statement(node), find_references(node, python.code)
-        found.append(Statement(node, first, last, text, plain, names, references))
+        found.append(
+            Statement(node, first, last, group, text, plain, alone, place, names, references)
+        )
     return tuple(found)
+
+
+def _groups(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return for each statement the lines that it shares with others, all together."""
+    found: list[tuple[int, int]] = []
+    for first, last in spans:
+        if found and first <= found[-1][1]:
+            group = found[-1][0], max(last, found[-1][1])
+            found = [group if each == found[-1] else each for each in found]
+            found.append(group)
+        else:
+            found.append((first, last))
+    return found

@@ -296,7 +296,7 @@ class _Decider:
 
 def _unmovable(definition: Definition) -> str:
     """Say what in a definition itself ties it to the notebook; empty if nothing does."""
-    if any(not place.statement.plain for place in definition.places):
+    if any(not each.statement.plain or not each.statement.alone for each in definition.places):
         return "it uses syntax of IPython's own"
     if any(_under_magic(place.cell) for place in definition.places):
         return "it stands under a cell magic"

@@ -62,15 +62,20 @@ def edit_cell(cell: CodeCell, edit: CellEdit) -> str:
         Without blank lines at its beginning and end.
     """
     replaced: dict[int, tuple[int, list[str]]] = {}
+    shared: dict[tuple[int, int], Changes] = {}
     for removal in edit.removals:
-        first, last = removal.statement.first, removal.statement.last
-        first -= len(comments_above(cell.lines, first))
-        replaced[first] = last, list(removal.lines)
+        statement = removal.statement
+        if not statement.alone:
+            known = shared.get(statement.group, Changes())
+            shared[statement.group] = known.joined(Changes(removed=frozenset({statement.place})))
+            continue
+        first = statement.first - len(comments_above(cell.lines, statement.first))
+        replaced[first] = statement.last, list(removal.lines)
     for statement, changes in edit.changes:
-        replaced[statement.first] = (
-            statement.last,
-            rewrite(statement.text, changes).split("\n"),
-        )
+        shared[statement.group] = shared.get(statement.group, Changes()).joined(changes)
+    for (first, last), changes in shared.items():
+        text = rewrite("\n".join(cell.lines[first - 1 : last]), changes)
+        replaced[first] = last, text.split("\n") if text else []
     after = _place(cell, edit)
     lines: list[str] = [] if after else [*edit.imports, *([""] if edit.imports else [])]
     number = 1

@@ -133,7 +133,7 @@ class _Rewriting:
             when = len(self.namespace.statements) if use.depth else position
             key = use.name, self.namespace.version_at(use.name, when)
             arguments = self.decision.given(key, use)
-            place = use.line - statement.first + 1, use.column
+            place = use.line - statement.group[0] + 1, use.column
             if arguments and use.how in {"call", "used", "passed"}:
                 (calls if use.how == "call" else passed)[place] = arguments
             if key in self.decision.moving and (names := self.decision.moving[key].returns):

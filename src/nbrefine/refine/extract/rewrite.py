@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -39,6 +39,8 @@ class Changes:
         Where names stand that are attributes now, and of what; of nothing in ``__init__``.
     undecorated
         Whether the function loses its decorators.
+    removed
+        Where statements begin that go, of several on a line.
     """
 
     calls: Mapping[Position, Sequence[str]] = field(default_factory=dict)
@@ -49,10 +51,21 @@ class Changes:
     required: Sequence[str] = ()
     held: Mapping[Position, str] = field(default_factory=dict)
     undecorated: bool = False
+    removed: frozenset[Position] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether there is anything to change."""
         return any(vars(self).values())
+
+    def joined(self, other: Changes) -> Changes:
+        """Return these with those of another statement of the same lines."""
+        return replace(
+            self,
+            calls={**self.calls, **other.calls},
+            passed={**self.passed, **other.passed},
+            assigned={**self.assigned, **other.assigned},
+            removed=self.removed | other.removed,
+        )
 
 
 def rewrite(text: str, changes: Changes) -> str:
@@ -90,6 +103,22 @@ class _Rewriter(cst.CSTTransformer):
     def _at(self, node: cst.CSTNode) -> Position:
         start = self.get_metadata(PositionProvider, node).start
         return start.line, start.column
+
+    def leave_SimpleStatementLine(
+        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine | cst.RemovalSentinel:
+        """Drop statements of a line, and the line if nothing else is on it."""
+        if not self.changes.removed:
+            return updated_node
+        pairs = zip(original_node.body, updated_node.body, strict=True)
+        kept = [new for old, new in pairs if self._at(old) not in self.changes.removed]
+        if len(kept) == len(updated_node.body):
+            return updated_node
+        if not kept:
+            return cst.RemoveFromParent()
+        # What ends the line ends it still: a semicolon there hides an output.
+        kept[-1] = kept[-1].with_changes(semicolon=updated_node.body[-1].semicolon)
+        return updated_node.with_changes(body=kept)
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
         """Pass names to a call."""

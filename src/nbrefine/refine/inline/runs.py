@@ -139,7 +139,8 @@ def _groups(
 def _may_move(statement: Statement, found: Link, around: Surroundings) -> bool:
     """Return whether a statement means the same in a function."""
     names = statement.names
-    if not statement.plain or names.uses_all or names.binds_unknown or names.history:
+    alone = statement.plain and statement.alone
+    if not alone or names.uses_all or names.binds_unknown or names.history:
         return False
     if names.binds - {found.gives} or names.deletes or names.definitions or names.imports:
         return False

@@ -127,6 +127,30 @@ MOVING = {
         ],
         {"f": ("m",)},
     ),
+    "called in a line with others": (
+        [_RATE, "def pay(x):\n    return x * rate[0]", "a = 1; print(pay(2)); pay(a);", "pay(3); 4"],
+        {"pay": ("rate",)},
+    ),
+    "called in the last line of a call": (
+        [_RATE, "def pay(x):\n    return x * rate[0]", "print(pay(\n    2,\n)); b = pay(3)", "b"],
+        {"pay": ("rate",)},
+    ),
+    "constants in a line with others": (
+        ["A = 1; b = 'é'; B = 2; C = [b]  # sizes", "def f(x, n=A):\n    return x + n + B", "f(1); C"],
+        {"f": ()},
+    ),
+    "constants alone in a line": (
+        ["A = 1; B = 2", "def f(x, n=A):\n    return x + n + B", "f(1)"],
+        {"f": ()},
+    ),
+    "rebinds a variable, in a line with others": (
+        [
+            "n = len('ab'); m = 1",
+            "def up():\n    global n\n    n = 5",
+            "m = 2; up(); print(n, m)",
+        ],
+        {"up": ()},
+    ),
     "rebinds a variable": (
         [
             "n = len('ab')",
