@@ -170,6 +170,8 @@ class Zygote:
                 unfit = self._serve()
             except OSError as error:
                 self._why_not = self._why_not or f"The zygote is gone: {error}"
+            finally:
+                self._shut()
             if not unfit or not self._is_open:
                 break
             self.left_out.update(unfit)
@@ -181,7 +183,6 @@ class Zygote:
                 answer.settle(None, self._why_not)
             for kernel in self._kernels.values():
                 kernel.ended(None)
-        self._shut()
 
     def _serve(self) -> dict[str, str]:
         """Start it and read what it says to its end.

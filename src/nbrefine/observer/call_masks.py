@@ -26,6 +26,15 @@ _PHONE = re.compile(r"(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])\d{3
 _CARD = re.compile(r"(?:\d[ -]?){12,18}\d")
 _KEY = re.compile(r"-----BEGIN|\b(?:AKIA|ASIA|ghp_|gho_|github_pat_|sk-|xox[abpr]-|AIza)\w{8,}")
 _MOST_LOOKED_AT = 300
+# What places, firms and goods are called, and nobody is.
+_THINGS = re.compile(
+    r"\b(?:air(?:port|ports|field|park|ways?|lines?)?|field|intl|international|municipal|regional"
+    r"|county|city|island|heliport|station|terminal|street|road|avenue|square|river|mountain|lake"
+    r"|valley|inc|ltd|llc|plc|corp|corporation|company|co|gmbh|group|bank|hotel|restaurant|cafe"
+    r"|store|shop|market|university|college|school|hospital|museum|stadium|theat(?:er|re)|the|of"
+    r"|and|for|with)\b\.?|\d|&",
+    re.IGNORECASE,
+)
 
 
 class Masks:
@@ -144,9 +153,10 @@ class Masks:
         texts = [each for each in column.tolist()[:_MOST_LOOKED_AT] if isinstance(each, str)]
         if not texts:
             return False
-        named = str(label).lower() == "name" or (
-            "name" in words and bool(words & _WITH_NAME - {"name"})
-        )
+        named = "name" in words and bool(words & _WITH_NAME - {"name"})
+        if str(label).lower() == "name":
+            # Of persons, unless most are surely names of something else.
+            named = sum(map(bool, map(_THINGS.search, texts))) * 2 < len(texts)
         if named or words & _PERSONAL:
             return True
         if any(secret in text for text in texts for secret in self._secrets):

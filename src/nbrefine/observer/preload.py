@@ -147,6 +147,9 @@ class Preload:
                 self._need(full, *(f"{full}.{each}" for each in fromlist or ()))
             return module
 
+        for each in (loading, follow):
+            # Warnings are meant for whoever imports: frames of importlib are passed over.
+            each.__code__ = each.__code__.replace(co_filename="<frozen importlib._bootstrap>")
         _bootstrap._load_unlocked, builtins.__import__ = loading, follow
         environ._data = _Asked(plain, self)
         try:

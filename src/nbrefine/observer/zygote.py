@@ -38,8 +38,12 @@ _KERNEL = (
     "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
     "IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues", "sqlite3",
     "encodings.idna", "encodings.ascii", "encodings.latin_1", "faulthandler", "gzip", "mimetypes",
-    "pdb", "psutil", "pwd", "runpy",
+    "pdb", "runpy",
 )  # fmt: skip
+# What it may import later.
+_LATER = ("psutil", "pwd", "resource")
+# What is imported for this module and its neighbours, and for no kernel.
+_OWN = ("gc",)
 _STREAMS = 3
 _TRIAL_SECONDS = 10.0
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -80,7 +84,7 @@ class Zygote:
                 __import__(name)
         self._path = list(sys.path)
         self._kernel_environ = dict(os.environ.items() - self._started.items())
-        unfit = self._import(names)
+        unfit = self._import([*_LATER, *names])
         gc.collect()
         gc.freeze()
         return unfit
@@ -254,6 +258,8 @@ class Zygote:
         hidden.hide()
         private = __package__
         for name in [each for each in sys.modules if f"{each}.".startswith(f"{private}.")]:
+            del sys.modules[name]
+        for name in _OWN:
             del sys.modules[name]
         code = 1
         try:

@@ -1,0 +1,350 @@
+"""A forked kernel is like a fresh one: nothing of another's is in it, and nothing is missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from nbrefine.kernels.provisioner import WarmProvisioner
+from nbrefine.kernels.session import COLD_KERNEL_NEEDED, CellRun, Session
+from nbrefine.kernels.zygote import NoZygoteError, Zygote
+from nbrefine.kernels.zygotes import Zygotes, interpreter_of
+
+pytestmark = pytest.mark.slow
+
+_AHEAD = ("numpy", "wave", "logging.handlers")
+# What a notebook can see of its process. Only the finder of hidden modules may differ.
+_FACTS = r"""
+import gc, json, locale, os, re, signal, stat, sys, threading, warnings
+def described(value):
+    return re.sub(" at 0x.*", "", repr(value))
+print(json.dumps({
+    "modules": sorted(name for name in sys.modules if not name.startswith("_nbrefine")),
+    "path": sys.path,
+    "arguments": sys.argv[:1] + sys.argv[3:],
+    "interpreter": [sys.executable, sys.prefix, *sys.orig_argv[:3], repr(sys.flags)],
+    "filters": [repr(each) for each in warnings.filters],
+    "finders": [each for each in map(described, sys.meta_path) if "Hidden" not in each],
+    "environ": {k: v for k, v in sorted(os.environ.items()) if k != "JPY_PARENT_PID"},
+    "folder": os.getcwd(),
+    "umask": [os.umask(18), os.umask(18)][1],
+    "signals": [described(signal.getsignal(number)) for number in (2, 10, 15, 17)],
+    "mask": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())),
+    "threads": sorted(re.sub(r"\d+", "", each.name) for each in threading.enumerate()),
+    "main": threading.current_thread() is threading.main_thread(),
+    "leader": os.getpid() == os.getpgrp() == os.getsid(0),
+    "limits": [sys.getrecursionlimit(), sys.getswitchinterval()],
+    "garbage": [gc.isenabled(), gc.get_threshold()],
+    "locale": locale.setlocale(locale.LC_ALL),
+    "input": [stat.S_IFMT(os.fstat(0).st_mode), os.read(0, 1).hex()],
+    "builtins": sorted(vars(__import__("builtins"))),
+    "names": sorted(vars(sys.modules["__main__"])),
+    "streams": [type(each).__name__ for each in (sys.stdout, sys.stderr, sys.__stdout__)],
+}))
+"""
+_LOADED = "import numpy, wave\n" + _FACTS
+
+
+def _said(run: CellRun) -> str:
+    assert run.error is None, run.error
+    return "".join(each["text"] for each in run.outputs if each["output_type"] == "stream")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all kernels run."""
+    return tmp_path_factory.mktemp("warm kernels")
+
+
+@pytest.fixture(scope="module")
+def warm(folder: Path) -> Callable[[], Session]:
+    """Make a kernel that is forked; all have one zygote."""
+    return lambda: Session(folder, ahead=_AHEAD)
+
+
+@pytest.fixture(scope="module")
+def seen_cold(folder: Path) -> list[dict[str, Any]]:
+    """What a notebook sees of a kernel that was started by itself, before and after imports."""
+    with Session(folder) as session:
+        return [json.loads(_said(session.run_cell(code))) for code in (_FACTS, _LOADED)]
+
+
+@pytest.fixture
+def session(warm: Callable[[], Session]) -> Iterator[Session]:
+    """A forked kernel."""
+    with warm() as opened:
+        assert opened._manager is not None
+        assert isinstance(opened._manager.provisioner, WarmProvisioner)
+        assert opened._manager.provisioner.is_warm
+        yield opened
+
+
+def test_a_forked_kernel_is_like_a_fresh_one(
+    session: Session, seen_cold: list[dict[str, Any]]
+) -> None:
+    """Modules, paths, filters, variables, threads, signals: all that a notebook can see."""
+    for code, cold in zip((_FACTS, _LOADED), seen_cold, strict=True):
+        seen = json.loads(_said(session.run_cell(code)))
+        for name, value in cold.items():
+            assert seen[name] == value, name
+
+
+def test_nothing_of_another_kernel_is_in_it(session: Session, warm: Callable[[], Session]) -> None:
+    """Seeds, folder, variables, paths, filters, threads, and what was done to libraries."""
+    _said(
+        session.run_cell(
+            "import json, os, random, sys, threading, time, warnings\nimport numpy as np\n"
+            "random.seed(0); np.random.seed(0); os.chdir('/'); os.environ['LEFT'] = '1'\n"
+            "sys.path.append('/left'); warnings.simplefilter('error'); np.left = json.left = 1\n"
+            "threading.Thread(target=time.sleep, args=(60,), daemon=True, name='left').start()\n"
+            "np.set_printoptions(precision=2); left = 1"
+        )
+    )
+    look = (
+        "import json, os, random, sys, threading, warnings\nimport numpy as np\n"
+        "print(os.getcwd() == '/', 'LEFT' in os.environ, '/left' in sys.path, "
+        "warnings.filters[0][0] == 'error', hasattr(np, 'left'), hasattr(json, 'left'), "
+        "any(each.name == 'left' for each in threading.enumerate()), "
+        "np.get_printoptions()['precision'] == 2, 'left' in globals())\n"
+        "print(random.random(), np.random.random())"
+    )
+    drawn = set()
+    for _ in range(2):
+        with warm() as other:
+            found, numbers = _said(other.run_cell(look)).splitlines()
+            assert {*found.split()} == {"False"}
+            drawn |= {*numbers.split()}
+    assert len(drawn) == 4
+
+
+_CELLS = (
+    "print('out'); import sys; print('err', file=sys.stderr); 1 + 1",
+    "import os; os.write(1, b'below\\n'); os.system('echo shell')",
+    "!echo magic",
+    "%%bash\necho bash; exit 0",
+    "import warnings; warnings.warn('careful')",
+    "import numpy as np; np.arange(12).reshape(3, 4) / 7",
+    "1 / 0",
+    "import logging; logging.warning('logged')",
+    "from IPython.display import HTML, display; display(HTML('<b>bold</b>')); HTML('<i>it</i>')",
+    "def f(): yield 1\nlist(f()), {1: 2}, 'text'",
+    "input('name')",
+    "import subprocess; subprocess.run(['echo', 'child'], check=True)",
+    "import math, multiprocessing as m\nwith m.Pool(2) as pool: print(pool.map(math.sqrt, [1, 4]))",
+    "import threading; t = threading.Thread(target=print, args=('thread',)); t.start(); t.join()",
+    "assert get_ipython().__class__.__name__ == 'ZMQInteractiveShell'; %who",
+    "_ = 3; __name__, __file__ if '__file__' in globals() else None",
+    "import asyncio; await asyncio.sleep(0); 'awaited'",
+    "int?",
+    "raise SystemExit(3)",
+)
+
+
+def _shown(run: CellRun) -> str:
+    text = json.dumps([run.outputs, run.error and run.error.ename], default=str, indent=1)
+    return re.sub(r"0x[0-9a-f]+|ipykernel_\d+/\d+", "", text)
+
+
+def test_cells_show_what_they_show_in_a_fresh_kernel(session: Session, folder: Path) -> None:
+    """Streams, shells, tracebacks, displays, processes and threads."""
+    with Session(folder) as cold:
+        for cell in _CELLS:
+            assert _shown(session.run_cell(cell)) == _shown(cold.run_cell(cell)), cell
+
+
+def test_a_forked_kernel_is_interrupted_and_killed(warm: Callable[[], Session]) -> None:
+    """By a time limit, and by its owner; how it ended is told."""
+    with warm() as session:
+        run = session.run_cell("import time; time.sleep(60)", timeout=0.5)
+        assert run.timed_out
+        assert not run.kernel_died
+        assert _said(session.run_cell("print('goes on')")) == "goes on\n"
+        run = session.run_cell("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+        assert run.kernel_died
+        assert run.error is not None
+        assert "SIGSEGV" in run.error.evalue
+    with warm() as session:
+        run = session.run_cell("import os; os._exit(3)")
+        assert run.error is not None
+        assert "exit code 3" in run.error.evalue
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import os; os.environ['OPENBLAS_NUM_THREADS'] = '7'; import numpy",
+        "open('numpy.py', 'w').close()\nimport sys; sys.path.insert(0, ''); import numpy",
+    ],
+)
+def test_what_cannot_be_right_is_left_to_a_cold_kernel(
+    cell: str, session: Session, folder: Path
+) -> None:
+    """A library that was loaded already would be another one by now."""
+    try:
+        run = session.run_cell(cell)
+    finally:
+        (folder / "numpy.py").unlink(missing_ok=True)
+    assert run.error is not None
+    assert run.error.ename == COLD_KERNEL_NEEDED
+
+
+_LIBRARIES = {
+    "prints": "print('hello')",
+    "warns": "import warnings; warnings.warn('old', DeprecationWarning, stacklevel=2)",
+    "reads": "open('settings.txt').close()",
+    "shell": "from IPython import get_ipython; get_ipython().events.register('x', print)",
+    "starts": "import threading, time; threading.Thread(target=time.sleep, args=(9,)).start()",
+    "connects": "import socket; socket.socket().connect_ex(('127.0.0.1', 9))",
+    "hooks": "import sys; sys.excepthook = print",
+    "needs": "import prints",
+    "asks": "QUIET = 'IPKernelApp' in get_ipython().config and hasattr(get_ipython(), 'kernel')",
+    "keeps": "import sys\ndef say(file=sys.stderr): pass",
+}
+
+
+def test_libraries_whose_import_shows_are_left_out(tmp_path: Path) -> None:
+    """They print, read, start threads, or want a shell; those that need them are left out too."""
+    installed = tmp_path / ".local" / "lib"
+    installed.mkdir(parents=True)
+    for name, text in _LIBRARIES.items():
+        (installed / f"{name}.py").write_text(text)
+    (tmp_path / "own.py").write_text("")
+    (tmp_path / "settings.txt").write_text("")
+    paths = os.pathsep.join(map(str, (installed, tmp_path)))
+    environ = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": paths}
+    zygote = Zygote([sys.executable], str(tmp_path), environ, [*_LIBRARIES, "own", "colorsys"])
+    try:
+        assert zygote._settled.wait(60)
+        assert zygote.names == ("asks", "keeps", "colorsys")
+        why = zygote.left_out
+    finally:
+        zygote.close()
+    assert why == {
+        "prints": "it prints",
+        "warns": "it prints",
+        "needs": "it prints",
+        "reads": f"it uses {tmp_path / 'settings.txt'}",
+        "shell": "it asks for 'events' of IPython's shell",
+        "starts": "it changes the threads",
+        "connects": "it uses the network",
+        "hooks": "it changes the hooks",
+        "own": f"it uses {tmp_path / 'own.py'}",
+    }
+
+
+_OWNER = """
+import sys, time
+from pathlib import Path
+from nbrefine.kernels.session import Session
+from nbrefine.kernels.zygotes import ZYGOTES
+with Session(Path.cwd(), ahead=()) as session:
+    (zygote,) = ZYGOTES._known.values()
+    session.run_cell("import subprocess; sleeper = subprocess.Popen(['sleep', '60'])")
+    print(session.pid, zygote.pid, flush=True)
+    session.run_cell("while True: pass")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_zygote_and_kernels_go_with_their_owner(number: int, tmp_path: Path) -> None:
+    """Within two seconds of its death, however it comes, with what the notebook has started."""
+    owner = subprocess.Popen(
+        [sys.executable, "-c", _OWNER], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    assert owner.stdout is not None
+    pids = [int(word) for word in owner.stdout.readline().split()]
+    processes = [psutil.Process(pid) for pid in pids]
+    processes += processes[0].children()
+    assert len(processes) == 3
+    owner.send_signal(number)
+    _, left = psutil.wait_procs(processes, timeout=2)
+    owner.wait()
+    owner.stdout.close()
+    assert not [each for each in left if each.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_without_its_zygote_a_kernel_is_started_cold(folder: Path) -> None:
+    """One that runs ends with it, and its notebook is to be run again."""
+    with Session(folder, ahead=("colorsys",)) as session:
+        zygote = psutil.Process(psutil.Process(session.pid).ppid())
+        started = time.monotonic()
+        zygote.kill()
+        run = session.run_cell("import time; time.sleep(60)")
+        assert run.error is not None
+        assert run.error.ename == COLD_KERNEL_NEEDED
+        assert time.monotonic() - started < 20
+    with Session(folder, ahead=("colorsys",)) as session:
+        assert psutil.Process(session.pid).ppid() == os.getpid()
+
+
+def test_other_kernels_are_left_to_jupyter() -> None:
+    """Only IPython's, as it is usually started, is forked."""
+    assert interpreter_of(["p", "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "x"]) == (
+        "p",
+        "-Xfrozen_modules=off",
+    )
+    for command in ("R --slave", "p -m bash_kernel", "p -O -m ipykernel_launcher -f x"):
+        with pytest.raises(NoZygoteError, match="no kernel of IPython's"):
+            interpreter_of(command.split())
+
+
+_TOOLS = """
+import nbformat, papermill, sys
+from nbclient import NotebookClient
+from nbconvert.preprocessors import ExecutePreprocessor
+code = "import sys; print('Hidden' in repr(sys.meta_path), 'wave' in sys.modules)"
+def made():
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+run = NotebookClient(made(), kernel_name="python3").execute()
+print(run.cells[0].outputs[0].text.strip())
+run, _ = ExecutePreprocessor(kernel_name="python3").preprocess(made())
+print(run.cells[0].outputs[0].text.strip())
+nbformat.write(made(), "in.ipynb")
+run = papermill.execute_notebook("in.ipynb", "out.ipynb", kernel_name="python3", progress_bar=False)
+print(run.cells[0].outputs[0].text.strip())
+"""
+
+
+def test_jupyters_tools_fork_kernels_without_knowing(tmp_path: Path) -> None:
+    """nbclient, nbconvert and papermill, by one environment variable."""
+    environ = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "nbrefine-warm", "NBREFINE_IMPORTS": "wave"}
+    done = subprocess.run(
+        [sys.executable, "-c", _TOOLS],
+        cwd=tmp_path,
+        env=os.environ | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
+    )
+    assert done.stdout.splitlines() == ["True False"] * 3, done.stderr
+
+
+def test_something_installed_asks_for_another_zygote(tmp_path: Path) -> None:
+    """Its kernels would hold what was there before."""
+    python = tmp_path / "bin" / "python"
+    site = tmp_path / "lib" / "python3.11" / "site-packages"
+    site.mkdir(parents=True)
+    python.parent.mkdir()
+    python.write_text("#!/bin/sh\nsleep 60\n")
+    python.chmod(0o755)
+    zygotes = Zygotes()
+    try:
+        first = zygotes.prepare([str(python)], str(tmp_path), {})
+        assert zygotes.prepare([str(python)], str(tmp_path), {"JPY_SESSION_NAME": "x"}) is first
+        assert zygotes.prepare([str(python)], str(tmp_path), {"OTHER": "x"}) is not first
+        os.utime(site, (1, 1))
+        assert zygotes.prepare([str(python)], str(tmp_path), {}) is not first
+    finally:
+        zygotes.close()
