@@ -85,6 +85,27 @@ def check_params(**params: object) -> None:
                 raise _refusal(name, value, str(allowed))
 
 
+def check_same(**pairs: tuple[object, object]) -> None:
+    """Stop where a parameter differs from what the code declares.
+
+    Parameters
+    ----------
+    **pairs
+        By parameter, its value and the declared one.
+
+    Raises
+    ------
+    ParameterError
+        It names the parameter and both values.
+    """
+    for name, (given, declared) in pairs.items():
+        if given != declared:
+            raise ParameterError(
+                f"Parameter {name!r} is {given!r}, but src/flights/feature_views.py declares "
+                f"{declared!r}. Change both, or neither."
+            )
+
+
 def _refusal(name: str, value: object, wanted: str) -> ParameterError:
     """Word what is wrong with a parameter."""
     return ParameterError(

@@ -11,6 +11,7 @@
     │   ├── OnlineStoreError    NBE511: the online store
     │   ├── ModelError          NBE521: a model directory
     │   └── ServingError        NBE531: what a service was asked to do
+    ├── FeatureProofError       NBE503: features do not serve as they train, or know the future
     ├── NotebookFailsError      NBE211: a notebook fails on its own
     ├── BuildLockedError        NBE401: another build is going on
     ├── LedgerError             NBE411: the record of what was built cannot be used
@@ -147,6 +148,12 @@ class ServingError(InputError):
     """A service cannot be started as asked."""
 
     code = "NBE531"
+
+
+class FeatureProofError(NbrefineError):
+    """A proof of features fails."""
+
+    code = "NBE503"
 
 
 class NotebookFailsError(NbrefineError):

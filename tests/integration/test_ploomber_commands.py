@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-STEPS = ["ingest", "validate_data", "build_features", "train_model", "evaluate_model", "report"]
+STEPS = [
+    *("ingest", "validate_data", "build_features", "train_model", "evaluate_model", "report"),
+    "share_model",
+]
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +43,7 @@ def test_a_second_build_runs_nothing(ci_project: Path, ploomber: Ploomber) -> No
 def test_status_says_of_every_step_that_it_is_not_outdated(
     ci_project: Path, ploomber: Ploomber
 ) -> None:
-    """`ploomber status` lists the six steps with their last run."""
+    """`ploomber status` lists the steps with their last run."""
     pattern = r"^(\w+) +[\w ]+ ago \(.*?\) +(\S+)"
     found = re.findall(pattern, ploomber(ci_project, "status"), flags=re.MULTILINE)
     assert found == [(step, "False") for step in STEPS]

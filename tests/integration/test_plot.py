@@ -14,7 +14,10 @@ from urllib.parse import unquote
 import pytest
 
 ROOT = Path(__file__).parents[2]
-STEPS = ["ingest", "validate_data", "build_features", "train_model", "evaluate_model", "report"]
+STEPS = [
+    *("ingest", "validate_data", "build_features", "train_model", "evaluate_model", "report"),
+    "share_model",
+]
 
 
 def nbrefine(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[bytes]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from nbrefine.errors import FeatureProofError
 from nbrefine.features.joins import training_frame
 from nbrefine.features.requests import canonical_requests
 from nbrefine.features.sameness import differing
@@ -80,6 +81,18 @@ class LeakageProof:
     def holds(self) -> bool:
         """Whether nothing leaks."""
         return not self.leaks
+
+    def require(self) -> None:
+        """Stop where something leaks.
+
+        Raises
+        ------
+        FeatureProofError
+            It names every leak, with the reason.
+        """
+        if not self.holds:
+            said = "\n".join(map(str, self.leaks))
+            raise FeatureProofError(f"Features know what cannot be known:\n{said}")
 
 
 def check_leakage(

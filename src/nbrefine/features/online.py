@@ -62,7 +62,9 @@ def look_up(view: FeatureView, frame: pd.DataFrame, snapshot: Snapshot) -> Looke
     """
     asked_at = frame[ASKED_AT].to_numpy("M8[us]").astype(np.int64).tolist()
     order = view.relations()
-    found = {relation: _ask(view, relation, frame, asked_at, snapshot) for relation in order}
+    parts = dict.fromkeys(name for relation in order for name in relation.key)
+    keys = {name: _key(frame[name]) for name in parts}
+    found = {relation: _ask(view, relation, keys, asked_at, snapshot) for relation in order}
     columns: dict[str, Any] = {name: frame[name].array for name in (*view.request, ASKED_AT)}
     missing, stale = {}, {}
     for lookup in view.lookups:
@@ -83,18 +85,18 @@ def look_up(view: FeatureView, frame: pd.DataFrame, snapshot: Snapshot) -> Looke
 def _ask(
     view: FeatureView,
     relation: Relation,
-    frame: pd.DataFrame,
+    keys: Mapping[str, Sequence[Any]],
     asked_at: Sequence[int],
     snapshot: Snapshot,
 ) -> dict[dt.timedelta, list[Row | None]]:
     """Ask once for all times that the look-ups of a relation look at."""
-    keys = [_key(frame[name]) for name in relation.key]
+    parts = [keys[name] for name in relation.key]
     spans = list(dict.fromkeys(each.ago for each in view.lookups if each.relation == relation))
     timed = relation.known_at is not None
     asked = [
         (*key, *((time - span // _MICROSECOND,) if timed else ()))
         for span in spans
-        for *key, time in zip(*keys, asked_at, strict=True)
+        for *key, time in zip(*parts, asked_at, strict=True)
     ]
     rows = snapshot.look_up(relation, asked)
     count = len(asked_at)

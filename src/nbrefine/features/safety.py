@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from nbrefine.errors import FeatureProofError
 from nbrefine.features.joins import training_frame
 from nbrefine.features.online import look_up
 from nbrefine.features.push import push
@@ -96,6 +97,18 @@ class ServingProof:
     def holds(self) -> bool:
         """Whether nothing differs."""
         return not self.differences
+
+    def require(self) -> None:
+        """Stop where something differs.
+
+        Raises
+        ------
+        FeatureProofError
+            It names every stage and column, and the statement where the code tells it.
+        """
+        if not self.holds:
+            said = "\n".join(map(str, self.differences))
+            raise FeatureProofError(f"Features of one request are not those of the batch:\n{said}")
 
 
 def check_serving(
