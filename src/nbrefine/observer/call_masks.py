@@ -28,7 +28,7 @@ _KEY = re.compile(r"-----BEGIN|\b(?:AKIA|ASIA|ghp_|gho_|github_pat_|sk-|xox[abpr
 _MOST_LOOKED_AT = 300
 # What places, firms and goods are called, and nobody is.
 _THINGS = re.compile(
-    r"\b(?:air(?:port|ports|field|park|ways?|lines?)?|field|intl|international|municipal|regional"
+    r"\b(?:air(?:port|ports|field|park|ways?|lines?)?|field|intl|international|municipal|muni|regional|rgnl"
     r"|county|city|island|heliport|station|terminal|street|road|avenue|square|river|mountain|lake"
     r"|valley|inc|ltd|llc|plc|corp|corporation|company|co|gmbh|group|bank|hotel|restaurant|cafe"
     r"|store|shop|market|university|college|school|hospital|museum|stadium|theat(?:er|re)|the|of"

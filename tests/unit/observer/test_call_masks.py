@@ -142,3 +142,21 @@ def test_credentials_are_masked_wherever_they_are_part_of_a_text() -> None:
     text, said = Masks(["wolf9"]).masked("url", "postgresql://ada:wolf9@db/sales")
     assert said == ["url"]
     assert "wolf9" not in text
+
+
+@pytest.mark.parametrize(
+    ("names", "made_up"),
+    [
+        (["Moton Field", "Jekyll Island Airport", "Packwood"], False),
+        (["Delta Air Lines Inc.", "Virgin America", "Envoy Air"], False),
+        (["Braund, Mr. Owen Harris", "Heikkinen, Miss. Laina", "Sally Field"], True),
+        (["Anna", "Boris", "Hotel Astoria"], True),
+    ],
+)
+def test_names_are_made_up_unless_most_are_of_places_or_firms(
+    names: list[str], *, made_up: bool
+) -> None:
+    frame = pd.DataFrame({"name": names})
+    masked, labels = Masks().masked("things", frame.copy())
+    assert labels == (["things['name']"] if made_up else [])
+    assert masked["name"].tolist() != names if made_up else masked.equals(frame)

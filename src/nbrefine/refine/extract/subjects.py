@@ -44,7 +44,8 @@ DOCSTRINGS = {
 # What a name says of its function outweighs what the function calls.
 _NAMES = {
     "loading": r"load|read|fetch|get_data|download|import",
-    "cleaning": r"clean|fix|tidy|drop|fill|impute|normali[sz]e_text|parse|strip",
+    "cleaning": r"clean|fix|tidy|drop|fill|impute|normali[sz]e_text|parse|strip|sample_rows"
+    r"|select_rows",
     "features": r"feature|encode|bin|bucket|add|make|build|transform|scale|is|has",
     "modeling": r"train|fit|model|optimi[sz]e|learn",
     "evaluation": r"evaluate|score|accuracy|rmse|mae|metric|error|loss|predict|forecast",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Wording", "call_of", "function_of"]
 
 WIDTH = 88  # of a line, as formatters have it
+LONGEST = 60  # of a value that a docstring shows
 
 _ROWS = {
     Kind.ROW_WISE: "Rows and their order stay; each row is made of that row alone.",
@@ -40,12 +41,15 @@ class Wording:
         The annotation of a frame: ``pd.DataFrame``.
     types : mapping of str to str
         The annotations of other arguments, where they are known.
+    values : mapping of str to object
+        Their values in the notebook, where these never change.
     """
 
     verb: str
     columns: Columns
     frame_type: str
     types: Mapping[str, str]
+    values: Mapping[str, object]
 
 
 def function_of(run: Run, name: str, wording: Wording) -> str:
@@ -106,9 +110,19 @@ def _docstring(run: Run, wording: Wording) -> str:
 
 
 def _arguments(run: Run, wording: Wording) -> list[str]:
-    """Return what is said of the other arguments: their types, where they are known."""
-    types = wording.types
-    return [f"{each} : {types[each]}" if each in types else each for each in run.arguments]
+    """Return what is said of the other arguments: types and values, where they are known."""
+    lines = []
+    for each in run.arguments:
+        type_ = wording.types.get(each)
+        value = repr(wording.values.get(each))
+        lines.append(f"{each} : {type_}" if type_ else each)
+        if type_ and len(value) <= LONGEST:
+            lines.append(f"    `{value}` in the notebook.")
+        elif wording.verb == "join" and each == run.arguments[0]:
+            lines.append("    The table that is joined.")
+        else:
+            lines.append(f"    What the notebook has as `{each}`.")
+    return lines
 
 
 def call_of(run: Run, name: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.refine.extract.cells import read_cells
+from nbrefine.refine.inline.aggregates import aggregate_words
 from nbrefine.refine.inline.columns import Columns, columns_of
 from nbrefine.refine.inline.functions import Wording, call_of, function_of
 from nbrefine.refine.inline.named import NamedTransform, Naming
-from nbrefine.refine.inline.names import name_for
+from nbrefine.refine.inline.names import Told, name_for
+from nbrefine.refine.inline.phrases import name_in_comment
 from nbrefine.refine.inline.runs import Run, find_runs
 from nbrefine.refine.inline.surroundings import pandas_name, read_surroundings
 from nbrefine.refine.inline.verbs import main_verb
@@ -107,16 +110,32 @@ class _Writer:
         nodes = [each.node for each in run.statements]
         columns = columns_of(nodes, frames)
         verb = main_verb(nodes, columns, frames)
-        wording = Wording(verb, columns, frame_type, _types(self.around.constants))
+        constants = self.around.constants
+        wording = Wording(verb, columns, frame_type, _types(constants), constants)
         text = function_of(run, "\0", wording)
         name = self.written.get(text)
         if name is None:
-            name = name_for(verb, columns, run.gives, run.arguments, self.taken)
+            name = name_for(_told(run, verb, columns), self.taken)
             self.written[text] = name
             self.taken.add(name)
         source = function_of(run, name, wording)
         self.transforms.append(_transform(path, run, name, columns, source))
         return self.transforms[-1]
+
+
+def _told(run: Run, verb: str, columns: Columns) -> Told:
+    """Gather what statements, and their author, say of themselves."""
+    nodes = [each.node for each in run.statements]
+    first, last = run.statements[0].first, run.statements[-1].last
+    return Told(
+        verb,
+        columns,
+        run.gives,
+        run.arguments,
+        name_in_comment(run.cell.lines, first, last, verb),
+        aggregate_words(nodes),
+        all(".dt." in ast.unparse(node) for node in nodes),
+    )
 
 
 def _types(constants: Mapping[str, object]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.inline.verbs import SENTENCES
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from nbrefine.refine.inline.columns import Columns
 
-__all__ = ["name_for", "summary_of"]
+__all__ = ["Told", "name_for", "summary_of"]
 
 TOLD = 4  # columns that a sentence mentions
 FEW = 2  # columns that a name mentions
@@ -23,13 +24,13 @@ _OF_ROWS = words("""
     drop_rows_with_gaps drop_duplicates select_rows sample_rows concatenate reshape explode
     select_columns prepare
 """)
+_OF_COLUMNS = words("add clean convert drop encode fill scale round replace cap update")
 _UNCLEAR = frozenset({"df", "data", "d", "x", "X", "tmp", "frame", "dataset"})
 
 
-def name_for(
-    verb: str, columns: Columns, gives: str, others: Sequence[str], taken: Collection[str]
-) -> str:
-    """Return a name that is not taken: ``add_ratio``, ``drop_duplicates_of_orders``.
+@dataclass(frozen=True)
+class Told:
+    """What a run of statements tells of itself.
 
     Parameters
     ----------
@@ -41,30 +42,78 @@ def name_for(
         Name of the frame that comes out.
     others
         What else it takes.
+    spoken
+        What its author calls it; empty if nothing says so.
+    grouped
+        The words of an aggregate: ``("mean", "delay", "by", "carrier")``.
+    calendar
+        Whether all columns that it makes are parts of a date.
+    """
+
+    verb: str
+    columns: Columns
+    gives: str
+    others: Sequence[str] = ()
+    spoken: str = ""
+    grouped: Sequence[str] = ()
+    calendar: bool = False
+
+
+def name_for(told: Told, taken: Collection[str]) -> str:
+    """Return a name that is not taken: ``add_ratio``, ``drop_duplicates_of_orders``.
+
+    Parameters
+    ----------
+    told
+        What the statements tell.
     taken
         Names that stand for something else.
     """
-    things = _things(verb, columns)
-    frame = "" if gives in _UNCLEAR else _identifier(gives)
-    if verb == "aggregate" and columns.reads:
-        base = f"aggregate_by_{_identifier(columns.reads[0])}"
-    elif verb == "sort" and columns.reads:
-        base = f"sort_by_{_identifier(columns.reads[0])}"
-    elif verb == "join" and others:
-        base = f"join_{_identifier(others[0])}"
-    elif verb == "select_rows" and frame:
-        base = f"select_{frame}"
-    elif verb in _OF_ROWS or not things:
-        base = _of_table(verb)
-        if verb in {"prepare", "sort", "aggregate", "join", "fill"} and frame:
-            base = f"{verb}_{frame}"
-    else:
-        listed = "_and_".join(_identifier(each) for each in things[:FEW])
-        more = "" if len(things) <= FEW else f"_and_{len(things) - FEW}_more"
-        base = f"{verb}_{listed}{more}"
+    frame = "" if told.gives in _UNCLEAR else _identifier(told.gives)
+    base = _base(told, frame)
     options = [base, *([f"{base}_of_{frame}"] if frame else [])]
     options += [f"{base}_{number}" for number in range(2, len(taken) + 3)]
     return next(each for each in options if _is_free(each, taken))
+
+
+def _base(told: Told, frame: str) -> str:
+    """Return what the author calls it; else what is done, and to what."""
+    verb, columns = told.verb, told.columns
+    things = _things(verb, columns)
+    if told.spoken:
+        return told.spoken
+    if object_ := _object(told, frame):
+        return object_
+    if verb in _OF_ROWS or not things:
+        of_frame = verb in {"prepare", "sort", "aggregate", "join", "fill"} and frame
+        return f"{verb}_{frame}" if of_frame else _of_table(verb)
+    if len(things) <= FEW:
+        return f"{verb}_{'_and_'.join(map(_identifier, things))}"
+    return _of_many(verb, things, told)
+
+
+def _object(told: Told, frame: str) -> str:
+    """Return a name for what is done by rows, or with another table; empty for the rest."""
+    verb, reads = told.verb, told.columns.reads
+    if verb == "aggregate" and told.grouped:
+        return "_".join(map(_identifier, told.grouped))
+    if verb in {"aggregate", "sort"} and reads:
+        return f"{verb}_by_{_identifier(reads[0])}"
+    if verb == "join" and told.others:
+        return f"join_{_identifier(told.others[0])}"
+    return f"select_{frame}" if verb == "select_rows" and frame else ""
+
+
+def _of_many(verb: str, things: Sequence[str], told: Told) -> str:
+    """Return a short name where many columns are made: by what they have in common."""
+    if told.calendar and len(told.columns.reads) == 1:
+        return f"{verb}_{_identifier(told.columns.reads[0])}_parts"
+    parts = [_identifier(each).split("_") for each in things]
+    shared = [word for word in parts[0] if all(word in each for each in parts)]
+    shared = [word for word in shared if len(word) > 1 and not word.isdigit()]
+    if shared and verb in _OF_COLUMNS:
+        return f"{verb}_{'_'.join(shared)}_columns"
+    return f"{verb}_{_identifier(things[0])}_and_more"
 
 
 def _things(verb: str, columns: Columns) -> tuple[str, ...]:

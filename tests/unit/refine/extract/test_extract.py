@@ -128,7 +128,12 @@ MOVING = {
         {"f": ("m",)},
     ),
     "called in a line with others": (
-        [_RATE, "def pay(x):\n    return x * rate[0]", "a = 1; print(pay(2)); pay(a);", "pay(3); 4"],
+        [
+            _RATE,
+            "def pay(x):\n    return x * rate[0]",
+            "a = 1; print(pay(2)); pay(a);",
+            "pay(3); 4",
+        ],
         {"pay": ("rate",)},
     ),
     "called in the last line of a call": (
@@ -136,7 +141,11 @@ MOVING = {
         {"pay": ("rate",)},
     ),
     "constants in a line with others": (
-        ["A = 1; b = 'é'; B = 2; C = [b]  # sizes", "def f(x, n=A):\n    return x + n + B", "f(1); C"],
+        [
+            "A = 1; b = 'é'; B = 2; C = [b]  # sizes",
+            "def f(x, n=A):\n    return x + n + B",
+            "f(1); C",
+        ],
         {"f": ()},
     ),
     "constants alone in a line": (

@@ -20,6 +20,7 @@ LONG = "\n".join(f"    x = x + {number}" for number in range(4))
     [
         (f"def load_sales(x):\n{LONG}\n    return x", "loading"),
         (f"def clean_text(x):\n{LONG}\n    return x", "cleaning"),
+        (f"def sample_rows(x):\n{LONG}\n    return x", "cleaning"),
         (f"def add_ratio(x):\n{LONG}\n    return x", "features"),
         (f"def is_late(x):\n{LONG}\n    return x", "features"),
         (f"def plot_rate(x):\n{LONG}\n    return x", "plots"),

@@ -1,0 +1,62 @@
+"""A function is called what its author would call it: by a comment, by columns, by groups."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.refine.inline.test_name_transforms import check_same, named
+
+DATES = """\
+df["d"] = pd.to_datetime(df["d"])"""
+PARTS = """\
+df["date"] = df["d"].dt.day
+df["dow"] = df["d"].dt.dayofweek
+df["hour"] = df["d"].dt.hour
+df["month"] = df["d"].dt.month"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ('x = 1\n# ratios\ndf["c"] = df["a"] / df["b"]', "add_ratios"),
+        ('x = 1\n# 2. Adding the ratio of both\ndf["c"] = df["a"] / df["b"]', "add_ratio_both"),
+        ('x = 1\n# Drop useless columns.\ndf = df.drop(columns=["d"])', "drop_useless_columns"),
+        ('x = 1\n# Missing values\ndf["a"] = df["a"].fillna(0)', "fill_missing_values"),
+        ('x = 1\n# TODO ratios\ndf["c"] = df["a"] / df["b"]', "add_c"),
+        ('x = 1\n# is this right?\ndf["c"] = df["a"] / df["b"]', "add_c"),
+        ('x = 1\n# df["c"] = 3\ndf["c"] = df["a"] / df["b"]', "add_c"),
+        ('x = 1\n# a long story, first line\n# and more\ndf["c"] = df["a"] / 2', "add_c"),
+        ('x = 1\n# ratios\n\ndf["c"] = df["a"] / df["b"]', "add_c"),
+        ('x = 1\n# ratios\ndf["c"] = df["a"] / 2\n# doubles\ndf["e"] = df["a"] * 2', "add_c_and_e"),
+        ('df["t_a"] = df["a"]\ndf["t_b"] = df["b"]\ndf["t_c"] = df["b"] + 1', "add_t_a_and_more"),
+        (
+            'df["is_a"] = df["a"] > 1\ndf["is_b"] = df["b"] > 1\ndf["is_c"] = df["b"] > 2',
+            "add_is_columns",
+        ),
+        ('m = df.groupby("k")[["a"]].mean()', "mean_a_by_k"),
+        ('m = df.groupby(["k", "b"], as_index=False).agg(n=("a", "sum"))', "aggregate_by_k_and_b"),
+        ('m = df.groupby(by="k")[["a", "b"]].median()', "median_by_k"),
+        ('pv = df.pivot_table(index="k", columns="d", values="a")', "pivot_a_by_k"),
+    ],
+)
+def test_names(cell: str, name: str) -> None:
+    naming = named(cell)
+    assert [each.name for each in naming.transforms] == [name]
+    check_same(naming, cell)
+
+
+def test_parts_of_a_date_are_named_after_it() -> None:
+    naming = named(DATES, PARTS)
+    assert [each.name for each in naming.transforms] == ["convert_d", "add_d_parts"]
+
+
+def test_each_argument_is_described() -> None:
+    """By its value where that never changes, by its part in a join, by its name."""
+    cells = (
+        'limit = 3\nmap_ = dict(zip("xyz", "abc"))',
+        'df["c"] = df["b"] > limit\ndf["e"] = df["k"].map(map_)',
+        'df = df.merge(other, on="k", how="left")',
+    )
+    add, join = named(*cells).transforms
+    assert "    limit : int\n        `3` in the notebook.\n" in add.source
+    assert "    map_\n        What the notebook has as `map_`.\n" in add.source
+    assert "    other\n        The table that is joined.\n" in join.source
