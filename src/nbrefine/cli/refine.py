@@ -19,7 +19,7 @@ from nbrefine.compare.verdict import Verdict
 from nbrefine.errors import InputError
 from nbrefine.files.paths import shown
 from nbrefine.recording.facts import Basis
-from nbrefine.refine.describe import refinement_json
+from nbrefine.refine.describe import named_transforms, refinement_json
 from nbrefine.refine.memory import is_unfinished
 from nbrefine.refine.moved import moved_lines
 from nbrefine.refine.options import Options
@@ -178,7 +178,9 @@ def command(  # noqa: PLR0913  (one argument an option)
     finally:
         progress.end()
     if found.proof is not None:
-        write_output(root / "build" / "proof.html", proof_page(found.proof))
+        write_output(
+            root / "build" / "proof.html", proof_page(found.proof, named_transforms(found))
+        )
     if as_json:
         click.echo(json.dumps(refinement_json(found), indent=2, ensure_ascii=False))
     else:

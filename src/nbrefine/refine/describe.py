@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbrefine.refine.proof import headline, proof_json
 from nbrefine.refine.tested import describe_tests
+from nbrefine.refine.transforms_report import transforms_json
 from nbrefine.refine.uncut import why_uncut
 from nbrefine.report.masking import mask_text, mask_value
 
@@ -34,6 +35,7 @@ def refinement_json(refinement: Refinement) -> dict[str, Any]:
         "one_step_since": list(why_uncut(draft)),
         "moved": [asdict(each) for each in draft.extraction.moved],
         "left": [asdict(each) for each in draft.extraction.left],
+        "transforms": named_transforms(refinement),
         "retreats": list(refinement.retreats),
         "taken_up": refinement.taken_up,
         "basis": recording.basis,
@@ -49,6 +51,12 @@ def refinement_json(refinement: Refinement) -> dict[str, Any]:
         "proof": proof_json(proof) if proof else None,
         "tests": describe_tests(refinement.tests) if refinement.tests else None,
     }
+
+
+def named_transforms(refinement: Refinement) -> list[dict[str, Any]]:
+    """Describe the inline transforms that are functions now."""
+    tested = refinement.tests.classifications if refinement.tests else {}
+    return transforms_json(refinement.draft.naming.transforms, tested)
 
 
 def step_json(step: Step, draft: Draft) -> dict[str, Any]:

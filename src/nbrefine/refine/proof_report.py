@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.verdict import Verdict
 from nbrefine.refine.proof import headline
 from nbrefine.refine.proof_outputs import outputs_html
+from nbrefine.refine.transforms_report import transforms_table
 from nbrefine.report.masking import mask_text
 from nbrefine.report.page import page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nbrefine.refine.proof import CellProof, ItemProof, Proof
 
@@ -55,23 +56,25 @@ h2 small { font-weight:400; color:var(--soft); font-size:13px; margin-left:6px }
 )
 
 
-def proof_page(proof: Proof) -> str:
+def proof_page(proof: Proof, transforms: Sequence[Mapping[str, Any]] = ()) -> str:
     """Draw a proof.
 
     Parameters
     ----------
     proof
         What was compared.
+    transforms
+        Inline transforms that are functions now, see `transforms_json`.
 
     Returns
     -------
     str
         One self-contained page that works offline and without scripts.
     """
-    return page(f"Proof of {proof.root.name}", _body(proof), style=_STYLE)
+    return page(f"Proof of {proof.root.name}", _body(proof, transforms), style=_STYLE)
 
 
-def _body(proof: Proof) -> Iterator[str]:
+def _body(proof: Proof, transforms: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield f"<h1>{escape(proof.root.name)}</h1>"
     yield '<p class="soft">What the pipeline says, beside what the notebook said.</p>'
     tone = (
@@ -92,6 +95,7 @@ def _body(proof: Proof) -> Iterator[str]:
         yield from _step(step, list(cells))
     yield from _items("Variables", "Variable", proof.variables)
     yield from _items("Files", "File", proof.files)
+    yield from transforms_table(transforms)
     yield _footer(proof)
 
 

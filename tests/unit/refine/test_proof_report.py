@@ -7,8 +7,11 @@ from typing import Any
 
 from nbrefine.compare.outputs import compare_outputs
 from nbrefine.compare.verdict import Verdict
+from nbrefine.refine.inline.named import NamedTransform
 from nbrefine.refine.proof import CellProof, ItemProof, Proof
 from nbrefine.refine.proof_report import proof_page
+from nbrefine.refine.transforms_report import transforms_json
+from nbrefine.transforms.model import Classification, Kind
 
 # Equal pictures are shown as they are, whatever they hold.
 PIXEL = "iVBORw0KGgoAAAANSUhEUg=="
@@ -93,3 +96,18 @@ def test_long_outputs_are_cut_and_that_is_said() -> None:
     assert "line 59" in drawn
     assert "line 61" not in drawn
     assert "… and 940 more lines" in drawn
+
+
+def test_transforms_say_what_they_are_for_and_which_statement_makes_them_so() -> None:
+    """What tests found out of a function outweighs its code."""
+    kind = Classification(Kind.FITTED, 3, "df.a.mean()", "the mean is taken <here>", "code")
+    named = NamedTransform("fill_a", "notebooks/a.ipynb", 4, 2, *"dd", (), ("a",), ("a",), kind, "")
+    (said,) = transforms_json([named], {})
+    assert (said["cell"], said["line"], said["kind"]) == (4, 3, "fitted")
+    drawn = proof_page(Proof(Path("study"), ()), [said])
+    assert "<code>fill_a</code></td><td>fitted</td><td>learns from its rows" in drawn
+    assert "cell 5, line 3<br><code>df.a.mean()</code><br>the mean is taken &lt;here&gt;" in drawn
+    refuted = Classification(Kind.UNKNOWN, None, None, "a row alone gives something else", "both")
+    (said,) = transforms_json([named], {"fill_a": refuted})
+    assert (said["kind"], said["reason"]) == ("unknown", "a row alone gives something else")
+    assert "<h2>Transforms" not in proof_page(Proof(Path("study"), ()))
