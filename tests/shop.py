@@ -8,7 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-SRC = Path(__file__).parent / "fixtures" / "shop" / "src"
+from nbrefine.features.declared import load_view
+from nbrefine.features.joins import training_frame
+from nbrefine.features.transforms import apply_transforms
+from nbrefine.serving.package import Trained, save_model
+
+ROOT = Path(__file__).parents[1]
+SRC = ROOT / "tests" / "fixtures" / "shop" / "src"
 START = pd.Timestamp("2025-03-01", tz="UTC")
 
 
@@ -63,3 +69,16 @@ def age(file: Path) -> None:
     """Make a file look two hours old."""
     then = file.stat().st_mtime - 7200
     os.utime(file, (then, then))
+
+
+def write_model(folder: Path) -> None:
+    """Fit a model and write its directory; the shop's module must be importable."""
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415  (heavy)
+
+    view = load_view("shop.feature_views")
+    placed = orders(2000)
+    frame = training_frame(view, placed, tables())
+    model = HistGradientBoostingClassifier(max_iter=10, random_state=0)
+    model.fit(apply_transforms(view, frame), returned(placed))
+    trusted = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+    save_model(folder, Trained(view, model, frame, trusted=trusted, params={"max_iter": 10}))

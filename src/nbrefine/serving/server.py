@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Clients that keep a connection are told that it ends; after so many seconds it does.
 _DRAIN = 1.0
+_BACKLOG = 2048
 # How often journals that nobody writes any more are looked for, in seconds.
 _SEAL_EVERY = 300.0
 
@@ -124,6 +125,8 @@ async def _serve(
         async with asyncio.TaskGroup() as tasks:
             sealing = tasks.create_task(_seal_now_and_then(settings))
             tasks.create_task(_drain(stop, service, server))
+            # From here on connections wait until they are accepted; who is told may come.
+            listener.listen(_BACKLOG)
             host, port = listener.getsockname()[:2]
             started(f"http://{f'[{host}]' if ':' in host else host}:{port}")
             await server.serve(sockets=[listener])
