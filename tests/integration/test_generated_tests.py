@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
@@ -154,6 +156,53 @@ def test_tests_notice_a_change(generated: GeneratedTests, tmp_path: Path) -> Non
     changed = MODULE.replace("< 20", "<= 20").replace("> limit", ">= limit")
     (tmp_path / "src" / "shop" / "cleaning.py").write_text(changed)
     assert set(verify(tmp_path, generated.files).failed) == {"test_large", "test_size"}
+
+
+def test_tests_run_where_nbrefine_is_not_installed(
+    generated: GeneratedTests, tmp_path: Path
+) -> None:
+    """In an environment of its own, which has what is installed here but nbrefine."""
+    python = other_environment(tmp_path / "environment")
+    project = tmp_path / "shop"
+    files = {
+        **generated.files,
+        "src/shop/__init__.py": "",
+        "src/shop/cleaning.py": MODULE,
+        "pytest.ini": "[pytest]\n",
+    }
+    for path, content in files.items():
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        raw = content.encode() if isinstance(content, str) else content
+        (project / path).write_bytes(raw)
+    # Its plugins would be looked for by what is said of the packages here.
+    environment = {"PATH": os.environ["PATH"], "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(
+        [str(python), "-m", "pytest", "-q", "tests", "-p", "no:cacheprovider"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{generated.passed} passed" in done.stdout
+
+
+def other_environment(folder: Path) -> Path:
+    """Make a virtual environment that finds the packages of this one, but not nbrefine."""
+    venv.create(folder, with_pip=False)
+    python = folder / "bin" / "python"
+    ask = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
+    shared = folder / "shared"
+    shared.mkdir()
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if "nbrefine" not in entry.name and entry.suffix != ".pth":
+            (shared / entry.name).symlink_to(entry)
+    (Path(packages) / "shared.pth").write_text(f"{shared}\n")
+    absent = [str(python), "-c", "import importlib.util as u; assert not u.find_spec('nbrefine')"]
+    subprocess.run(absent, check=True)
+    return python
 
 
 def test_the_baseline_passes_under_plain_nbval(
