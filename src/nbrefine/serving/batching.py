@@ -92,7 +92,8 @@ class Batcher:
         self._woken = asyncio.Event()
         self._seconds = 0.0
         self._busy_since: float | None = None
-        self.ready = True
+        self._ready = asyncio.Event()
+        self._ready.set()
         self._loop = asyncio.create_task(self._run())
 
     async def submit(self, rows: list[dict[str, Any]], name: str) -> Answer:
@@ -130,9 +131,18 @@ class Batcher:
                 self._queue.remove(waiting)
                 self._count(-len(rows))
 
+    @property
+    def ready(self) -> bool:
+        """Whether requests are taken on."""
+        return self._ready.is_set()
+
+    async def wait_until_ready(self) -> None:
+        """Wait until requests are taken on."""
+        await self._ready.wait()
+
     async def close(self) -> None:
         """Stop answering."""
-        self.ready = False
+        self._ready.clear()
         self._loop.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._loop
@@ -213,7 +223,7 @@ class Batcher:
 
     async def _restart(self) -> None:
         """Bring the process back; until then nothing is taken on."""
-        self.ready = False
+        self._ready.clear()
         self._metrics.restarts.inc()
         pause = _FIRST_PAUSE
         while True:
@@ -226,5 +236,5 @@ class Batcher:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
-                self.ready = True
+                self._ready.set()
                 return

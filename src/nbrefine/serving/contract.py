@@ -155,7 +155,10 @@ def _warn(warned: list[list[Warned]], name: str, values: pd.Series, seen: Seen) 
     elif seen.low is not None and seen.high is not None:
         numbers = values.to_numpy(np.float64, na_value=np.nan)
         for row in np.flatnonzero((numbers < seen.low) | (numbers > seen.high)).tolist():
-            said = {"value": float(numbers[row]), "low": seen.low, "high": seen.high}
+            value = float(numbers[row])
+            # JSON has no infinity.
+            said = {"value": value if np.isfinite(value) else str(value)}
+            said |= {"low": seen.low, "high": seen.high}
             warned[row].append({"kind": "out_of_range", "column": name, **said})
     if not seen.missing:
         for row in np.flatnonzero(values.isna().to_numpy()).tolist():

@@ -90,7 +90,8 @@ class Journal:
         features = self._plain(answered.features)
         lines = [
             json.dumps(
-                {**shared, "request_id": name, "request": request, "features": made, **row},
+                {**shared, "request_id": name, "request": request, "features": made}
+                | self._masked(row),
                 separators=(",", ":"),
             )
             for name, request, made, row in zip(ids, requests, features, answered.rows, strict=True)
@@ -100,7 +101,19 @@ class Journal:
     def _plain(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
         kept = [name for name in frame.columns if name not in self._settings.leave_out]
         columns = [self._column(frame[name]) for name in kept]
-        return [dict(zip(kept, row, strict=True)) for row in zip(*columns, strict=True)]
+        rows = zip(*columns, strict=True) if kept else [()] * len(frame)
+        return [dict(zip(kept, row, strict=True)) for row in rows]
+
+    def _masked(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Keep out of what is said of a row the values that the log must not hold."""
+        secret = {*self._settings.leave_out, *self._settings.hashed}
+        if not secret:
+            return row
+        said = dict(row)
+        for name in ("warnings", "refused"):
+            if name in row:
+                said[name] = [_without(each, secret) for each in row[name]]
+        return said
 
     def _column(self, values: pd.Series) -> list[Any]:
         if isinstance(values.dtype, pd.DatetimeTZDtype):
@@ -143,6 +156,15 @@ class Journal:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+def _without(warned: dict[str, Any], secret: set[str]) -> dict[str, Any]:
+    kept = {**warned}
+    if warned.get("column") in secret:
+        kept.pop("value", None)
+    if "key" in warned:
+        kept["key"] = {name: part for name, part in warned["key"].items() if name not in secret}
+    return kept
 
 
 def _write_all(file: int, lines: bytes) -> None:

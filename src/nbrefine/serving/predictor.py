@@ -103,6 +103,8 @@ class Predictor:
         if reasons := refused(self._model.view, warned):
             return {"refused": reasons}
         classes = self._model.manifest.classes
+        if not np.isfinite(predicted).all():
+            return {"failed": "the model predicted what is no finite number"}
         if classes is None:
             return {"prediction": float(predicted), "warnings": warned}
         named = {_name(each): float(p) for each, p in zip(classes, predicted, strict=True)}
