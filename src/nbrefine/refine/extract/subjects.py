@@ -45,13 +45,13 @@ DOCSTRINGS = {
 _NAMES = {
     "loading": r"load|read|fetch|get_data|download|import",
     "cleaning": r"clean|fix|tidy|drop|fill|impute|normali[sz]e_text|parse|strip|sample_rows"
-    r"|select_rows",
+    r"|select_rows|rename|replace|convert|cap|(?:re)?set_index",
     "features": r"feature|encode|bin|bucket|add|make|build|transform|scale|is|has",
     "modeling": r"train|fit|model|optimi[sz]e|learn",
     "evaluation": r"evaluate|score|accuracy|rmse|mae|metric|error|loss|predict|forecast",
     "simulation": r"simulate|sample|generate|draw_random|random",
     "plots": r"plot|draw|show|display|chart|hist|visuali[sz]e|graph|scatter",
-    "summaries": r"summar\w+|describe|report|print|explore|count",
+    "summaries": r"summar\w+|describe|report|print|explore|count|aggregate|pivot",
     "saving": r"save|write|export|dump",
 }
 _WORDS = {name: re.compile(rf"(?:^|_)(?:{words})(?:_|$|s$)") for name, words in _NAMES.items()}
@@ -99,13 +99,18 @@ def is_earlier(module: str) -> bool:
 
 def is_trivial(definition: Definition) -> bool:
     """Whether a definition is too short to have a module for itself."""
-    return len(definition.text.split("\n")) <= _TRIVIAL_LINES
+    lines = len(definition.text.split("\n"))
+    first = definition.node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        lines -= (first.end_lineno or first.lineno) - first.lineno + 1
+    return lines <= _TRIVIAL_LINES
 
 
 def module_docstring(module: str) -> str:
     """Return the docstring of a module."""
     subject = module.strip("_")
-    known = DOCSTRINGS.get(subject.replace(_EARLIER, ""), "Values that never change.")
+    plain = re.sub(r"_\d+$", "", subject.removeprefix(_EARLIER))
+    known = DOCSTRINGS.get(plain, "Values that never change.")
     return f"Earlier versions. {known}" if subject.startswith(_EARLIER) else known
 
 
@@ -114,9 +119,10 @@ def _each_version_apart(chosen: Mapping[Key, str]) -> dict[Key, str]:
     taken: set[tuple[str, str]] = set()
     result = {}
     for key, module in reversed([*chosen.items()]):
-        apart = module
+        apart, number = module, 0
         while (key[0], apart) in taken:
-            apart = f"{_EARLIER}{apart}"
+            number += 1
+            apart = f"{_EARLIER}{module}" + (f"_{number}" if number > 1 else "")
         taken.add((key[0], apart))
         result[key] = apart
     return {key: result[key] for key in chosen}

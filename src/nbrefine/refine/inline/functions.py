@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -96,7 +97,7 @@ def _docstring(run: Run, wording: Wording) -> str:
         "Parameters",
         "----------",
         f"{run.takes} : {wording.frame_type}",
-        f"    With the columns {reads}." if reads else "    What goes in.",
+        f"    {_taken(run, reads)}",
         *_arguments(run, wording),
         "",
         "Returns",
@@ -107,6 +108,14 @@ def _docstring(run: Run, wording: Wording) -> str:
         '"""',
     ]
     return "\n".join("\n".join(textwrap.wrap(each, 92, subsequent_indent="    ")) for each in lines)
+
+
+def _taken(run: Run, reads: str) -> str:
+    """Say what is needed of the frame that goes in, and what becomes of it."""
+    needed = f"With the columns {reads}" if reads else "The table"
+    node = run.statements[0].node
+    rebinds = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    return f"{needed}." if rebinds else f"{needed}; it is changed itself."
 
 
 def _arguments(run: Run, wording: Wording) -> list[str]:

@@ -113,7 +113,7 @@ def _of_many(verb: str, things: Sequence[str], told: Told) -> str:
     shared = [word for word in shared if len(word) > 1 and not word.isdigit()]
     if shared and verb in _OF_COLUMNS:
         return f"{verb}_{'_'.join(shared)}_columns"
-    return f"{verb}_{_identifier(things[0])}_and_more"
+    return f"add_{_identifier(things[0])}_and_more" if verb == "add" else _of_table(verb)
 
 
 def _things(verb: str, columns: Columns) -> tuple[str, ...]:
@@ -131,7 +131,9 @@ def _of_table(verb: str) -> str:
             "convert": "convert_columns", "set": "set_values", "join": "join_table",
             "prepare": "prepare_table", "concatenate": "concatenate_tables",
             "reshape": "reshape_table", "explode": "explode_rows", "sort": "sort_rows",
-            "aggregate": "aggregate_rows", "scale": "scale_columns"}.get(verb, verb)  # fmt: skip
+            "aggregate": "aggregate_rows", "scale": "scale_columns", "replace": "replace_values",
+            "round": "round_values", "cap": "cap_values", "clean": "clean_columns",
+            "update": "update_columns"}.get(verb, verb)  # fmt: skip
 
 
 def _identifier(text: str) -> str:

@@ -52,3 +52,17 @@ def test_modules_do_not_import_each_other() -> None:
     two = f"def plot_one(x, n):\n{LONG}\n    return n and load_one(x, n - 1)"
     extraction = extract_steps(step(one, two))
     assert len({each.module for each in extraction.moved}) == 1
+
+
+def test_earlier_versions_are_in_numbered_modules() -> None:
+    """The last one is where it belongs; those before count backwards."""
+    cells = [part for n in range(4) for part in (f"def load_x():\n    return {n}", "load_x()")]
+    extraction = extract_steps(step(*cells))
+    assert [each.module for each in extraction.moved] == [
+        "late.earlier_loading_3",
+        "late.earlier_loading_2",
+        "late.earlier_loading",
+        "late.loading",
+    ]
+    texts = [*extraction.modules.values()]
+    assert sum("Earlier versions. Load the data." in text for text in texts) == 3

@@ -250,7 +250,9 @@ def test_the_docstring_says_what_is_read_and_made() -> None:
     told = ast.get_docstring(tree)
     assert told is not None
     assert told.startswith("Add `c`.")
-    assert "With the columns `a`, `b`." in told
+    assert "With the columns `a`, `b`; it is changed itself." in told
+    [transform] = named('df = df.assign(c=df["a"])').transforms
+    assert "With the columns `a`.\n" in transform.source
     assert "With the columns `c` made." in told
     assert "each row is made of that row alone" in told
 
