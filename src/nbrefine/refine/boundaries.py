@@ -20,20 +20,21 @@ if TYPE_CHECKING:
 
 # What a name costs that crosses, as long as they are few, and each one more. The rest is in the
 # same coin.
-_NAME, _ONE_MORE, _HIGHEST = 2.0, 5.0, 50.0
-_PER_POWER_OF_TEN = 0.15
+_NAME, _ONE_MORE, _HIGHEST = 1.0, 2.5, 25.0
+_PER_POWER_OF_TEN = 0.08
 # A heading of the author's outweighs nearly everything, and what crosses is the author's choice.
-_HEADING, _CROSSING_HEADING = -20.0, 0.2
-_SUBHEADING = -4.0
+_HEADING, _CROSSING_HEADING = -20.0, 0.4
+_SUBHEADING = -6.0
 _LOG_ODDS = -6.0
 # Where the author divides by headings, their absence says something, too.
 _UNHEADED = 10.0
 # A comment at the top of a cell reads like a heading. Where many cells have one it is a habit.
-_BANNER, _BANNERS = -6.0, 0.4
-_TITLE, _TITLES = -2.0, 0.3
-_SHOWN_APART = 6.0
-_USE_APART = 3.0
-_FIRST_LOOK = 2.0
+_BANNER, _BANNERS = -4.0, 0.4
+_TITLE, _TITLES = -0.5, 0.3
+_CONTINUES = 4.0
+_SHOWN_APART = 1.5
+_USE_APART = 0.8
+_FIRST_LOOK = 0.5
 
 
 def weigh_boundaries(cells: Sequence[CellFacts], flow: Flow, marks: Marks) -> Boundaries:
@@ -142,7 +143,7 @@ def _apart(
         cost += _FIRST_LOOK
     if before.imports:
         cost += _USE_APART
-    return cost if not _continues(cells[index]) else cost + _SHOWN_APART
+    return cost if not _continues(cells[index]) else cost + _CONTINUES
 
 
 def _continues(facts: CellFacts) -> bool:

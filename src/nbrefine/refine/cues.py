@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from nbrefine.refine.verbs import Purpose
 
 # Log-odds that an author has put a heading before a cell, by logistic regression on 291 public
-# notebooks with the headings hidden; each notebook's own mean is taken off before.
+# notebooks with the headings hidden; each notebook's own mean is taken off before. On 291 others 69
+# of 100 cuts are where a heading was, while at most three names cross; chance is 39.
 _WEIGHTS = {
     "fewest_live": 0.36,
     "reads_fresh": -0.27,

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from nbrefine.refine.flow import Bond
 
 # In the coin of `boundaries`. What nobody would call a step outweighs whatever crosses.
-_STEP = 1.0
-_SINGLE = 3.0
+_STEP = 6.0
+_SINGLE = 1.5
 _TRIVIAL = 120.0
 _OVER_HALF = 100.0
-_UNEVEN = 2.0
+_UNEVEN = 0.75
 SMALL = 10
 """From so many code cells on a notebook is cut into three steps at least, where it can be."""
 FEW_NAMES = 3
