@@ -111,21 +111,23 @@ def build(
         Ledger(pipeline.root) as ledger,
     ):
         recovered = recover(pipeline.root, ledger.publish)
-        run = Run(uuid.uuid4().hex[:12], time.time(), circumstances(pipeline.root))
-        ledger.begin(run)
         survey = Survey(pipeline.root)
         cache = Cache(settings.cache, settings.cache_size)
         planner = Planner(pipeline, ledger, survey, cache)
         plan = planner.plan(orders.targets, force=orders.force)
-        publisher = Publisher(Inputs(pipeline, ledger, survey), cache, run.id)
         workers = orders.workers or min(_MOST_WORKERS, cores())
         kernels = kernels_of(pipeline, plan, survey, workers, warm=settings.warm_kernels)
         kernels.prepare(pipeline.root)
+        here = circumstances(pipeline.root, kernels.environ)
+        run = Run(uuid.uuid4().hex[:12], time.time(), here)
+        ledger.begin(run)
+        publisher = Publisher(Inputs(pipeline, ledger, survey), cache, run.id)
         forced = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
         with show(plan) as progress:
             builder = Builder(planner, publisher, settings, progress, stop, workers, host, kernels)
             outcomes = builder.build(plan, {*forced, *host.forced()})
         survey.save()
+        kernels.finish(pipeline.root)
         good = {name for name, each in outcomes.items() if each.ending.is_good}
         agree(pipeline.steps[name] for name in Graph.of(pipeline).order if name in good)
         if any(each.ending is Ending.RAN for each in outcomes.values()):

@@ -7,10 +7,13 @@ import platform
 import socket
 import subprocess
 import sys
-from importlib.metadata import version
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from nbrefine import __version__
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _PATIENCE = 10.0
@@ -21,13 +24,15 @@ DECISIVE = (
 """Environment variables that libraries ask for, and that can decide last digits or texts."""
 
 
-def circumstances(root: Path) -> dict[str, Any]:
+def circumstances(root: Path, environ: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
     """Return what is worth knowing of a build beside its inputs.
 
     Parameters
     ----------
     root
         The project's folder.
+    environ
+        Variables that kernels get beside this process's.
 
     Returns
     -------
@@ -36,14 +41,15 @@ def circumstances(root: Path) -> dict[str, Any]:
         variables of `DECISIVE` that are set; of a project that git knows also ``commit`` and
         whether its tree was ``clean``.
     """
+    given = {**os.environ, **environ}
     return {
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "python": ".".join(map(str, sys.version_info[:3])),
         "platform": platform.platform(),
         "processors": os.cpu_count(),
-        "environ": {name: os.environ[name] for name in DECISIVE if name in os.environ},
-        "nbrefine": version("nbrefine"),
+        "environ": {name: given[name] for name in DECISIVE if name in given},
+        "nbrefine": __version__,
         **_commit(root),
     }
 

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbrefine.engine.kernel_memory import KernelMemory
 from nbrefine.pipeline.code import code_of, reached_by
 from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.plan import State
@@ -42,19 +43,62 @@ class Kernels:
         Modules that are imported ahead of time; None for kernels that are started cold.
     environ
         Variables that they get beside this process's.
+    codes
+        By step, the digest of its code.
+    memory
+        What is remembered of steps; None for nothing.
+    heard
+        By step, what its kernel has loaded in this build.
     """
 
     ahead: tuple[str, ...] | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
+    memory: KernelMemory | None = None
+    heard: dict[str, list[str]] = field(default_factory=dict)
+
+    def ahead_of(self, step: str, folder: Path) -> tuple[str, ...] | None:
+        """Return what a step's kernel finds imported; None for one that is started cold.
+
+        What earlier kernels of this build have loaded is imported first.
+        """
+        code = self.codes.get(step)
+        if self.memory is not None and code and self.memory.cold.get(step) == code:
+            return None
+        if self.heard and (zygote := self._zygote(folder)) is not None:
+            zygote.add(dict.fromkeys(each for heard in [*self.heard.values()] for each in heard))
+        return self.ahead
 
     def prepare(self, folder: Path) -> None:
         """Begin to import, while there is something else to do."""
         self._zygote(folder)
 
-    def learn(self, folder: Path, modules: Iterable[str]) -> None:
-        """Let later kernels find imported what an earlier one has loaded."""
-        if (zygote := self._zygote(folder)) is not None:
-            zygote.add(modules)
+    def learn(self, step: str, modules: Iterable[str], *, cold: bool) -> None:
+        """Take note of what a step's kernel was seen to do.
+
+        Parameters
+        ----------
+        step
+            The step.
+        modules
+            What it has loaded.
+        cold
+            Whether it had to be one of its own in the end.
+        """
+        if self.memory is not None and cold:
+            self.memory.needs_cold(step, self.codes.get(step, ""))
+        elif self.memory is not None:
+            self.heard[step] = [*modules]
+
+    def finish(self, folder: Path) -> None:
+        """Keep for the next build what was learnt."""
+        zygote = self._zygote(folder) if self.heard else None
+        if self.memory is None or zygote is None:
+            return
+        for step, modules in self.heard.items():
+            beyond = [name for name in modules if name in zygote.added]
+            self.memory.learn(step, beyond, zygote.left_out)
+        self.memory.save()
 
     def _zygote(self, folder: Path) -> Zygote | None:
         if self.ahead is None:
@@ -93,12 +137,18 @@ def kernels_of(
         With nothing imported ahead of time where a single step runs: that would gain nothing.
     """
     names = [name for name, each in plan.steps.items() if each.state in _MAY_RUN]
+    if not names:
+        return COLD
     environ = _threads(min(workers, _at_once(Graph.of(pipeline), names)))
     if not warm or len(names) < _FEWEST or not hasattr(os, "fork"):
         return Kernels(None, environ)
+    memory = KernelMemory(pipeline.root)
     steps = [pipeline.steps[name] for name in names]
+    codes = {step.name: code_of(step, survey).code for step in steps}
     found = {each for step in steps for each in imports_of(step, survey)}
-    return Kernels((*sorted(found),), environ)
+    learnt = dict.fromkeys(each for name in names for each in memory.loaded.get(name, ()))
+    ahead = (each for each in [*sorted(found), *learnt] if each not in memory.unfit)
+    return Kernels(tuple(ahead), environ, codes, memory)
 
 
 def imports_of(step: Step, survey: Survey) -> Iterator[str]:

@@ -66,26 +66,30 @@ def run_step(  # noqa: PLR0913  (each is one side of how it runs)
     products = [*step.files.values()]
     stand_ins = {product: staging.path(product) for product in products}
     document = executable_document(pipeline, step, stand_ins)
+    folder = step.source.parent if step.options.get("local_execution") else pipeline.root
     where = Surroundings(
         root=pipeline.root,
-        folder=step.source.parent if step.options.get("local_execution") else pipeline.root,
+        folder=folder,
         staging=staging.folder,
         undo=undo,
         kernel=kernel_of(step, document),
-        ahead=kernels.ahead,
+        ahead=kernels.ahead_of(step.name, folder),
         env=kernels.environ,
     )
+
+    def run_prepared(where: Surroundings) -> NotebookRun:
+        staging.prepare(products)
+        prepare_undo(undo)
+        return run_notebook(document, where, timeout=timeout, stop=stop, progress=progress)
+
     started = time.perf_counter()
     try:
-        for each in (where, replace(where, ahead=None)):
-            staging.prepare(products)
-            prepare_undo(undo)
-            run = run_notebook(document, each, timeout=timeout, stop=stop, progress=progress)
-            if not run.needs_cold_kernel:
-                break
+        run = run_prepared(where)
+        if needs_cold := run.needs_cold_kernel:
             put_back(undo)
             staging.clear()
-        kernels.learn(where.folder, run.usage.get("libraries", ()))
+            run = run_prepared(replace(where, ahead=None))
+        kernels.learn(step.name, run.usage.get("libraries", ()), cold=needs_cold)
         failure = _failure(pipeline, step, staging, run, stop)
         if failure is None:
             final = staging.with_final_paths(run.document)

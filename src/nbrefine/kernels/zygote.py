@@ -62,6 +62,13 @@ class Zygote:
         Their environment.
     names
         Modules to import, in their order.
+
+    Attributes
+    ----------
+    left_out
+        Modules that cannot be imported ahead of time, with the reason.
+    added
+        Modules that were imported later.
     """
 
     def __init__(
@@ -74,7 +81,8 @@ class Zygote:
         self._interpreter, self._folder, self._environ = interpreter, folder, environ
         self.names = tuple(names)
         self.left_out: dict[str, str] = {}
-        self._known = set(names)
+        self.added: set[str] = set()
+        self._told: set[str] = set()
         self._settled = threading.Event()
         self._why_not = ""
         self._lock = threading.RLock()
@@ -145,9 +153,9 @@ class Zygote:
 
     def add(self, names: Iterable[str]) -> None:
         """Import more modules, before the next kernel is forked."""
-        new = [name for name in names if name not in self._known and name not in self.left_out]
-        if new and self._settled.is_set():
-            self._known.update(new)
+        new = [name for name in names if name not in self._told]
+        if new and self._settled.is_set() and not self._why_not:
+            self._told.update(new)
             self._send({"import": new})
 
     def close(self) -> None:
@@ -230,6 +238,7 @@ class Zygote:
                 kernel.ended(message["code"])
         elif "left out" in message:
             self.left_out.update(message["left out"])
+            self.added.update(message["added"])
         elif "for" in message:
             answer = self._answers.pop(message["for"])
             if "forked" not in message:

@@ -103,9 +103,10 @@ class Zygote:
             said = file.read()
         os.waitpid(pid, 0)
         unfit = json.loads(said) if said else dict.fromkeys(names, "its import ends the process")
-        self._import([name for name in names if name not in unfit])
+        fit = [name for name in names if name not in unfit]
+        self._import(fit)
         gc.freeze()
-        self.send({"left out": unfit})
+        self.send({"left out": unfit, "added": fit})
 
     def _import(self, names: list[str]) -> dict[str, str]:
         """Import modules as they would be imported in a kernel; return those that are unfit."""

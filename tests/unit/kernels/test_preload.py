@@ -180,7 +180,9 @@ def test_who_is_loaded_is_blamed() -> None:
     assert preload.environ["AHEAD_SET"] == ("yes", "ahead_top")
 
 
-def test_a_stream_that_a_library_kept_becomes_the_kernels(capsys: pytest.CaptureFixture) -> None:
+def test_a_stream_that_a_library_kept_becomes_the_kernels(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Writing to it before is blamed; afterwards it does what the kernel's does."""
     blamed: list[str] = []
     stream = StandInStream(sys.stderr)
