@@ -1,0 +1,1 @@
+"""How much time a build takes beside that of its cells."""

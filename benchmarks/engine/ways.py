@@ -1,0 +1,104 @@
+"""The ways to run a pipeline's notebooks that are compared."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.engine.project import Shape, make, plain
+from benchmarks.engine.spent import Spent, spent_by
+from benchmarks.small_pipeline import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_IN_ONE = Path(__file__).with_name("in_one_process.py")
+_OURS = "executor: {{dotted_path: nbrefine.engine.Executor, workers: {workers}}}"
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to run all notebooks of a pipeline.
+
+    Parameters
+    ----------
+    name
+        What it is called in the table.
+    run
+        Runs them in an empty folder.
+    again
+        Whether a second build, which has nothing to do, is measured too.
+    """
+
+    name: str
+    run: Callable[[Path, Shape], Spent]
+    again: Callable[[Path], Spent] | None = None
+
+
+def _command(project: Project, *command: str) -> Spent:
+    # One thread for each library: what is compared is what is beside the cells.
+    environ = project.environ(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    return spent_by(command, project.root, environ)
+
+
+def _in_one_process(root: Path, shape: Shape) -> Spent:
+    project = make(root, shape)
+    for number, name in enumerate(shape.names):
+        project.write(f"scripts/{name}.py", plain(shape, number))
+    _command(project, sys.executable, str(_IN_ONE), "scripts", "spent.txt")
+    cpu, wall = map(float, (root / "spent.txt").read_text().split())
+    return Spent(cpu, wall)
+
+
+def _scripts(root: Path, shape: Shape) -> Spent:
+    project, spent = make(root, shape), Spent(0.0, 0.0)
+    for number, name in enumerate(shape.names):
+        project.write(f"scripts/{name}.py", plain(shape, number))
+        spent += _command(project, sys.executable, f"scripts/{name}.py")
+    return spent
+
+
+def _papermill(root: Path, shape: Shape) -> Spent:
+    project, spent = make(root, shape), Spent(0.0, 0.0)
+    for number, name in enumerate(shape.names):
+        source = shape.upstream(number)
+        above = f"{{{source}: {{data: out/{source}.parquet}}}}" if source else "null"
+        values = f"{{upstream: {above}, product: {{data: out/{name}.parquet}}}}"
+        notebooks = (f"notebooks/{name}.ipynb", f"out/{name}.ipynb")
+        command = project.command("papermill", *notebooks, "-y", values, "--no-progress-bar")
+        spent += _command(project, *command)
+    return spent
+
+
+def _build(executor: str, *command: str) -> Callable[[Path, Shape], Spent]:
+    def run(root: Path, shape: Shape) -> Spent:
+        project = make(root, shape, executor)
+        return _command(project, *project.command(*command))
+
+    return run
+
+
+def _again(*command: str) -> Callable[[Path], Spent]:
+    def run(root: Path) -> Spent:
+        project = Project(root)
+        return _command(project, *project.command(*command))
+
+    return run
+
+
+FLOOR = "cells in one process"
+NBREFINE, NBREFINE_2 = "nbrefine build", "nbrefine build -w 2"
+PLOOMBER, EXECUTOR = "ploomber build", "ploomber build, our executor"
+WAYS = (
+    Way(FLOOR, _in_one_process),
+    Way("scripts", _scripts),
+    Way(NBREFINE, _build("serial", *NBREFINE.split(), "-w", "1"), _again(*NBREFINE.split())),
+    Way(NBREFINE_2, _build("serial", *NBREFINE_2.split())),
+    Way(EXECUTOR, _build(_OURS.format(workers=1), "ploomber", "build")),
+    Way(PLOOMBER, _build("serial", *PLOOMBER.split()), _again(*PLOOMBER.split())),
+    Way("ploomber build, parallel", _build("executor: parallel", *PLOOMBER.split())),
+    Way("papermill", _papermill),
+)
