@@ -35,8 +35,28 @@ _SHOWING = frozenset(
     {"Image", "SVG", "HTML", "Markdown", "Video", "Audio", "IFrame", "FileLink", "imread"}
 )
 _DRAWING = re.compile(r"plot|hist|scatter|bar|fill_between|axv?line|axhline|subplots|figure|grid")
-_KIND = re.compile(r"(?<=[a-z])(?:Classifier|Regressor|Regression|CV)\Z")
-_SHORTER = {"train_test_split": "split"}
+# A callee is called by what tells it from others.
+_KIND = re.compile(
+    r"(?<=[A-Za-z])(?:Classifier|Regressor|Regression|Vectorizer|Transformer|Features|CV)\Z"
+)
+_SHORTER = {
+    "DecisionTree": "tree",
+    "ExtraTrees": "trees",
+    "GradientBoosting": "boosting",
+    "HistGradientBoosting": "boosting",
+    "KNeighbors": "neighbors",
+    "MultinomialNB": "bayes",
+    "PolynomialFeatures": "polynomial",
+    "RandomForest": "forest",
+    "RandomizedSearch": "search",
+    "GridSearch": "search",
+    "StratifiedKFold": "folds",
+    "KFold": "folds",
+    "TruncatedSVD": "svd",
+    "cross_val_score": "cv",
+    "permutation_importance": "importance",
+    "train_test_split": "split",
+}
 _PLAIN_TARGETS = frozenset({"model", "clf", "reg", "est", "estimator", "result", "results", "res"})
 _SHORT, _LONG = 2, 12
 
@@ -144,12 +164,13 @@ def _same_seed(keyword: str, value: object, constants: Mapping[str, object]) -> 
 def _qualifiers(literal: Literal) -> list[str]:
     """Return what tells an argument from others: what is made, else what is called."""
     callee = _KIND.sub("", (literal.callee or "value").rpartition(".")[2])
-    callee = _SHORTER.get(callee, callee)
-    called = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", callee).lower()
+    called = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", callee).lower()
+    short = _SHORTER.get(callee)
     made = re.search(r"(\w+)\W*\Z", literal.target or "", re.ASCII)
     target = made[1].lower() if made is not None else ""
     clear = _SHORT <= len(target) <= _LONG and target.isidentifier()
-    return [target, called] if clear and target not in _PLAIN_TARGETS else [called]
+    targets = [target] if clear and target not in _PLAIN_TARGETS else []
+    return [*targets, *([short] if short else []), called]
 
 
 def _draws(literal: Literal) -> bool:

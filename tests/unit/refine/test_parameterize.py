@@ -56,6 +56,32 @@ def test_constants_that_configure(line: str, expected: dict[str, object]) -> Non
 
 
 @pytest.mark.parametrize(
+    ("callee", "expected"),
+    [
+        ("HistGradientBoostingClassifier", "boosting_max_iter"),
+        ("LogisticRegression", "logistic_max_iter"),
+        ("linear_model.LassoCV", "lasso_max_iter"),
+        ("MLPRegressor", "mlp_max_iter"),
+        ("XGBRFClassifier", "xgbrf_max_iter"),
+        ("fit_curve", "fit_curve_max_iter"),
+    ],
+)
+def test_a_callee_is_called_by_what_tells_it_apart(callee: str, expected: str) -> None:
+    """Classifiers and regressors are many; the words that experts use are short."""
+    found = values(found_in(f"print({callee}(max_iter=40))", "print(Other(max_iter=50))"))
+    assert found == {expected: 40, "other_max_iter": 50}
+
+
+def test_a_short_name_that_is_taken_gives_way_to_the_long_one() -> None:
+    """Two kinds of boosting, or a variable of that name."""
+    found = found_in(
+        "print(GradientBoostingClassifier(max_depth=3))",
+        "print(HistGradientBoostingClassifier(max_depth=4))",
+    )
+    assert values(found) == {"boosting_max_depth": 3, "hist_gradient_boosting_max_depth": 4}
+
+
+@pytest.mark.parametrize(
     "sources",
     [
         ("nn = 1", "nn = 2"),
@@ -95,7 +121,7 @@ def test_one_meaning_is_one_parameter() -> None:
     [
         (
             ("a = Forest(max_depth=3)", "b = GradientBoostingClassifier(max_depth=5)"),
-            {"forest_max_depth": 3, "gradient_boosting_max_depth": 5},
+            {"forest_max_depth": 3, "boosting_max_depth": 5},
         ),
         (
             ("ridge = Linear(alpha=0.1)", "lasso = Linear(alpha=0.5)"),
