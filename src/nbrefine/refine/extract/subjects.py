@@ -48,7 +48,8 @@ _NAMES = {
     r"|select_rows|rename|replace|convert|cap|(?:re)?set_index",
     "features": r"feature|encode|bin|bucket|add|make|build|transform|scale|is|has",
     "modeling": r"train|fit|model|optimi[sz]e|learn",
-    "evaluation": r"evaluate|score|accuracy|rmse|mae|metric|error|loss|predict|forecast",
+    "evaluation": r"eval|evaluate|score|accuracy|rmse|mae|mape|r2|f1|auc|gini|recall|metric|error"
+    r"|loss|predict|forecast",
     "simulation": r"simulate|sample|generate|draw_random|random",
     "plots": r"plot|draw|show|display|chart|hist|visuali[sz]e|graph|scatter",
     "summaries": r"summar\w+|describe|report|print|explore|count|aggregate|pivot",

@@ -11,7 +11,7 @@ from nbrefine.refine.inline.names import summary_of
 from nbrefine.transforms import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from nbrefine.refine.inline.columns import Columns
     from nbrefine.refine.inline.runs import Run
@@ -21,6 +21,17 @@ __all__ = ["Wording", "call_of", "function_of"]
 WIDTH = 88  # of a line, as formatters have it
 LONGEST = 60  # of a value that a docstring shows
 
+# What has become of a column that was there before.
+_DONE = {
+    "fill": "filled",
+    "convert": "converted",
+    "encode": "encoded",
+    "clean": "cleaned",
+    "scale": "scaled",
+    "round": "rounded",
+    "cap": "capped",
+    "rename": "renamed",
+}
 _ROWS = {
     Kind.ROW_WISE: "Rows and their order stay; each row is made of that row alone.",
     Kind.FITTED: "Rows and their order stay; the values depend on all rows of the frame.",
@@ -89,30 +100,44 @@ def _lines(run: Run) -> str:
 
 
 def _docstring(run: Run, wording: Wording) -> str:
-    reads = ", ".join(f"`{each}`" for each in wording.columns.reads)
-    makes = ", ".join(f"`{each}`" for each in wording.columns.makes)
+    columns = wording.columns
+    known = wording.verb in {*_DONE, "set", "update", "replace"}
+    old = [each for each in columns.makes if known or each in columns.reads]
+    done = [
+        f"    With {_listed(names)} {participle}."
+        for names, participle in (
+            ([each for each in columns.makes if each not in old], "added"),
+            (old, _DONE.get(wording.verb, "changed")),
+        )
+        if names
+    ]
     lines = [
         f'"""{summary_of(wording.verb, wording.columns)}',
         "",
         "Parameters",
         "----------",
         f"{run.takes} : {wording.frame_type}",
-        f"    {_taken(run, reads)}",
+        f"    {_taken(run, columns.reads)}",
         *_arguments(run, wording),
         "",
         "Returns",
         "-------",
         wording.frame_type,
-        *([f"    With the columns {makes} made."] if makes else []),
+        *done,
         f"    {_ROWS[run.kind.kind]}",
         '"""',
     ]
     return "\n".join("\n".join(textwrap.wrap(each, 92, subsequent_indent="    ")) for each in lines)
 
 
-def _taken(run: Run, reads: str) -> str:
+def _listed(columns: Sequence[str]) -> str:
+    names = ", ".join(f"`{each}`" for each in columns)
+    return f"the column{'s' if len(columns) > 1 else ''} {names}"
+
+
+def _taken(run: Run, reads: Sequence[str]) -> str:
     """Say what is needed of the frame that goes in, and what becomes of it."""
-    needed = f"With the columns {reads}" if reads else "The table"
+    needed = f"With {_listed(reads)}" if reads else "The table"
     node = run.statements[0].node
     rebinds = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     return f"{needed}." if rebinds else f"{needed}; it is changed itself."

@@ -25,6 +25,7 @@ LONG = "\n".join(f"    x = x + {number}" for number in range(4))
         (f"def is_late(x):\n{LONG}\n    return x", "features"),
         (f"def plot_rate(x):\n{LONG}\n    return x", "plots"),
         (f"def train_forest(x):\n{LONG}\n    return x", "modeling"),
+        (f"def eval_gini(x):\n{LONG}\n    return x", "evaluation"),
         (f"def rmse(x):\n{LONG}\n    return x", "evaluation"),
         (RATE, "features"),
         (f"def thing(x):\n{LONG}\n    return x.plot()", "plots"),

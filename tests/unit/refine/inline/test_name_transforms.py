@@ -252,8 +252,10 @@ def test_the_docstring_says_what_is_read_and_made() -> None:
     assert told.startswith("Add `c`.")
     assert "With the columns `a`, `b`; it is changed itself." in told
     [transform] = named('df = df.assign(c=df["a"])').transforms
-    assert "With the columns `a`.\n" in transform.source
-    assert "With the columns `c` made." in told
+    assert "With the column `a`.\n" in transform.source
+    [transform] = named('df["a"] = df["a"].fillna(0)').transforms
+    assert "With the column `a` filled.\n" in transform.source
+    assert "With the column `c` added." in told
     assert "each row is made of that row alone" in told
 
 
