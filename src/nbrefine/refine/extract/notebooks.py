@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 from collections import defaultdict
 from functools import cached_property
@@ -160,7 +161,9 @@ class _Rewriting:
                     if key in self.bound
                 ]
                 removals.append(Removal(statement, tuple(instead)))
-            elif cell.role == "imports" and self._is_unneeded(statement):
+            elif (cell.role == "imports" and self._is_unneeded(statement)) or (
+                cell.role == "definitions" and self._is_repeated(statement)
+            ):
                 removals.append(Removal(statement))
             elif found := self.changed.get(id(statement)):
                 changes.append((statement, found))
@@ -171,6 +174,20 @@ class _Rewriting:
         return statement.names.binds <= self._needed - self.used and isinstance(
             statement.node, IMPORTS
         )
+
+    def _is_repeated(self, statement: Statement) -> bool:
+        """Whether the author imports the same further down, before anything needs it."""
+        if not isinstance(statement.node, IMPORTS):
+            return False
+        statements = self.namespace.statements
+        for each in statements[statements.index(statement) + 1 :]:
+            if id(each) in self.gone:
+                continue
+            if ast.dump(each.node) == ast.dump(statement.node):
+                return True
+            if statement.names.binds & _mentions(each):
+                return False
+        return False
 
     @cached_property
     def _needed(self) -> set[str]:

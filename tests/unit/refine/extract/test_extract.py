@@ -359,6 +359,16 @@ def test_a_step_that_repeats_a_definition_imports_it() -> None:
     assert run(extraction.notebooks[B], extraction.modules).shown == {3: "2\n"}
 
 
+@pytest.mark.parametrize(("author", "stays"), [("import re\n", False), ("re.I\nimport re\n", True)])
+def test_an_import_that_only_a_moved_definition_needed_goes(author: str, stays: bool) -> None:  # noqa: FBT001
+    """A cell that refine added before the author's own import of the same is not left behind."""
+    added = "definitions:\nimport re\n\n\ndef width(x: re.Pattern):\n    return len(x.pattern)"
+    extraction = extract_steps(step(added, f"{author}width(re.compile('ab'))"))
+    assert [each.name for each in extraction.moved] == ["width"]
+    assert ("definitions" in sources(extraction.notebooks[A])) is stays
+    assert run(extraction.notebooks[A], extraction.modules).shown == {0: "2\n"}
+
+
 def test_a_step_that_unpickles_can_import_the_class() -> None:
     """It does not name the class, yet has the path to it, and depends on its module."""
     first = step("class Box:\n    size = 3", "box = Box()")
