@@ -281,7 +281,7 @@ class _Chain:
         remember_credentials(self.root, [*self.secrets])
         remember_paths(self.root, draft.paths)
         left = left_behind(draft.flow, draft.plan.crossing)
-        write_left(self.root, {**left, **rewritten(draft.extraction)})
+        write_left(self.root, {**left, **draft.naming.gone(), **rewritten(draft.extraction)})
         remember_moved(self.root, draft.extraction)
         return draft
 

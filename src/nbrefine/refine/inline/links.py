@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.inline.frames import origin_of, shape_of
+from nbrefine.refine.inline.loops import loop_variable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -51,7 +52,16 @@ def link(node: ast.stmt, frames: Collection[str]) -> Link | None:
         return _changed(node.targets[0], frames)
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         return _called(node.value, frames)
-    return None
+    return _looped(node, frames) if isinstance(node, ast.For) else None
+
+
+def _looped(node: ast.For, frames: Collection[str]) -> Link | None:
+    """Return the frame to which a loop does the same for each of its columns."""
+    if not loop_variable(node) or any(isinstance(each, ast.For) for each in node.body):
+        return None
+    found = {link(each, frames) for each in node.body}
+    one = found.pop() if len(found) == 1 else None
+    return one if one is not None and one.takes == one.gives else None
 
 
 def _assigned(target: ast.expr, value: ast.expr, frames: Collection[str]) -> Link | None:

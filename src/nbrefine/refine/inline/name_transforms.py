@@ -10,6 +10,7 @@ from nbrefine.refine.extract.cells import read_cells
 from nbrefine.refine.inline.aggregates import aggregate_words
 from nbrefine.refine.inline.columns import Columns, columns_of
 from nbrefine.refine.inline.functions import Wording, call_of, function_of
+from nbrefine.refine.inline.loops import loop_variable, unrolled
 from nbrefine.refine.inline.named import NamedTransform, Naming
 from nbrefine.refine.inline.names import Told, name_for
 from nbrefine.refine.inline.phrases import name_in_comment
@@ -107,15 +108,15 @@ class _Writer:
 
     def _named(self, path: str, run: Run, frame_type: str) -> NamedTransform:
         frames = {run.takes, run.gives}
-        nodes = [each.node for each in run.statements]
+        constants = self.around.constants
+        nodes = unrolled((each.node for each in run.statements), constants)
         columns = columns_of(nodes, frames)
         verb = main_verb(nodes, columns, frames)
-        constants = self.around.constants
         wording = Wording(verb, columns, frame_type, _types(constants), constants)
         text = function_of(run, "\0", wording)
         name = self.written.get(text)
         if name is None:
-            name = name_for(_told(run, verb, columns), self.taken)
+            name = name_for(_told(run, nodes, verb, columns), self.taken)
             self.written[text] = name
             self.taken.add(name)
         source = function_of(run, name, wording)
@@ -123,9 +124,8 @@ class _Writer:
         return self.transforms[-1]
 
 
-def _told(run: Run, verb: str, columns: Columns) -> Told:
+def _told(run: Run, nodes: Sequence[ast.stmt], verb: str, columns: Columns) -> Told:
     """Gather what statements, and their author, say of themselves."""
-    nodes = [each.node for each in run.statements]
     first, last = run.statements[0].first, run.statements[-1].last
     return Told(
         verb,
@@ -156,6 +156,7 @@ def _transform(path: str, run: Run, name: str, columns: Columns, source: str) ->
         columns.makes,
         run.kind,
         source,
+        tuple(dict.fromkeys(name for each in run.statements if (name := loop_variable(each.node)))),
     )
 
 

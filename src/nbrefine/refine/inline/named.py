@@ -37,6 +37,8 @@ class NamedTransform:
         What it may be used for.
     source : str
         The function.
+    loops : tuple of str
+        Variables of loops, which the notebook has no more: nothing reads them.
     """
 
     name: str
@@ -50,6 +52,7 @@ class NamedTransform:
     makes: tuple[str, ...]
     kind: Classification
     source: str
+    loops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,11 @@ class Naming:
 
     notebooks: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     transforms: tuple[NamedTransform, ...] = ()
+
+    def gone(self) -> dict[str, str]:
+        """Return the variables that no notebook has any more, and why."""
+        return {
+            name: f"it was the variable of a loop, which is in `{each.name}` now"
+            for each in self.transforms
+            for name in each.loops
+        }

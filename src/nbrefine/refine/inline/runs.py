@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.refine.inline.frames import shape_of
 from nbrefine.refine.inline.links import Link, link
+from nbrefine.refine.inline.loops import loop_variable
 from nbrefine.transforms import Kind, classify
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Surroundings:
         Names that are bound once, to a number, a text or a list of them.
     bound : frozenset of str
         All names that the notebooks bind.
+    loose : frozenset of str
+        Variables of loops that nothing reads but the loops.
     """
 
     functions: Mapping[str, tuple[Definition, ...]]
@@ -45,6 +48,7 @@ class Surroundings:
     imported: frozenset[str]
     constants: Mapping[str, object]
     bound: frozenset[str]
+    loose: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,13 @@ def _may_move(statement: Statement, found: Link, around: Surroundings) -> bool:
     alone = statement.plain and statement.alone
     if not alone or names.uses_all or names.binds_unknown or names.history:
         return False
-    if names.binds - {found.gives} or names.deletes or names.definitions or names.imports:
+    own_loop = {loop_variable(statement.node)} & around.loose
+    if (
+        names.binds - {found.gives} - own_loop
+        or names.deletes
+        or names.definitions
+        or names.imports
+    ):
         return False
     if any(_spans_lines(each) for each in ast.walk(statement.node)):
         return False

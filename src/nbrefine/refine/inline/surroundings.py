@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.inline.loops import loose_names
 from nbrefine.refine.inline.runs import Surroundings
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def read_surroundings(notebooks: Mapping[str, Sequence[CodeCell]]) -> Surroundin
         frozenset(imported),
         constants,
         frozenset(often),
+        loose_names(statements),
     )
 
 

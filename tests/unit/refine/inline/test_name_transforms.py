@@ -76,7 +76,7 @@ def check_same(naming: Naming, *cells: str) -> dict[str, Any]:
     after, shown_after = run(naming.notebooks[PATH])
     assert shown_after == shown_before
     made = {each.name for each in naming.transforms}
-    assert after.keys() - made == before.keys()
+    assert after.keys() - made == before.keys() - naming.gone().keys()
     frames = [name for name, value in before.items() if isinstance(value, pd.DataFrame)]
     for name in frames:
         pd.testing.assert_frame_equal(after[name], before[name])
@@ -130,7 +130,11 @@ def test_a_statement_becomes_a_function(cell: str, names: list[str]) -> None:
         "alias = df",
         "df.head()",
         "print(df.shape)",
-        "for c in ['a', 'b']:\n    df[c] = df[c] * 2",
+        "for c in ['a', 'b']:\n    df[c] = df[c] * 2\nprint(c)",
+        "for c in ['a', 'b']:\n    df[c] = df[c] * 2\nlast = lambda: c",
+        "for c in ['a', 'b']:\n    df[c] = df[c] * 2\nlocals()",
+        "for c in ['a', 'b']:\n    df[c] = df[c] * 2\n    print(c)",
+        "for c in ['a', 'b']:\n    df[c] = df[c] * 2\nelse:\n    df['a'] = 1",
         "values = df.to_numpy()",
         "d = {}\nd['x'] = 1",
         "df['n'] = np.random.rand(len(df))",
@@ -142,6 +146,41 @@ def test_a_statement_becomes_a_function(cell: str, names: list[str]) -> None:
 def test_what_is_no_transform_stays(cell: str) -> None:
     """Variables, outputs, loops that leave a variable, chance: they stay as they are."""
     assert named(cell).notebooks == {}
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "kind", "makes"),
+    [
+        (
+            'for c in ["a", "b"]:\n    df[c] = df[c].fillna(0)',
+            "fill_a_and_b",
+            "row-wise",
+            ("a", "b"),
+        ),
+        (
+            'for c in ["a", "b"]:\n    df[c + "_x"] = df[c] * 2\n    df[f"{c}_y"] = df[c] / 2',
+            "add_a_x_and_more",
+            "row-wise",
+            ("a_x", "a_y", "b_x", "b_y"),
+        ),
+        (
+            'for c in df.select_dtypes("number").columns:\n    df[c] = df[c].fillna(df[c].mean())',
+            "fill_gaps",
+            "fitted",
+            (),
+        ),
+        ('for c in "ab":\n    df = df[df[c].notna()]', "select_rows", "reshaping", ()),
+    ],
+)
+def test_a_loop_over_columns_is_a_function(
+    cell: str, name: str, kind: str, makes: tuple[str, ...]
+) -> None:
+    """Its variable is gone, which nothing reads, and that is said."""
+    naming = named(cell)
+    (transform,) = naming.transforms
+    assert (transform.name, str(transform.kind.kind), transform.makes) == (name, kind, makes)
+    assert naming.gone() == {"c": f"it was the variable of a loop, which is in `{name}` now"}
+    check_same(naming, cell)
 
 
 def test_statements_next_to_each_other_are_one_function() -> None:
