@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 _LONGEST, _MOST_WORDS = 32, 4
 _WORDS_FOR_PART = (
-    r"step|part|section|chapter|phase|stage|task|exercise|question|étape|etape|partie|schritt"
-    r"|teil|abschnitt|paso|parte|seccion|sección|passo|шаг|часть|раздел|第"
+    r"step|part|section|chapter|phase|stage|task|exercise|question|problem|lesson|étape|etape"
+    r"|partie|exercice|schritt|teil|abschnitt|aufgabe|übung|paso|parte|seccion|sección|ejercicio"
+    r"|passo|exercício|esercizio|шаг|часть|раздел|第"
 )
 _ROMAN = r"(?=[ivx])(?:x{0,2}(?:ix|iv|v?i{0,3}))"
 _COUNT = rf"(?:\d+(?:\.\d+)*|{_ROMAN}|[a-h])"
-# "1.2 Load", "3) Clean", "Step 4: Train", "II. Results", "(a) Plot"; but not "2013 flights".
+# As in "1.2 Load", "3) Clean", "Step 4: Train", "Solution of exercise 5 - Score", "II. Results" or
+# "(a) Plot"; but not in "2013 flights".
 _NUMBERING = re.compile(
     rf"\s*(?:(?:{_WORDS_FOR_PART})\s*{_COUNT}\s*(?:[.:)\]–—-]+\s*|\s+|\Z)"
+    rf"|\w+\s+(?:of\s+|de\s+)?(?:{_WORDS_FOR_PART})\s*{_COUNT}\s*[.:)\]–—-]+\s*"
     rf"|\d+(?:\.\d+)+[.:)\]]?\s+|[(\[]?{_COUNT}\s*[.:)\]]+\s*(?!\d)|\d+\s*[–—-]+\s+|q\d+[.:]?\s+)",
     re.IGNORECASE,
 )

@@ -29,6 +29,7 @@ _SHARED = frozenset(
 )
 _SEEDS = frozenset({"random_state", "seed"})
 _SEEDING = re.compile(r"(?:\w+\.)*(?:seed|manual_seed|set_seed|seed_everything|default_rng)\Z")
+_LIBRARIES = {"np": "numpy", "tf": "tensorflow", "random": "python"}
 _SEED_NAME = re.compile(r"(?:random_?)?(?:seed|state)\Z", re.IGNORECASE)
 # A picture or a page that is only shown configures nothing.
 _SHOWING = frozenset(
@@ -163,6 +164,9 @@ def _same_seed(keyword: str, value: object, constants: Mapping[str, object]) -> 
 
 def _qualifiers(literal: Literal) -> list[str]:
     """Return what tells an argument from others: what is made, else what is called."""
+    if _SEEDING.match(literal.callee or "") and literal.keyword is None and not literal.target:
+        library = (literal.callee or "").partition(".")[0]
+        return [_LIBRARIES.get(library, library)]
     callee = _KIND.sub("", (literal.callee or "value").rpartition(".")[2])
     called = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", callee).lower()
     short = _SHORTER.get(callee)

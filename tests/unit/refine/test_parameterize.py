@@ -173,6 +173,15 @@ def test_a_seed_is_one_wherever_it_is_set() -> None:
     assert next(each.comment for each in found.parameters if each.name == "SEED") == "# the answer"
 
 
+def test_seeds_that_differ_are_told_apart_by_their_library() -> None:
+    """The second of one library is a coincidence of its cell, and stays."""
+    found = found_in("np.random.seed(42)", "torch.manual_seed(7)", "np.random.seed(0)")
+    assert values(found) == {"numpy_seed": 42, "torch_seed": 7}
+    assert values(found_in("np.random.seed(42)", "np.random.seed(42)")) == {"seed": 42}
+    rngs = found_in("left = np.random.default_rng(1)", "right = np.random.default_rng(2)")
+    assert values(rngs) == {"left_seed": 1, "right_seed": 2}
+
+
 def test_a_cell_that_loses_its_last_line_says_where_it_went() -> None:
     """A constant that became a parameter leaves a remark rather than an empty cell."""
     found = found_in("SEED = 42", "print(SEED)")
