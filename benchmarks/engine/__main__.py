@@ -25,7 +25,7 @@ MATTER = ("ipykernel", "jupyter-client", "matplotlib", "pandas", "papermill", "p
 @click.option(
     "--steps", "sizes", multiple=True, type=int, default=[10], help="Notebooks in each pipeline."
 )
-@click.option("--rounds", default=3, show_default=True, help="How often each way is measured.")
+@click.option("--rounds", default=3, help="How often each way is measured; three times if not.")
 @click.option(
     "--shape",
     "kinds",

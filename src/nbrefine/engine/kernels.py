@@ -140,7 +140,7 @@ def kernels_of(
     if not names:
         return COLD
     environ = _threads(min(workers, _at_once(Graph.of(pipeline), names)))
-    if not warm or len(names) < _FEWEST or not hasattr(os, "fork"):
+    if not warm or len(names) < _FEWEST or sys.platform in {"darwin", "win32"}:
         return Kernels(None, environ)
     memory = KernelMemory(pipeline.root)
     steps = [pipeline.steps[name] for name in names]

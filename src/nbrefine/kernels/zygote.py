@@ -39,7 +39,7 @@ importlib.import_module(spec.name + ".zygote").main(int(number))
 """
 _MOST_STARTS = 4
 _LENGTH = struct.Struct("!I")
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 _LAST_SECONDS = 2.0
 
 
@@ -133,8 +133,10 @@ class Zygote:
         NoZygoteError
             If that cannot be done.
         """
-        if not self._settled.wait(_PATIENCE) or self._why_not:
-            raise NoZygoteError(self._why_not or "The zygote is not ready.")
+        if not self._settled.wait(0 if self._why_not else _PATIENCE):
+            self._why_not = self._why_not or "The zygote was not ready in time."
+        if self._why_not:
+            raise NoZygoteError(self._why_not)
         at = command.index("-m")
         number, answer = next(self._numbers), _Answer(command)
         wanted = {

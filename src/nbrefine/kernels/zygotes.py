@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from nbrefine.kernels.zygote import NoZygoteError, Zygote
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+# The libraries of macOS end a process that goes on in them after a fork.
+CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
+"""Whether kernels can be forked here."""
 _MOST = 3
 # These say which kernel it is, and no library asks for them when it is loaded.
 _OWN = frozenset({
@@ -58,10 +62,10 @@ class Zygotes:
         Raises
         ------
         NoZygoteError
-            If this system cannot fork.
+            If this system cannot fork what has libraries loaded.
         """
-        if not hasattr(os, "fork"):
-            raise NoZygoteError("This system cannot fork.")
+        if not CAN_FORK:
+            raise NoZygoteError("This system cannot fork, or its libraries do not survive it.")
         common = {name: value for name, value in environ.items() if name not in _OWN}
         names = tuple(dict.fromkeys(names))
         key = (
