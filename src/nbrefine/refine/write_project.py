@@ -120,6 +120,10 @@ def _pyproject(
         "]",
         "",
         *(found if has_modules else none),
+        "",
+        # Without a section of its own the settings of a project around this one would hold.
+        "[tool.pytest.ini_options]",
+        'testpaths = ["tests"]',
     ]
     return "\n".join(lines) + "\n"
 

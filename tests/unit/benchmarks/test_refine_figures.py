@@ -13,6 +13,7 @@ from benchmarks.refine.ours import NO_MODEL, Outcome
 from benchmarks.refine.rows import Failing, Headings, Row, keep, kept
 from benchmarks.refine.soorgeon import Attempt
 from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.refine.write_project import project_files
 
 GOOD = Outcome(
     exit_code=0,
@@ -133,10 +134,13 @@ def test_shares_of_what_was_moved() -> None:
 
 
 def test_a_project_s_tests_are_run_twice(tmp_path: Path) -> None:
-    """Failures count; a project without tests has none."""
-    python = Path(sys.executable)
-    assert run_tests(tmp_path, python) == (0, 0)
-    (tmp_path / "tests").mkdir()
+    """Failures count; a project without tests has none; settings around a project do not matter."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --of-another-project\n")
+    project, python = tmp_path / "project", Path(sys.executable)
+    (project / "tests").mkdir(parents=True)
+    assert run_tests(project, python) == (0, 0)
+    files = project_files("project", "n.ipynb", (), None)
+    (project / "pyproject.toml").write_text(files["pyproject.toml"])
     code = "def test_a():\n    pass\n\n\ndef test_b():\n    assert 0\n"
-    (tmp_path / "tests" / "test_it.py").write_text(code)
-    assert run_tests(tmp_path, python) == (2, 4)
+    (project / "tests" / "test_it.py").write_text(code)
+    assert run_tests(project, python) == (2, 4)
