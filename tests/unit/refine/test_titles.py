@@ -75,3 +75,29 @@ def test_each_name_is_given_once() -> None:
     )
     found = given_names(marks, [*CUTS, (6, 7)])
     assert found == {0: "clean_3", 1: "clean", 2: "plots", 3: "clean_2"}
+
+
+def test_a_word_that_most_headings_begin_with_names_nothing() -> None:
+    """What tells the parts apart comes behind it; a lone one stays."""
+    titles = {2: "Solución — PCA a 2 dimensiones, Scatter y Biplot", 4: "Solución — Clusters"}
+    marks = Marks(levels={2: 2, 4: 2}, titles=titles)
+    assert given_names(marks, CUTS) == {1: "pca_2_dimensiones_scatter", 2: "clusters"}
+    lone = Marks(levels={2: 2, 4: 2}, titles={2: "Data: prices", 4: "Clusters"})
+    assert given_names(lone, CUTS)[1] == "data_prices"
+
+
+@pytest.mark.parametrize(
+    ("title", "level", "name"),
+    [
+        ("Read the surveys", 2, "read_the_surveys"),
+        ("Import libraries", 2, ""),
+        ("Setup", 2, ""),
+        ("Read the surveys", 3, ""),
+    ],
+)
+def test_the_heading_behind_the_imports_names_the_first_step(
+    title: str, level: int, name: str
+) -> None:
+    """Where the first cell stands below the notebook's own title."""
+    marks = Marks(levels={0: 1, 1: level, 2: 2}, titles={0: "Surveys", 1: title, 2: "Plots"})
+    assert given_names(marks, CUTS).get(0, "") == name
