@@ -174,7 +174,9 @@ def _qualifiers(literal: Literal) -> list[str]:
     target = made[1].lower() if made is not None else ""
     clear = _SHORT <= len(target) <= _LONG and target.isidentifier()
     targets = [target] if clear and target not in _PLAIN_TARGETS else []
-    return [*targets, *([short] if short else []), called]
+    # The long name of a class still tells it from its like; a function has been told already.
+    words = [called] if short is None else [short, called] if callee[0].isupper() else [short]
+    return [*targets, *words]
 
 
 def _draws(literal: Literal) -> bool:

@@ -18,7 +18,7 @@ _SAYS_NOTHING = re.compile(
     r"(?:(?:table_of_)?contents?|toc|index|intro(?:duction)?|overview|about\w*|abstract|background"
     r"|(?:problem_)?(?:statement|definition|description)|motivation|preface|notes?|disclaimer"
     r"|introducci\w+|introducao|einleitung|einfuehrung|vvedenie|step_\w+"
-    r"|(?:part|section|chapter|phase|stage)(?:_\w{1,3})?)\Z"
+    r"|(?:part|section|chapter|phase|stage|examples?|demo|solution|notebook)(?:_\w{1,3})?)\Z"
 )
 # What a notebook begins with by habit; it is not what its first step is for.
 _PREPARES = re.compile(

@@ -173,6 +173,15 @@ def test_a_seed_is_one_wherever_it_is_set() -> None:
     assert next(each.comment for each in found.parameters if each.name == "SEED") == "# the answer"
 
 
+def test_a_function_with_a_short_name_has_no_long_one() -> None:
+    """Where two splits differ, the second keeps its number."""
+    sources = (
+        "print(train_test_split(x, test_size=0.2))",
+        "print(train_test_split(x, test_size=0.3))",
+    )
+    assert values(found_in(*sources)) == {"split_test_size": 0.2}
+
+
 def test_seeds_that_differ_are_told_apart_by_their_library() -> None:
     """The second of one library is a coincidence of its cell, and stays."""
     found = found_in("np.random.seed(42)", "torch.manual_seed(7)", "np.random.seed(0)")

@@ -38,6 +38,7 @@ def test_a_heading_names_its_step_in_four_words_at_most(title: str, name: str) -
         "Introduction",
         "Table of contents",
         "Part 2",
+        "Examples",
         "Step 3",
         "So far we have only used the text field, which makes no difference",
     ],
