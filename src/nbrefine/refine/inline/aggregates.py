@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-__all__ = ["aggregate_words"]
+__all__ = ["Aggregate", "aggregate_of"]
 
 _STATISTICS = {
     **{each: each for each in ("mean", "median", "sum", "min", "max", "std", "var", "count")},
@@ -19,21 +20,52 @@ _STATISTICS = {
     "agg": "aggregate",
     "aggregate": "aggregate",
 }
-_FEW = 2
+_FEW, _TOLD = 2, 4
+_PLAIN = frozenset({"aggregate", "pivot"})
 
 
-def aggregate_words(nodes: Sequence[ast.stmt]) -> tuple[str, ...]:
-    """Return the words of a name for statements that aggregate; none where they do not say.
+@dataclass(frozen=True)
+class Aggregate:
+    """What is aggregated.
+
+    Parameters
+    ----------
+    statistic
+        How, in one word.
+    columns
+        Of which columns, where these are written out.
+    keys
+        By which groups; empty where that is not written out.
+    """
+
+    statistic: str
+    columns: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def words(self) -> tuple[str, ...]:
+        """Return the words of a name: ``("mean", "delay", "by", "carrier")``."""
+        if not 0 < len(self.keys) <= _FEW:
+            return ()
+        told = self.columns if len(self.columns) == 1 else ()
+        return (self.statistic, *told, "by", "_and_".join(self.keys))
+
+    def sentence(self) -> str:
+        """Return the first line of a docstring: ``Mean of `delay` by `carrier`.``."""
+        columns = ", ".join(f"`{each}`" for each in self.columns[:_TOLD])
+        columns += " and more" if len(self.columns) > _TOLD else ""
+        keys = ", ".join(f"`{each}`" for each in self.keys)
+        of = f" of {columns}" if columns and self.statistic not in _PLAIN else ""
+        of = f" {columns}" if columns and self.statistic in _PLAIN else of
+        return f"{self.statistic.capitalize()}{of} by {keys}." if keys else ""
+
+
+def aggregate_of(nodes: Sequence[ast.stmt]) -> Aggregate:
+    """Say what statements aggregate.
 
     Parameters
     ----------
     nodes
-        The statements; the first that groups counts.
-
-    Returns
-    -------
-    tuple of str
-        ``("mean", "delay", "by", "carrier")``.
+        The statements; a pivot table, or the first that groups, counts.
     """
     calls = [
         each
@@ -45,19 +77,18 @@ def aggregate_words(nodes: Sequence[ast.stmt]) -> tuple[str, ...]:
         method = call.func
         if isinstance(method, ast.Attribute) and method.attr == "pivot_table":
             return _pivot(call)
-    return next((said for call in calls if (said := _grouped(call))), ())
+    return next((said for call in calls if (said := _grouped(call))), Aggregate("aggregate"))
 
 
-def _pivot(call: ast.Call) -> tuple[str, ...]:
-    given = {each.arg: _texts(each.value) for each in call.keywords}
-    keys, values = given.get("index", []), given.get("values", [])
-    return _named("pivot", values, keys)
+def _pivot(call: ast.Call) -> Aggregate:
+    given = {each.arg: tuple(_texts(each.value)) for each in call.keywords}
+    return Aggregate("pivot", given.get("values", ()), given.get("index", ()))
 
 
-def _grouped(call: ast.Call) -> tuple[str, ...]:
-    """Return the words for ``frame.groupby(keys)[columns].statistic()``."""
+def _grouped(call: ast.Call) -> Aggregate | None:
+    """Read ``frame.groupby(keys)[columns].statistic()``; None for any other call."""
     if not isinstance(call.func, ast.Attribute):
-        return ()
+        return None
     statistic = _STATISTICS.get(call.func.attr)
     owner = call.func.value
     columns: list[str] = []
@@ -65,25 +96,11 @@ def _grouped(call: ast.Call) -> tuple[str, ...]:
         columns, owner = _texts(owner.slice), owner.value
     method = owner.func if isinstance(owner, ast.Call) else None
     if statistic is None or not isinstance(method, ast.Attribute) or method.attr != "groupby":
-        return ()
+        return None
     assert isinstance(owner, ast.Call)  # noqa: S101  (it has a method)
     by = [each.value for each in owner.keywords if each.arg == "by"]
-    keys = [text for each in (*owner.args[:1], *by) for text in _texts(each)]
-    return _named(statistic, columns, keys)
-
-
-def _named(verb: str, columns: Sequence[str], keys: Sequence[str]) -> tuple[str, ...]:
-    if not 0 < len(keys) <= _FEW:
-        return ()
-    told = columns if len(columns) <= 1 else ()
-    return (verb, *told, "by", *_listed(keys))
-
-
-def _listed(names: Sequence[str]) -> Iterator[str]:
-    for number, name in enumerate(names):
-        if number:
-            yield "and"
-        yield name
+    keys = (text for each in (*owner.args[:1], *by) for text in _texts(each))
+    return Aggregate(statistic, tuple(columns), tuple(keys))
 
 
 def _texts(node: ast.expr) -> list[str]:

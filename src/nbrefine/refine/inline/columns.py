@@ -17,6 +17,8 @@ _NO_COLUMNS = words("""
     columns index loc iloc at iat shape T values dtypes str dt cat size empty plot axes ndim
 """)
 
+_OF_PIVOTS = frozenset({"index", "columns", "values"})
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -128,6 +130,9 @@ def _loaded(node: ast.stmt, owners: Collection[str]) -> Iterable[str]:
             yield from _texts(each.value)
         elif _is_keyed(each):
             yield from _texts(each.args[0])
+        if isinstance(each, ast.Call) and ast.unparse(each.func).endswith("pivot_table"):
+            for word in each.keywords:
+                yield from _texts(word.value) if word.arg in _OF_PIVOTS else ()
 
 
 def _is_keyed(node: ast.AST) -> TypeGuard[ast.Call]:

@@ -55,6 +55,8 @@ class Wording:
         The annotations of other arguments, where they are known.
     values : mapping of str to object
         Their values in the notebook, where these never change.
+    summary : str
+        The first line of the docstring, where verb and columns do not say enough.
     """
 
     verb: str
@@ -62,6 +64,7 @@ class Wording:
     frame_type: str
     types: Mapping[str, str]
     values: Mapping[str, object]
+    summary: str = ""
 
 
 def function_of(run: Run, name: str, wording: Wording) -> str:
@@ -112,7 +115,7 @@ def _docstring(run: Run, wording: Wording) -> str:
         if names
     ]
     lines = [
-        f'"""{summary_of(wording.verb, wording.columns)}',
+        f'"""{wording.summary or summary_of(wording.verb, wording.columns)}',
         "",
         "Parameters",
         "----------",

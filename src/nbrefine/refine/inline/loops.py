@@ -18,8 +18,9 @@ _MOST = 50
 
 def loop_variable(node: ast.stmt) -> str:
     """Return the variable of a plain ``for`` loop; empty for anything else."""
-    plain = isinstance(node, ast.For) and not node.orelse and isinstance(node.target, ast.Name)
-    return node.target.id if plain else ""
+    if isinstance(node, ast.For) and not node.orelse and isinstance(node.target, ast.Name):
+        return node.target.id
+    return ""
 
 
 def loose_names(statements: Sequence[Statement]) -> frozenset[str]:

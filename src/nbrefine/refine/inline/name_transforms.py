@@ -7,7 +7,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.refine.extract.cells import read_cells
-from nbrefine.refine.inline.aggregates import aggregate_words
+from nbrefine.refine.inline.aggregates import aggregate_of
 from nbrefine.refine.inline.columns import Columns, columns_of
 from nbrefine.refine.inline.functions import Wording, call_of, function_of
 from nbrefine.refine.inline.loops import loop_variable, unrolled
@@ -112,7 +112,8 @@ class _Writer:
         nodes = unrolled((each.node for each in run.statements), constants)
         columns = columns_of(nodes, frames)
         verb = main_verb(nodes, columns, frames)
-        wording = Wording(verb, columns, frame_type, _types(constants), constants)
+        summary = aggregate_of(nodes).sentence() if verb == "aggregate" else ""
+        wording = Wording(verb, columns, frame_type, _types(constants), constants, summary)
         text = function_of(run, "\0", wording)
         name = self.written.get(text)
         if name is None:
@@ -133,7 +134,7 @@ def _told(run: Run, nodes: Sequence[ast.stmt], verb: str, columns: Columns) -> T
         run.gives,
         run.arguments,
         name_in_comment(run.cell.lines, first, last, verb),
-        aggregate_words(nodes),
+        aggregate_of(nodes).words(),
         all(".dt." in ast.unparse(node) for node in nodes),
     )
 

@@ -63,3 +63,17 @@ def test_each_argument_is_described() -> None:
     assert "    limit : int\n        `3` in the notebook.\n" in add.source
     assert "    map_\n        What the notebook has as `map_`.\n" in add.source
     assert "    other\n        The table that is joined.\n" in join.source
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ('m = df.groupby("k")[["a", "b"]].mean()', "Mean of `a`, `b` by `k`."),
+        ('m = df.groupby("k").agg(m=("a", "mean"))', "Aggregate by `k`."),
+        ('m = df.pivot_table(index="k", columns="d", values="a")', "Pivot `a` by `k`."),
+        ("keys = [*'k']\nm = df.groupby(keys).agg(m=('a', 'mean'))", "Aggregate rows."),
+    ],
+)
+def test_an_aggregate_says_of_what_and_by_what(cell: str, words: str) -> None:
+    (transform,) = named(cell).transforms
+    assert f'"""{words}' in transform.source
