@@ -274,6 +274,33 @@ def test_zygote_and_kernels_go_with_their_owner(number: int, tmp_path: Path) -> 
     assert not [each for each in left if each.status() != psutil.STATUS_ZOMBIE]
 
 
+def test_a_zygote_that_still_imports_goes_with_its_owner(tmp_path: Path) -> None:
+    """It cannot look at anything else meanwhile."""
+    (tmp_path / "slow.py").write_text("import time; time.sleep(60)")
+    code = (
+        "import os, sys, time\nfrom nbrefine.kernels.zygote import Zygote\n"
+        "zygote = Zygote([sys.executable], os.getcwd(), dict(os.environ), ['slow'])\n"
+        "while zygote.pid is None: time.sleep(0.01)\n"
+        "print(zygote.pid, flush=True); time.sleep(60)"
+    )
+    owner = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert owner.stdout is not None
+    zygote = psutil.Process(int(owner.stdout.readline()))
+    time.sleep(2)
+    assert zygote.status() != psutil.STATUS_ZOMBIE
+    owner.kill()
+    _, left = psutil.wait_procs([zygote], timeout=2)
+    owner.wait()
+    owner.stdout.close()
+    assert not [each for each in left if each.status() != psutil.STATUS_ZOMBIE]
+
+
 def test_without_its_zygote_a_kernel_is_started_cold(folder: Path) -> None:
     """One that runs ends with it, and its notebook is to be run again."""
     with Session(folder, ahead=("colorsys",)) as session:

@@ -9,6 +9,7 @@ import array
 import contextlib
 import itertools
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -30,12 +31,12 @@ import sys
 if sys.path[:1] == [""]:
     del sys.path[0]
 import importlib, importlib.util, os
-folder, number = sys.argv[1:]
+folder, number, parent = sys.argv[1:]
 spec = importlib.util.spec_from_file_location(
     "_nbrefine_zygote", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
 )
 sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-importlib.import_module(spec.name + ".zygote").main(int(number))
+importlib.import_module(spec.name + ".zygote").main(int(number), int(parent))
 """
 _MOST_STARTS = 4
 _LENGTH = struct.Struct("!I")
@@ -149,8 +150,12 @@ class Zygote:
         with self._lock:
             self._answers[number] = answer
             self._send({"fork": wanted}, streams)
-        if not answer.settled.wait(_PATIENCE) or answer.process is None:
-            raise NoZygoteError(answer.why_not or "The zygote does not answer.")
+        if not answer.settled.wait(_PATIENCE):
+            # Nor would it tell that a kernel has ended.
+            self._why_not = "The zygote does not answer."
+            self.close()
+        if answer.process is None:
+            raise NoZygoteError(answer.why_not or self._why_not)
         return answer.process
 
     def add(self, names: Iterable[str]) -> None:
@@ -206,7 +211,7 @@ class Zygote:
         with its, tempfile.TemporaryFile() as said:
             self._socket = ours
             self._process = subprocess.Popen(  # noqa: S603
-                [*self._interpreter, "-c", _BOOT, _OBSERVER, str(its.fileno())],
+                [*self._interpreter, "-c", _BOOT, _OBSERVER, str(its.fileno()), str(os.getpid())],
                 cwd=self._folder,
                 env={**self._environ},
                 stdin=subprocess.DEVNULL,

@@ -113,7 +113,8 @@ def interpreter_of(command: Sequence[str]) -> tuple[str, ...]:
 
 def _installed(python: str) -> object:
     """Return what is another one after something was installed for an interpreter."""
-    folders = Path(python).parent.parent.glob("lib/python*/site-packages")
+    places = (Path(python).parent.parent, Path.home() / ".local")
+    folders = [each for place in places for each in place.glob("lib/python*/site-packages")]
     return tuple((str(each), each.stat().st_mtime_ns) for each in sorted(folders))
 
 

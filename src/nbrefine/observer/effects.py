@@ -131,7 +131,8 @@ class Effects:
         self._random = now
 
     def _is_installed(self, file: str) -> bool:
-        return any(each.startswith(self._installed) for each in (file, os.path.realpath(file)))
+        where = self._installed
+        return file.startswith(where) or os.path.realpath(file).startswith(where)
 
 
 def _size_of_output() -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import warnings
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, PathFinder
 from typing import TYPE_CHECKING, Any, Callable
@@ -49,6 +50,7 @@ class Hidden:
     ) -> None:
         self._preload, self._streams, self._refuse = preload, streams, refuse
         self._left = dict(preload.loaded)
+        self._lock = threading.RLock()
         self._attributes: set[str] = set()
         self._path = list(sys.path)
         self._environ: dict[str, str] = {}
@@ -90,30 +92,38 @@ class Hidden:
         del path
         if name not in self._left:
             return None
-        names = [each for each in self._preload.closure(name) if each in self._left]
-        why = self._difference(names) if self._judges else ""
-        if why:
-            # Who shows the error may have to import something.
-            self._judges = False
-            self._refuse(f"{name} was loaded ahead of time, and {why}.")
-        loader: Any = _Loader(self, names)
-        return ModuleSpec(name, loader)
+        loader: Any = _Loader(self)
+        real = getattr(self._left[name], "__spec__", None)
+        spec = ModuleSpec(name, loader, origin=getattr(real, "origin", None))
+        spec.submodule_search_locations = getattr(real, "submodule_search_locations", None)
+        return spec
 
-    def bring_back(self, wanted: str, names: list[str]) -> None:
-        """Put modules into place, as loading them would have."""
+    def bring_back(self, wanted: str) -> None:
+        """Put a module, and what came with it, into place as loading them would have."""
+        with self._lock:
+            names = [each for each in self._preload.closure(wanted) if each in self._left]
+            if self._judges and (why := self._difference(names)):
+                # Who shows the error may have to import something.
+                self._judges = False
+                self._refuse(f"{wanted} was loaded ahead of time, and {why}.")
+            self._put_into_place(wanted, names)
+        # Whoever follows imports sees those that this one brought.
+        sys.audit("import", wanted, None, sys.path, sys.meta_path, sys.path_hooks)
+
+    def _put_into_place(self, wanted: str, names: list[str]) -> None:
         for stand_in, stream in zip(self._streams, (sys.stdout, sys.stderr)):
             stand_in.become(stream)
         self._streams = ()
-        modules = {name: self._left.pop(name) for name in names if name in self._left}
+        modules = {name: self._left.pop(name) for name in names}
         sys.modules.update(modules)
         for name in self._attributes.intersection(modules) - {wanted}:  # that one Python binds
             parent, _, attribute = name.rpartition(".")
             setattr(sys.modules[parent], attribute, modules[name])
         if "multiprocessing" in names:  # it is the one that does so
             sys.modules.update(dict.fromkeys(self._preload.mains, sys.modules["__main__"]))
+        # Another thread may have brought it back in between.
+        sys.modules[wanted] = self._preload.loaded[wanted]
         self._repeat(set(names))
-        # Whoever follows imports sees those that this one brought.
-        sys.audit("import", wanted, None, sys.path, sys.meta_path, sys.path_hooks)
 
     def _repeat(self, names: set[str]) -> None:
         """Do again what loading the modules did to the filters and to the environment."""
@@ -175,15 +185,15 @@ class Hidden:
 class _Loader:
     """Brings back what is hidden, where importlib loads a module."""
 
-    def __init__(self, hidden: Hidden, names: list[str]) -> None:
-        self._hidden, self._names = hidden, names
+    def __init__(self, hidden: Hidden) -> None:
+        self._hidden = hidden
 
     def create_module(self, _: ModuleSpec) -> None:
         """Leave it to Python; what it makes is replaced at once."""
 
     def exec_module(self, module: Any) -> None:
         """Put the module that is kept in place of the one that was made."""
-        self._hidden.bring_back(module.__name__, self._names)
+        self._hidden.bring_back(module.__name__)
 
 
 def _filters_changed() -> None:

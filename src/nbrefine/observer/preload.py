@@ -122,13 +122,11 @@ class Preload:
             try:
                 module = load(spec)
                 self._ready(spec.name, module)
-            except BaseException:
-                # What it had brought stays loaded.
-                self._need(*self.needs.pop(spec.name))
-                raise
             finally:
                 self._settle()
                 self._stack.pop()
+                if spec.name not in self.loaded:  # it failed, and what it had brought stays
+                    self._need(*self.needs.pop(spec.name))
             return module
 
         def follow(

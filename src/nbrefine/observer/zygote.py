@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .effects import Effects
 from .hidden import Hidden
-from .preload import Preload
+from .preload import Preload, can_follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +92,8 @@ class Zygote:
     def add(self, names: list[str]) -> None:
         """Import more modules, if another process that tries it first finds nothing against it."""
         names = [name for name in names if name not in sys.modules]
+        if not names:
+            return
         told, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -104,7 +106,8 @@ class Zygote:
         os.waitpid(pid, 0)
         unfit = json.loads(said) if said else dict.fromkeys(names, "its import ends the process")
         fit = [name for name in names if name not in unfit]
-        self._import(fit)
+        if self._import(fit):
+            self.send({"useless": "an import does not do the same each time"})
         gc.freeze()
         self.send({"left out": unfit, "added": fit})
 
@@ -151,7 +154,9 @@ class Zygote:
                     if "reap" in message:
                         self._reap(message["reap"])
                     elif "import" in message:
+                        _end_with_parent()
                         self.add(message["import"])
+                        _end_with_parent(is_so=False)
                     else:
                         self._fork(message["fork"], (told, tell))
         for pid in self._kernels:
@@ -238,7 +243,9 @@ class Zygote:
 
     def _become_a_kernel(self, wanted: dict[str, Any], ends: list[int], zygote: int) -> None:
         """Go on as a process that was started for one notebook; does not return."""
-        _end_with(zygote)
+        _end_with_parent()
+        if os.getppid() != zygote:
+            os._exit(1)
         os.setsid()
         for number, stream in enumerate(ends):
             os.dup2(stream, number)
@@ -326,12 +333,10 @@ def _leave(code: int) -> None:
     os._exit(code)
 
 
-def _end_with(parent: int) -> None:
-    """Let the system end this process with the one that forked it, where it can (Linux)."""
+def _end_with_parent(*, is_so: bool = True) -> None:
+    """Let the system end this process with the one that started it, where it can (Linux)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL if is_so else 0)
 
 
 def _forget_what_was_random() -> None:
@@ -360,22 +365,32 @@ def _use_what_is_loaded() -> None:
         pyarrow.sum([1, 2])
 
 
-def main(number: int) -> None:
+def main(number: int, parent: int) -> None:
     """Serve kernels over a socket, whose first message says what to import.
 
     Parameters
     ----------
     number
         Of the socket's file descriptor.
+    parent
+        The process that starts this one, by a thread that stays.
     """
+    # While it imports, it does not see that the other end is closed.
+    _end_with_parent()
+    if os.getppid() != parent:
+        return
     zygote = Zygote(socket.socket(fileno=number))
     with contextlib.suppress(EOFError):
         gc.disable()
-        unfit = zygote.prepare(zygote.receive()["import"])
-        if unfit:
+        names = zygote.receive()["import"]
+        if not can_follow():
+            zygote.send({"useless": "this Python loads modules in a way of its own"})
+        elif unfit := zygote.prepare(names):
             zygote.send({"unfit": unfit})
         elif not zygote.trial():
             zygote.send({"useless": "what it has imported does not work when it is forked"})
         else:
             zygote.send({"ready": os.getpid()})
+            # From now on it sees that, and takes along what notebooks have started.
+            _end_with_parent(is_so=False)
             zygote.serve()

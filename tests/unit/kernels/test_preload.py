@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,8 @@ _MODULES = {
     "ahead_top/near": "",
     "ahead_top/far": "from . import near\n",
     "ahead_top/draws": "import random\nSEED = random.getrandbits(8)\n",
+    "ahead_tries": "try:\n    import ahead_fails\nexcept ZeroDivisionError:\n    pass\n",
+    "ahead_fails": "import ahead_low\n1 / 0\n",
     "ahead_else": "import os\nMODE = os.environ.get('AHEAD_OTHER')\n",
 }
 
@@ -110,6 +114,38 @@ def test_a_part_comes_alone(hidden: Callable[..., Hidden]) -> None:
     importlib.import_module("ahead_low")
     assert "ahead_top" not in sys.modules
     assert not _ignores_ahead()
+
+
+def test_what_is_looked_for_is_found_where_it_is(hidden: Callable[..., Hidden]) -> None:
+    """Looking for a module loads nothing, and says where it lies."""
+    hidden("ahead_top")
+    spec = importlib.util.find_spec("ahead_top")
+    assert spec is not None
+    assert spec.origin is not None
+    assert spec.origin.endswith("__init__.py")
+    assert spec.submodule_search_locations
+    assert "ahead_top" not in sys.modules
+
+
+def test_what_a_module_that_fails_had_brought_comes_with_who_tried(
+    hidden: Callable[..., Hidden],
+) -> None:
+    """It is loaded, though the one that failed is not."""
+    hidden("ahead_tries")
+    importlib.import_module("ahead_tries")
+    assert "ahead_low" in sys.modules
+    assert "ahead_fails" not in sys.modules
+
+
+def test_threads_may_import_at_the_same_time(hidden: Callable[..., Hidden]) -> None:
+    """Each gets whole modules."""
+    hidden("ahead_top.far", "ahead_tries")
+    names = ["ahead_top.far", "ahead_top", "ahead_low", "ahead_tries", "ahead_top.near"] * 8
+    with ThreadPoolExecutor(len(names)) as pool:
+        found = dict(zip(names, pool.map(importlib.import_module, names), strict=True))
+    assert found["ahead_top"].MODE == found["ahead_low"].MODE
+    assert found["ahead_top.far"].near is found["ahead_top.near"]
+    assert all(found[name] is sys.modules[name] for name in names)
 
 
 def test_later_filters_stand_behind_those_of_an_import(hidden: Callable[..., Hidden]) -> None:
