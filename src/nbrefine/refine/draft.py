@@ -112,6 +112,8 @@ class Wishes:
         Names of those that have to stay all the same, and why.
     inline
         Whether runs of statements on a frame become functions; if they may go to modules.
+    as_written
+        Cells, by origin, whose statements stay as they are all the same.
     """
 
     steps: int | None = None
@@ -120,6 +122,7 @@ class Wishes:
     extract: bool = True
     keep: Mapping[str, str] = field(default_factory=dict)
     inline: bool = True
+    as_written: tuple[int, ...] = ()
 
 
 def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that does)
@@ -164,7 +167,9 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     }
     naming = Naming()
     if wishes.inline and wishes.extract:
-        content, naming = name_in_steps([step.notebook for step in steps], content, recording)
+        content, naming = name_in_steps(
+            [step.notebook for step in steps], content, recording, leave=wishes.as_written
+        )
     package, keep = package_name(root.resolve().name, cells), _kept(wishes)
     defining = dict(content)
     steps, content, extraction = move_definitions(

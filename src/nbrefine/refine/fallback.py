@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nbrefine.refine.proof import CellProof, Proof
 
 _ATTEMPTS = 2
+# Each attempt is a build: if so many definitions are to blame, the fault is another.
+_MOST_KEPT = 6
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -34,9 +36,9 @@ def fallbacks(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str] 
     -------
     tuple of Wishes and str
         What to respect in the next attempt, and what is given up; None if nothing is left. First
-        the definitions that a difference may come from go back to the notebooks, then all; if
-        that is not it, the steps around the difference are joined, then all, and last the
-        parameters go.
+        the definitions that a difference may come from go back to the notebooks, as long as there
+        are such, then all; if that is not it, the steps around the difference are joined, then
+        all, and last the parameters go.
     """
     if draft.extraction.moved:
         return _put_back(draft, proof, wishes)
@@ -56,17 +58,41 @@ def fallbacks(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str] 
 
 
 def _put_back(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str]:
-    """Put definitions back that the first cell that fails may use; if that was tried, all."""
-    suspects = {} if wishes.keep else _suspects(draft, proof)
-    if not suspects or len(suspects) == len(draft.extraction.moved):
-        if draft.naming.transforms:
-            return replace(wishes, inline=False, keep={}), "transforms stayed statements"
-        return (
-            replace(wishes, extract=False, keep={}),
-            "functions and classes were left in the notebooks",
-        )
-    names = ", ".join(f"`{name}`" for name in sorted(suspects))
-    return replace(wishes, keep=suspects), f"{names} stayed in the notebooks"
+    """Put definitions back that the first cell that fails may use, as long as there are some.
+
+    A run of statements whose function is in its notebook already, and still to blame, becomes
+    statements again.
+    """
+    moved, naming = draft.extraction.moved, draft.naming
+    blamed = {
+        each.name: each.cell
+        for each in naming.transforms
+        if each.name in wishes.keep and each.name in _words_of_failing(proof)
+    }
+    if blamed and len(blamed) < len(naming.transforms):
+        cells = (*wishes.as_written, *blamed.values())
+        keep = {name: why for name, why in wishes.keep.items() if name not in blamed}
+        names = ", ".join(f"`{name}`" for name in sorted(blamed))
+        return replace(wishes, as_written=cells, keep=keep), f"{names} stayed statements"
+    suspects = _suspects(draft, proof)
+    if suspects and len(suspects) < len(moved) and len(wishes.keep) <= _MOST_KEPT:
+        names = ", ".join(f"`{name}`" for name in sorted(suspects))
+        return replace(wishes, keep={**wishes.keep, **suspects}), f"{names} stayed in the notebooks"
+    if naming.transforms:
+        return replace(wishes, inline=False, keep={}), "transforms stayed statements"
+    return (
+        replace(wishes, extract=False, keep={}),
+        "functions and classes were left in the notebooks",
+    )
+
+
+def _words_of_failing(proof: Proof) -> set[str]:
+    """Return the words of the first cell that fails of each step."""
+    first: dict[str, str] = {}
+    for cell in proof.cells:
+        if cell.verdict.fails:
+            first.setdefault(cell.step, cell.source)
+    return {word for source in first.values() for word in _WORD.findall(source)}
 
 
 def _suspects(draft: Draft, proof: Proof) -> dict[str, str]:

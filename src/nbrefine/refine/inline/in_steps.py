@@ -9,7 +9,7 @@ from nbrefine.refine.inline.name_transforms import name_transforms
 from nbrefine.refine.write_notebook import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from nbrefine.recording.facts import Recording
     from nbrefine.refine.inline.named import Naming
@@ -18,7 +18,10 @@ __all__ = ["frame_names", "name_in_steps"]
 
 
 def name_in_steps(
-    paths: Sequence[str], content: Mapping[str, str], recording: Recording | None
+    paths: Sequence[str],
+    content: Mapping[str, str],
+    recording: Recording | None,
+    leave: Collection[int] = (),
 ) -> tuple[dict[str, str], Naming]:
     """Name the transforms of step notebooks.
 
@@ -30,6 +33,8 @@ def name_in_steps(
         Files of the project: path relative to the root, and text.
     recording
         The notebook's run, if there was one.
+    leave
+        Origins of cells that stay as they are.
 
     Returns
     -------
@@ -41,7 +46,7 @@ def name_in_steps(
     notebooks = {path: json.loads(content[path]) for path in paths}
     frames = frame_names(recording) if recording is not None else frozenset()
     warned = _warned(recording) if recording is not None else frozenset()
-    naming = name_transforms(notebooks, dict.fromkeys(paths, frames), warned)
+    naming = name_transforms(notebooks, dict.fromkeys(paths, frames), {*warned, *leave})
     changed = {path: to_text(notebook) for path, notebook in naming.notebooks.items()}
     return {**content, **changed}, naming
 

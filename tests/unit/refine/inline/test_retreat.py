@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,3 +41,39 @@ def test_transforms_stay_statements_before_all_functions_stay() -> None:
     second = fallbacks(draft(Naming()), proof, first[0])
     assert second is not None
     assert (second[0].inline, second[0].extract) == (False, False)
+
+
+def move(*names: str) -> tuple[Moved, ...]:
+    return tuple(Moved(each, "function", "p.features", "n.ipynb", 1, 1) for each in names)
+
+
+def failing(source: str) -> Proof:
+    return Proof(Path(), (CellProof(0, "step", Verdict.DIFFERENT, source=source),))
+
+
+def test_definitions_go_back_one_after_the_other() -> None:
+    """A second fault does not give up what the first had nothing to do with."""
+    three = replace(draft(Naming()), extraction=Extraction(moved=move("one", "two", "three")))
+    first = fallbacks(three, failing("one(1)"), Wishes())
+    assert first is not None
+    assert first[0].keep.keys() == {"one"}
+    two = replace(three, extraction=Extraction(moved=move("two", "three")))
+    second = fallbacks(two, failing("two(1)"), first[0])
+    assert second is not None
+    assert second[0].keep.keys() == {"one", "two"}
+    assert second[1] == "`two` stayed in the notebooks"
+    last = fallbacks(two, failing("1 + 1"), second[0])
+    assert last is not None
+    assert not last[0].extract
+
+
+def test_one_transform_becomes_statements_again_and_the_others_keep_their_names() -> None:
+    cells = [*NOTEBOOK["cells"], {**NOTEBOOK["cells"][1], "source": "df['c'] = df['a'] + 1"}]
+    naming = name_transforms({"n.ipynb": {"cells": cells}})
+    assert [each.name for each in naming.transforms] == ["add_b", "add_c"]
+    wishes = Wishes(keep={"add_b": "it fails"})
+    one = replace(draft(naming), extraction=Extraction(moved=move("add_c")))
+    found = fallbacks(one, failing("df = add_b(df)"), wishes)
+    assert found is not None
+    assert (found[0].as_written, found[0].keep, found[0].inline) == ((1,), {}, True)
+    assert found[1] == "`add_b` stayed statements"
