@@ -1,0 +1,1 @@
+"""What a request costs: ours against plain FastAPI, with the flights' model on loopback."""
