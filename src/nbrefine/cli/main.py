@@ -29,6 +29,7 @@ COMMANDS = {
     "store": "Fill the online store that a service looks into.",
     "sync": "Move what step notebooks define anew to src/.",
 }
+_SERVING = (["check"], ["serve"], ["store"])
 
 
 class LazyCommands(click.Group):
@@ -77,7 +78,8 @@ def main() -> None:
             raise
         # The core is small; what a command needs beyond it is in an extra.
         message = f"The package {error.name!r} is not installed, and this command needs it."
-        _stop(MissingPackageError(message, hint='Run: pip install "nbrefine[refine]"'))
+        extra = "serving" if sys.argv[1:2] in _SERVING else "refine"
+        _stop(MissingPackageError(message, hint=f'Run: pip install "nbrefine[{extra}]"'))
 
 
 def _stop(error: NbrefineError) -> NoReturn:

@@ -14,6 +14,7 @@ from nbrefine.files.paths import shown
 @click.command("serve")
 @click.argument("model", type=click.Path(path_type=Path, file_okay=False), metavar="MODEL_DIR")
 @options.online_store
+@click.option("--identity", default="", metavar="DIGEST", help="Serve this model and no other.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -62,6 +63,7 @@ def command(  # noqa: PLR0913  (one an option)
     *,
     model: Path,
     store: Path | None,
+    identity: str,
     host: str,
     port: int,
     log: Path | None,
@@ -86,7 +88,7 @@ def command(  # noqa: PLR0913  (one an option)
     age = None if max_store_age is None else max_store_age * 3600
     limits = Limits(rows=max_rows, body=max_bytes, latency=latency_budget, time=time_limit)
     settings = ServiceSettings(
-        ModelSettings(model, store, age, logged), host, port, limits, _key(api_key_file)
+        ModelSettings(model, store, age, logged, identity), host, port, limits, _key(api_key_file)
     )
     serve(settings, lambda address: click.echo(f"Serving {shown(model)} on {address} (/docs)"))
 

@@ -108,6 +108,13 @@ class SqliteStore:
         return snapshot
 
 
+class _Connection(sqlite3.Connection):
+    """Is closed when nobody holds it any more: the thread or the version has ended."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class SqliteSnapshot:
     """One version of a store.
 
@@ -145,13 +152,23 @@ class SqliteSnapshot:
     def look_up(self, relation: Relation, asked: Sequence[tuple[Any, ...]]) -> list[Row | None]:
         """Find for each request the last row of its key that was known (see `Snapshot`)."""
         # A prepared statement costs 6 microseconds a request; one query for many is no faster.
-        execute, query = self._connection().execute, self._queries[relation]
-        return [execute(query, each).fetchone() for each in asked]
+        try:
+            execute, query = self._connection().execute, self._queries[relation]
+            return [execute(query, each).fetchone() for each in asked]
+        except sqlite3.Error as error:
+            message = f"The online store cannot be read: {error}."
+            raise OnlineStoreError(message, where=self._where, hint=_PUSH) from None
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._threads, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._uri, uri=True, cached_statements=256)
+            connection = sqlite3.connect(
+                self._uri,
+                uri=True,
+                cached_statements=256,
+                factory=_Connection,
+                check_same_thread=False,  # it may be closed by another one
+            )
             self._threads.connection = connection
         return connection
 

@@ -190,7 +190,8 @@ class Batcher:
         try:
             asked = self._process.ask({"rows": rows, "ids": ids})
             said = await asyncio.wait_for(asked, self._limits.time)
-        except (EOFError, ConnectionError, TimeoutError):
+        except Exception as error:  # noqa: BLE001  (whatever it is, its next answer is in doubt)
+            _LOG.warning("The process of the model is started anew: %r", error)
             self._refuse(batch, "The process of the model ended while it computed.")
             await self._restart()
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -152,17 +153,24 @@ def _warn(warned: list[list[Warned]], name: str, values: pd.Series, seen: Seen) 
         for row, value in enumerate(values.tolist()):
             if isinstance(value, str) and value not in seen.texts:
                 warned[row].append({"kind": "unseen", "column": name, "value": value})
-    elif seen.low is not None and seen.high is not None:
-        numbers = values.to_numpy(np.float64, na_value=np.nan)
-        for row in np.flatnonzero((numbers < seen.low) | (numbers > seen.high)).tolist():
-            value = float(numbers[row])
-            # JSON has no infinity.
-            said = {"value": value if np.isfinite(value) else str(value)}
-            said |= {"low": seen.low, "high": seen.high}
-            warned[row].append({"kind": "out_of_range", "column": name, **said})
-    if not seen.missing:
-        for row in np.flatnonzero(values.isna().to_numpy()).tolist():
-            warned[row].append({"kind": "null", "column": name})
+            elif not isinstance(value, str) and not seen.missing:
+                warned[row].append({"kind": "null", "column": name})
+        return
+    numbers = values.to_numpy(np.float64, na_value=np.nan).tolist()
+    low = -math.inf if seen.low is None else seen.low
+    high = math.inf if seen.high is None else seen.high
+    # A loop over a few numbers costs a tenth of what NumPy takes to be called.
+    for row, value in enumerate(numbers):
+        if low <= value <= high:
+            continue
+        if math.isnan(value):
+            if not seen.missing:
+                warned[row].append({"kind": "null", "column": name})
+            continue
+        # JSON has no infinity.
+        said: Warned = {"value": value if math.isfinite(value) else str(value)}
+        bounds = {"low": seen.low, "high": seen.high}
+        warned[row].append({"kind": "out_of_range", "column": name, **said, **bounds})
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  (a cell)

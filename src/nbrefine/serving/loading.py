@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from nbrefine.features.view import FeatureView
 
+_SHORTEST, _SHOWN = 8, 12
 # What a model may be made of besides the project's own modules.
 _LIBRARIES = frozenset({"numpy", "scipy", "sklearn"})
 _SINGLE = frozenset({"functools.partial"})
@@ -66,7 +67,7 @@ class LoadedModel:
     differing: dict[str, tuple[str, str]]
 
 
-def load_model(folder: Path) -> LoadedModel:
+def load_model(folder: Path, identity: str = "") -> LoadedModel:
     """Load a model directory into this process.
 
     The project's modules come from the directory, not from where they are developed: load one
@@ -76,6 +77,8 @@ def load_model(folder: Path) -> LoadedModel:
     ----------
     folder
         The model directory.
+    identity
+        What its manifest must come to; empty where that is not known.
 
     Returns
     -------
@@ -85,10 +88,15 @@ def load_model(folder: Path) -> LoadedModel:
     Raises
     ------
     ModelError
-        If a byte was changed, it holds what is not trusted, or predicts something else here.
+        If a byte was changed, it is another model than asked for, it holds what is not trusted,
+        or it predicts something else here.
     """
     manifest = read_manifest(folder)
+    require_identity(folder, manifest, identity)
     own = _own(folder / MODULES)
+    if hidden := sorted(own & sys.stdlib_module_names):
+        message = f"The model's modules would hide Python's own: {', '.join(hidden)}."
+        raise ModelError(message, where=Place(shown(folder / MODULES)))
     if foreign := [each for each in manifest.trusted if not may_be_trusted(each, own)]:
         message = f"The model wants {', '.join(foreign)} to be trusted, which no service does."
         raise ModelError(message, where=Place(shown(folder)))
@@ -105,6 +113,31 @@ def load_model(folder: Path) -> LoadedModel:
     )
     _try(folder, model)
     return model
+
+
+def require_identity(folder: Path, manifest: Manifest, identity: str) -> None:
+    """Refuse another model than the one that is asked for.
+
+    Parameters
+    ----------
+    folder
+        The model directory.
+    manifest
+        What it says.
+    identity
+        The beginning of the identity that it must have, at least eight digits; empty for any.
+
+    Raises
+    ------
+    ModelError
+        If it is another one.
+    """
+    if identity and not (len(identity) >= _SHORTEST and manifest.identity.startswith(identity)):
+        raise ModelError(
+            f"The model is {manifest.identity[:_SHOWN]}, not {identity[:_SHOWN]}.",
+            where=Place(shown(folder)),
+            hint="It was written anew since; start the service again to serve it.",
+        )
 
 
 def may_be_trusted(name: str, own: Collection[str]) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from nbrefine.errors import ModelError
 from nbrefine.features.transforms import apply_transforms, with_estimator
@@ -36,7 +37,6 @@ from nbrefine.serving.modules import copy_modules
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
     from sklearn.pipeline import Pipeline
 
     from nbrefine.features.view import FeatureView
@@ -106,12 +106,21 @@ def save_model(folder: Path, trained: Trained) -> Manifest:
     try:
         manifest = _write(written, trained)
         written.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        written.rename(folder)
+        _replace(folder, written)
     finally:
         shutil.rmtree(written, ignore_errors=True)
     return manifest
+
+
+def _replace(folder: Path, written: Path) -> None:
+    """Put a directory in the place of another one."""
+    if not folder.exists():
+        written.rename(folder)
+        return
+    before = written.with_name(f"{written.name}.before")
+    folder.rename(before)
+    written.rename(folder)
+    shutil.rmtree(before, ignore_errors=True)
 
 
 def _write(folder: Path, trained: Trained) -> Manifest:
@@ -188,7 +197,7 @@ def _examples(view: FeatureView, frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  (a cell)
-    if value is None or value != value:  # noqa: PLR0124  (NaN and NaT)
+    if pd.isna(value):
         return None
     if hasattr(value, "isoformat"):
         return value.isoformat().replace("+00:00", "Z")

@@ -69,8 +69,20 @@ def _write(file: Path, target: Path) -> bool:
     schema = pa.schema(columns)
     with pq.ParquetWriter(target, schema) as writer:
         for lines in _blocks(file):
-            writer.write_table(pa.Table.from_pylist([_flat(line) for line in lines], schema))
+            rows = [_as(schema, _flat(line)) for line in lines]
+            writer.write_table(pa.Table.from_pylist(rows, schema))
     return True
+
+
+def _as(schema: pa.Schema, row: dict[str, Any]) -> dict[str, Any]:
+    """Write what is no text as JSON, where a column holds text in other rows."""
+    texts = {field.name for field in schema if field.type == pa.string()}
+    odd = {
+        name: json.dumps(value)
+        for name, value in row.items()
+        if name in texts and not isinstance(value, str | None)
+    }
+    return row | odd
 
 
 def _columns(file: Path) -> list[tuple[str, pa.DataType]]:
@@ -138,16 +150,17 @@ def read_log(folder: Path) -> pd.DataFrame:
     InputError
         If there is nothing to read.
     """
-    parts = []
+    parts, read = [], set()
     for journal in sorted(folder.glob(f"*/*{SUFFIX}")):
         with contextlib.suppress(FileNotFoundError):  # it was sealed meanwhile
             rows = [_flat(line) for lines in _blocks(journal) for line in lines]
             parts += [pd.DataFrame(rows)] if rows else []
-    # A journal that is being sealed has its Parquet file beside it: it is read once.
+            read.add(journal.with_suffix(_PARQUET))
+    # A journal that is being sealed, or was meanwhile, has a Parquet file: it is read once.
     sealed = [
         file
         for file in sorted(folder.glob(f"*/*{_PARQUET}"))
-        if not file.name.startswith(".") and not file.with_suffix(SUFFIX).exists()
+        if not file.name.startswith(".") and file not in read
     ]
     parts += [pd.read_parquet(file) for file in sealed]
     if not parts:

@@ -7,7 +7,7 @@ import contextlib
 import signal
 import socket
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -15,6 +15,7 @@ import uvicorn
 from nbrefine.errors import ServingError
 from nbrefine.serving.app import Service
 from nbrefine.serving.batching import Batcher
+from nbrefine.serving.loading import require_identity
 from nbrefine.serving.manifest import read_manifest
 from nbrefine.serving.metrics import Metrics
 from nbrefine.serving.model_process import ModelProcess
@@ -103,7 +104,10 @@ async def _serve(
     settings: ServiceSettings, listener: socket.socket, started: Callable[[str], None]
 ) -> None:
     manifest = read_manifest(settings.model.model)
-    process = ModelProcess(settings.model)
+    require_identity(settings.model.model, manifest, settings.model.identity)
+    # The schema of requests is this model's: should another one be there when the process is
+    # started anew, it is not taken for it.
+    process = ModelProcess(replace(settings.model, identity=manifest.identity))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

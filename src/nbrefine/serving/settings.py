@@ -67,9 +67,12 @@ class ModelSettings:
         Seconds since the last push after which the store is too old to answer from.
     log
         How predictions are logged; None for not at all.
+    identity
+        The model that it must be (see `nbrefine.serving.manifest.Manifest`); empty for any.
     """
 
     model: Path
     store: Path | None = None
     greatest_store_age: float | None = None
     log: LogSettings | None = None
+    identity: str = ""

@@ -41,7 +41,8 @@ def from_argument(text: str) -> ModelSettings:
     if log is not None:
         log = LogSettings(Path(log["folder"]), tuple(log["leave_out"]), tuple(log["hashed"]))
     store = None if said["store"] is None else Path(said["store"])
-    return ModelSettings(Path(said["model"]), store, said["greatest_store_age"], log)
+    age = said["greatest_store_age"]
+    return ModelSettings(Path(said["model"]), store, age, log, said["identity"])
 
 
 class Worker:
@@ -63,7 +64,7 @@ class Worker:
         from nbrefine.serving.loading import load_model  # noqa: PLC0415
 
         self._settings = settings
-        self._model: LoadedModel = load_model(settings.model)
+        self._model: LoadedModel = load_model(settings.model, settings.identity)
         self._store = self._opened()
         from nbrefine.serving.predictor import Predictor  # noqa: PLC0415
 
