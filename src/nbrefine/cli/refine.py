@@ -216,7 +216,8 @@ def _update(
     """Update a project, and say what came of it; return the exit code."""
     progress = Progress()
     try:
-        found = update(notebook, root, asked, progress, prefers=prefer or "")
+        with tidy_end():
+            found = update(notebook, root, asked, progress, prefers=prefer or "")
     finally:
         progress.end()
     if found.proof is not None and not found.refused:

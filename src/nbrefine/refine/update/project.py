@@ -44,7 +44,8 @@ class MergedProject:
     conflicts
         What contradicts each other.
     stale
-        Baselines of steps that are kept as they are, since the user has changed them.
+        Baselines that are not of their steps as these are: those that the user has changed, which
+        are kept, and those of steps that the user has changed.
     """
 
     files: Mapping[str, bytes]
@@ -91,7 +92,16 @@ class _Project:
         for path in sorted(self._paths(lambda _: True)):
             if path not in merged:
                 self._whole(path)
+        self._see_edited_steps()
         return MergedProject(self.files, tuple(self.conflicts), tuple(self.stale))
+
+    def _see_edited_steps(self) -> None:
+        """Name the baselines of the steps that are not as the notebook gives them."""
+        for path in self._paths(_is_step):
+            baseline = f"{BASELINES}/{PurePosixPath(path).name}"
+            edited = path in self.files and self.files[path] != self.theirs.get(path)
+            if edited and baseline in self.files and baseline not in self.stale:
+                self.stale.append(baseline)
 
     def _paths(self, wanted: Callable[[PurePosixPath], bool]) -> list[str]:
         paths = {*self.base.paths, *self.ours, *self.theirs}

@@ -53,7 +53,7 @@ class Update:
     changed, removed
         Files of the project, relative to the root.
     stale
-        Baselines that the user has changed: they are kept, and may not be those of the steps.
+        Baselines that are not of their steps as these are now.
     proof
         Of the project as it is, or would be, now; None if it was not asked for.
     tests

@@ -34,7 +34,7 @@ def update_lines(found: Update) -> Iterator[str]:
     if not found.changed and not found.removed:
         yield "The project is what the notebook says already."
     yield from (
-        f"  {path} is as you changed it: look whether it is what its step shows now"
+        f"  {path} is not of its step as you have it: look whether nbval still compares the right"
         for path in found.stale
     )
     if found.proof is not None:

@@ -333,6 +333,15 @@ def test_files_that_are_no_texts_are_taken_whole(
     assert len(merged.conflicts) == conflicts
 
 
+def test_the_baseline_of_a_step_that_the_user_edited_is_named() -> None:
+    path = "tests/notebooks/report.ipynb"
+    base = {**BASE, path: notebook([code("1")])}
+    ours = edited(base, "notebooks/report.ipynb", "mean()", "median()")
+    merged = merge(ours, {**BASE, path: notebook([code("2")])}, base=base)
+    assert merged.stale == (path,)
+    assert merge(base, base, base=base).stale == ()
+
+
 def test_a_baseline_that_the_user_renewed_is_kept_and_named() -> None:
     path = "tests/notebooks/report.ipynb"
     base, ours, theirs = ({**BASE, path: notebook([code(each)])} for each in "123")
