@@ -92,13 +92,18 @@ def _score(values: npt.NDArray[np.float64], target: npt.NDArray[Any]) -> float:
     for learnt, scored in _halves(len(target)):
         if binary and not (_has_both(target[learnt]) and _has_both(target[scored])):
             return 0.0
-        model = _model(values.shape[1], len(target), binary=binary)
-        model.fit(values[learnt], target[learnt])
+        # Of a column without any value in this half nothing can be learnt.
+        there = ~np.isnan(values[learnt]).all(axis=0)
+        if not there.any():
+            return 0.0
+        model = _model(int(there.sum()), len(target), binary=binary)
+        model.fit(values[learnt][:, there], target[learnt])
         if binary:
-            found = model.predict_proba(values[scored])[:, 1]
+            found = model.predict_proba(values[scored][:, there])[:, 1]
             scores.append(2 * roc_auc_score(target[scored], found) - 1)
         else:
-            scores.append(r2_score(target[scored], model.predict(values[scored])))
+            predicted = model.predict(values[scored][:, there])
+            scores.append(r2_score(target[scored], predicted))
     return float(np.mean(scores))
 
 

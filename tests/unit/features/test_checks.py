@@ -14,6 +14,7 @@ from nbrefine.features.joins import training_frame
 from nbrefine.features.leakage import check_leakage
 from nbrefine.features.safety import check_serving
 from nbrefine.features.skew import check_skew
+from nbrefine.features.strength import strengths
 from nbrefine.features.transforms import apply_transforms
 from nbrefine.features.view import FeatureView, Lookup
 
@@ -155,3 +156,14 @@ def test_skew_names_the_feature_and_both_values(view: FeatureView) -> None:
     assert report.skewed[0].served == report.skewed[0].offline + 1
     assert report.skewed[1].missing == 1
     assert report.absent == ("hour",)
+
+
+def test_a_feature_without_values_in_half_of_the_time_is_no_obstacle() -> None:
+    """Of a column that is missing throughout nothing is learnt, and nothing fails."""
+    rng = np.random.default_rng(5)
+    numbers = rng.normal(size=400)
+    features = pd.DataFrame({"a": numbers, "late": np.where(np.arange(400) < 200, np.nan, 1.0)})
+    features["never"] = np.nan
+    found = strengths(features, pd.Series(numbers + rng.normal(size=400) > 0))
+    assert found[0].feature == "a"
+    assert {each.feature: each.alone for each in found}["never"] == 0
