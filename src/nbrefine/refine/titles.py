@@ -91,9 +91,9 @@ def _bare(title: str, lead: str) -> str:
 
 def _second_title(marks: Marks, cut: Sequence[int]) -> str:
     """Return the heading before the second cell, if the first cell has only the notebook's own."""
-    second = cut[1] if len(cut) > 1 else None
-    if second not in marks.titles or second in marks.comments:
+    if len(cut) < 2 or cut[1] not in marks.titles or cut[1] in marks.comments:  # noqa: PLR2004
         return ""
+    second = cut[1]
     inner = min(
         level for origin, level in marks.levels.items() if origin and origin not in marks.comments
     )
