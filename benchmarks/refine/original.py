@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any
 
 Outputs = list[dict[str, Any]]
 
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
+_ERROR = re.compile(r"[\w.]*(?:Error|Exception|Interrupt)\w*(?::|\Z)")
 # A copy of the notebook's folder is run: notebooks write files.
 _LEFT_OUT = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", ".git")
 
@@ -50,7 +53,7 @@ def copied(notebook: Path, target: Path) -> Path:
 
 
 def run_original(
-    notebook: Path, python: Path, work: Path, *, runs: int = 2, timeout: float = 120
+    notebook: Path, python: Path, work: Path, *, runs: int = 2, timeout: float = 300
 ) -> Original | str:
     """Run a notebook plainly, each time with another hash seed.
 
@@ -85,10 +88,17 @@ def run_original(
             text=True,
         )
         if done.returncode:
-            return next((line for line in reversed(done.stderr.splitlines()) if line.strip()), "")
+            return why_it_failed(done.stderr)
         outputs.append(cell_outputs(executed))
         seconds.append(float(done.stdout.split()[-1]))
     return Original(copied(notebook, work / "original"), tuple(outputs), min(seconds))
+
+
+def why_it_failed(stderr: str) -> str:
+    """Return the line of a traceback that names the error: a cell's text may follow it."""
+    lines = [line for line in _COLOURS.sub("", stderr).splitlines() if line.strip()]
+    named = [line for line in lines if _ERROR.match(line)]
+    return next(reversed(named or lines), "")
 
 
 def cell_outputs(notebook: Path) -> tuple[Outputs, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.refine.extracted import count_definitions, extract_figures, run_tests
 from benchmarks.refine.figures import figures
 from benchmarks.refine.hidden_headings import headed, without_headings
+from benchmarks.refine.original import why_it_failed
 from benchmarks.refine.ours import NO_MODEL, Outcome
 from benchmarks.refine.rows import Failing, Headings, Row, keep, kept
 from benchmarks.refine.soorgeon import Attempt
@@ -144,3 +145,12 @@ def test_a_project_s_tests_are_run_twice(tmp_path: Path) -> None:
     code = "def test_a():\n    pass\n\n\ndef test_b():\n    assert 0\n"
     (project / "tests" / "test_it.py").write_text(code)
     assert run_tests(project, python) == (2, 4)
+
+
+def test_the_error_is_named_whatever_follows_it() -> None:
+    """A timeout ends with the cell's text, an error of the kernel is coloured."""
+    late = "Traceback\n  F\nnbclient.exceptions.CellTimeoutError: after 9 s\n-----\nfit()\n"
+    assert why_it_failed(late) == "nbclient.exceptions.CellTimeoutError: after 9 s"
+    assert why_it_failed("a\n\x1b[31mURLError\x1b[39m: no name\n") == "URLError: no name"
+    assert why_it_failed("killed\n\n") == "killed"
+    assert why_it_failed("") == ""
