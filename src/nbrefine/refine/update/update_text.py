@@ -37,8 +37,7 @@ def update_lines(found: Update) -> Iterator[str]:
         f"  {path} is not of its step as you have it: look whether nbval still compares the right"
         for path in found.stale
     )
-    if found.proof is not None:
-        yield headline(found.proof)
+    yield headline(found.proof) if found.proof else "Not proved: the project was not built."
     if found.tests.trouble:
         yield f"The tests were not run: {found.tests.trouble}"
     yield from (f"  fails now: {name}: {why}" for name, why in found.tests.failed.items())

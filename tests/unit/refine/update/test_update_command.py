@@ -83,6 +83,7 @@ def test_both_changes_are_there_afterwards(project: Path) -> None:
     assert "largest(rows) + 1" in text
     assert "len(rows)" in text
     assert "changed: notebooks/report.ipynb" in result.output
+    assert "Not proved" in result.output
     again = call(project.parent / "rows.ipynb", "--update", "--json")
     said = json.loads(again.stdout)
     assert (said["changed"], said["conflicts"], said["written"]) == ([], [], True)
