@@ -25,6 +25,9 @@ _OPTIONS = (
     *("steps", "runs", "static", "prove", "timeout", "kernel", "copy_data", "tests", "baselines"),
 )
 
+# Large, and never merged but as a whole: baselines with their pictures, fixtures.
+_WHOLE = ("tests/notebooks/", "tests/fixtures/")
+
 
 @dataclass(frozen=True)
 class Base:
@@ -39,7 +42,7 @@ class Base:
     texts
         Path relative to the project's root, and text of each file.
     digests
-        The same for files that are no texts, with the SHA-256 of what is in them.
+        The same for files that are no texts, or large, with the SHA-256 of what is in them.
     """
 
     cells: tuple[str, ...]
@@ -85,9 +88,13 @@ def remember_base(root: Path, cells: Sequence[str], options: Options, paths: Ite
     for path in sorted(paths):
         content = (root / path).read_bytes()
         try:
-            texts[path] = content.decode()
+            text = None if path.startswith(_WHOLE) else content.decode()
         except UnicodeDecodeError:
+            text = None
+        if text is None:
             digests[path] = digest_of(content)
+        else:
+            texts[path] = text
     note = {
         "cells": list(cells),
         "options": {name: getattr(options, name) for name in _OPTIONS},
