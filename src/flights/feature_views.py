@@ -158,7 +158,9 @@ def known_features(frame: pd.DataFrame) -> pd.DataFrame:
         ),
     ]
     features = pd.concat(parts, axis="columns")[[*REQUEST, *KNOWN]]
-    return features.astype(dict.fromkeys(KNOWN, "float64"))
+    # Only what is none yet: for one request the conversions would cost as much as all the rest.
+    whole = [name for name in KNOWN if features[name].dtype != np.float64]
+    return features.astype(dict.fromkeys(whole, "float64")) if whole else features
 
 
 TRANSFORMS = [known_features]

@@ -65,7 +65,8 @@ def look_up(view: FeatureView, frame: pd.DataFrame, snapshot: Snapshot) -> Looke
     parts = dict.fromkeys(name for relation in order for name in relation.key)
     keys = {name: _key(frame[name]) for name in parts}
     found = {relation: _ask(view, relation, keys, asked_at, snapshot) for relation in order}
-    columns: dict[str, Any] = {name: frame[name].array for name in (*view.request, ASKED_AT)}
+    others: dict[str, Any] = {name: frame[name].array for name in (*view.request, ASKED_AT)}
+    numbers: dict[str, list[Any]] = {}
     missing, stale = {}, {}
     for lookup in view.lookups:
         relation = lookup.relation
@@ -78,8 +79,24 @@ def look_up(view: FeatureView, frame: pd.DataFrame, snapshot: Snapshot) -> Looke
         for column, name in zip(lookup.columns, lookup.names, strict=True):
             place = order[relation].index(column)
             kind = snapshot.kinds(relation)[place]
-            columns[name] = _column(rows, place + 1, kind, lookup.absent)
-    return LookedUp(pd.DataFrame(columns, index=frame.index), missing, stale)
+            if kind is Kind.NUMBER:
+                numbers[name] = _numbers(rows, place + 1, lookup.absent)
+            else:
+                others[name] = _others(rows, place + 1, kind)
+    return LookedUp(_joined(view, others, numbers, frame.index), missing, stale)
+
+
+def _joined(
+    view: FeatureView, others: dict[str, Any], numbers: dict[str, list[Any]], index: pd.Index
+) -> pd.DataFrame:
+    """Put the columns together; numbers in one block, since a column by itself costs as much."""
+    found = pd.DataFrame(others, index=index)
+    if not numbers:
+        return found[list(view.columns)]
+    block = np.array([*numbers.values()], np.float64).T
+    return pd.concat([found, pd.DataFrame(block, index, list(numbers))], axis="columns")[
+        list(view.columns)
+    ]
 
 
 def _ask(
@@ -127,10 +144,13 @@ def _young(
     return young, np.array(old, bool)
 
 
-def _column(rows: Sequence[Row | None], place: int, kind: Kind, absent: float | None) -> Any:  # noqa: ANN401  (one of pandas' arrays)
-    if kind is Kind.NUMBER:
-        nothing = np.nan if absent is None else absent
-        values = [nothing if row is None else row[place] for row in rows]
-        return np.array(values, np.float64)
+def _numbers(rows: Sequence[Row | None], place: int, absent: float | None) -> list[Any]:
+    nothing = np.nan if absent is None else absent
+    found = [nothing if row is None else row[place] for row in rows]
+    # A row that is there may still lack the value.
+    return [np.nan if value is None else value for value in found]
+
+
+def _others(rows: Sequence[Row | None], place: int, kind: Kind) -> Any:  # noqa: ANN401  (one of pandas' arrays)
     found = [None if row is None else row[place] for row in rows]
     return pd.array(found, "str") if kind is Kind.TEXT else instants(found)

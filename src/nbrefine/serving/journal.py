@@ -120,6 +120,8 @@ class Journal:
             plain = [None if pd.isna(each) else each.isoformat() for each in values]
         elif values.dtype == np.float64:
             plain = [None if each != each else each for each in values.tolist()]  # noqa: PLR0124  (NaN)
+        elif isinstance(values.dtype, pd.StringDtype):
+            plain = [each if isinstance(each, str) else None for each in values.tolist()]
         else:
             plain = values.astype(object).where(values.notna(), None).tolist()
         if values.name not in self._settings.hashed:
