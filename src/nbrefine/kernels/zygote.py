@@ -148,6 +148,8 @@ class Zygote:
             "exits": exits,
         }
         with self._lock:
+            if self._why_not:  # it has ended in between, and nobody would answer
+                raise NoZygoteError(self._why_not)
             self._answers[number] = answer
             self._send({"fork": wanted}, streams)
         if not answer.settled.wait(_PATIENCE):
@@ -191,9 +193,9 @@ class Zygote:
                 break
             self.left_out.update(unfit)
             self.names = tuple(name for name in self.names if name not in unfit)
-        self._why_not = self._why_not or "The zygote is gone."
-        self._settled.set()
         with self._lock:
+            self._why_not = self._why_not or "The zygote is gone."
+            self._settled.set()
             for answer in self._answers.values():
                 answer.settle(None, self._why_not)
             for kernel in self._kernels.values():
