@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-STEPS = [
+STEPS = {
     *("ingest", "validate_data", "build_features", "train_model", "evaluate_model", "report"),
     "share_model",
-]
+}
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ def ploomber(run_command: Callable[..., subprocess.CompletedProcess]) -> Ploombe
 def test_a_second_build_runs_nothing(ci_project: Path, ploomber: Ploomber) -> None:
     """What is up to date stays."""
     table = re.findall(r"^(\w+) +(True|False) ", ploomber(ci_project, "build"), flags=re.MULTILINE)
-    assert table == [(step, "False") for step in STEPS]
+    assert dict(table) == dict.fromkeys(STEPS, "False")
 
 
 def test_status_says_of_every_step_that_it_is_not_outdated(
@@ -46,7 +46,7 @@ def test_status_says_of_every_step_that_it_is_not_outdated(
     """`ploomber status` lists the steps with their last run."""
     pattern = r"^(\w+) +[\w ]+ ago \(.*?\) +(\S+)"
     found = re.findall(pattern, ploomber(ci_project, "status"), flags=re.MULTILINE)
-    assert found == [(step, "False") for step in STEPS]
+    assert dict(found) == dict.fromkeys(STEPS, "False")
 
 
 def test_task_runs_one_step_and_nb_injects_parameters(
