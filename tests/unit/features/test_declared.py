@@ -77,7 +77,7 @@ def test_lookups_of_one_table_share_a_relation(view: FeatureView) -> None:
     [
         ({"Request": None}, "no class `Request`"),
         ({"Request": type("Request", (), {})}, "no annotated attribute"),
-        ({"REFUSE": ["nmber"]}, "'nmber', which no request has"),
+        ({"REFUSE": ["count"]}, "'count', which no request has"),
         ({"REFUSE": "number"}, "REFUSE must be a list of names"),
         ({"LOOKUPS": []}, "LOOKUPS must map"),
         ({"LOOKUPS": {"x": LOOKUP | {"knwon_at": "a"}}}, "says 'knwon_at', which means nothing"),
