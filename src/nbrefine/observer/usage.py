@@ -18,6 +18,8 @@ from .undo import Undo
 from .watch import EnvironReads, Readers, Watch
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+# Who works on nbrefine has it in a project: what looks on is nobody's input all the same.
+_OTHERS = (f"{os.sep}site-packages{os.sep}", f"{os.sep}nbrefine{os.sep}observer{os.sep}")
 
 
 class Usage:
@@ -115,7 +117,7 @@ class Usage:
 
     def _is_own_file(self, file: str) -> bool:
         full = self._real(file)
-        return full.startswith(self._root) and f"{os.sep}site-packages{os.sep}" not in full
+        return full.startswith(self._root) and not any(each in full for each in _OTHERS)
 
     def _real(self, file: str) -> str:
         """Return where a file really is; there are thousands, in a few folders."""
