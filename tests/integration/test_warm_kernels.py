@@ -358,6 +358,19 @@ def test_jupyters_tools_fork_kernels_without_knowing(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == ["True False"] * 3, done.stderr
 
 
+def test_a_zygote_that_is_closed_at_once_leaves_nothing(tmp_path: Path) -> None:
+    """Whether its process has been started by then or not."""
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 60\n")
+    python.chmod(0o755)
+    for delay in (0, 0.001, 0.002, 0.004) * 3:
+        zygote = Zygote([str(python)], str(tmp_path), {})
+        time.sleep(delay)
+        zygote.close()
+    left = [each for each in psutil.Process().children() if each.cwd() == str(tmp_path)]
+    assert left == []
+
+
 def test_something_installed_asks_for_another_zygote(tmp_path: Path) -> None:
     """Its kernels would hold what was there before."""
     python = tmp_path / "bin" / "python"

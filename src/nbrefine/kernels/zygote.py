@@ -17,7 +17,7 @@ import tempfile
 import threading
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import nbrefine.observer
 from nbrefine.kernels.warm_process import WarmProcess
@@ -169,8 +169,9 @@ class Zygote:
 
     def close(self) -> None:
         """End it, and its kernels."""
-        self._is_open = False
-        process = self._process
+        with self._lock:  # nothing is started from here on
+            self._is_open = False
+            process = self._process
         self._shut()
         if process is not None:
             try:
@@ -211,30 +212,37 @@ class Zygote:
         """
         ours, its = socket.socketpair()
         with its, tempfile.TemporaryFile() as said:
-            self._socket = ours
-            self._process = subprocess.Popen(  # noqa: S603
-                [*self._interpreter, "-c", _BOOT, _OBSERVER, str(its.fileno()), str(os.getpid())],
-                cwd=self._folder,
-                env={**self._environ},
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                pass_fds=[its.fileno()],
-                start_new_session=True,
-            )
+            with self._lock:
+                if not self._is_open:
+                    ours.close()
+                    return {}
+                self._socket, self._process = ours, self._start(its, said)
             its.close()
             self._send({"import": [*self.names]})
+            process = self._process
             for message in self._messages(ours):
                 if "unfit" in message:
-                    self._process.wait()
+                    process.wait()
                     return dict(message["unfit"])
                 self._take(message)
-            self._process.wait()
+            process.wait()
             said.seek(0)
             if not self._settled.is_set() and not self._why_not:
                 last = said.read().decode(errors="replace").strip().splitlines()[-1:]
                 self._why_not = last[0] if last else "The zygote did not start."
         return {}
+
+    def _start(self, its: socket.socket, said: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603
+            [*self._interpreter, "-c", _BOOT, _OBSERVER, str(its.fileno()), str(os.getpid())],
+            cwd=self._folder,
+            env={**self._environ},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            pass_fds=[its.fileno()],
+            start_new_session=True,
+        )
 
     def _take(self, message: Mapping[str, Any]) -> None:
         if "ready" in message:
