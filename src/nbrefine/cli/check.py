@@ -74,12 +74,10 @@ def serving(  # noqa: PLR0913  (one an option)
 
     Where they are not, the column and the statement that makes the difference are named.
     """
-    from nbrefine.features.declared import load_view  # noqa: PLC0415  (pandas takes a second)
-    from nbrefine.features.safety import check_serving  # noqa: PLC0415
+    from nbrefine.features.safety import check_serving  # noqa: PLC0415  (pandas takes a second)
     from nbrefine.features.tables import read_tables  # noqa: PLC0415
 
-    options.import_from(folder)
-    view = load_view(module)
+    view = options.declared_view(module, folder)
     requests, tables = _read(requests_file), read_tables(tables_folder, view)
     proof = check_serving(view, requests, tables, rows=rows)
     _print(asdict(proof), _serving_lines(proof), as_json=as_json)
@@ -113,12 +111,10 @@ def leakage(  # noqa: PLR0913  (one an option)
 
     What cannot be proved, that some look-ups are timeless, is listed for the reviewer.
     """
-    from nbrefine.features.declared import load_view  # noqa: PLC0415  (pandas takes a second)
-    from nbrefine.features.leakage import check_leakage  # noqa: PLC0415
+    from nbrefine.features.leakage import check_leakage  # noqa: PLC0415  (pandas takes a second)
     from nbrefine.features.tables import read_tables  # noqa: PLC0415
 
-    options.import_from(folder)
-    view = load_view(module)
+    view = options.declared_view(module, folder)
     requests, tables = _read(requests_file), read_tables(tables_folder, view)
     proof = check_leakage(view, requests, tables, _labels(labels))
     _print(asdict(proof), _leakage_lines(proof), as_json=as_json)
@@ -149,13 +145,11 @@ def skew(  # noqa: PLR0913  (one an option)
     folder: Path,
 ) -> None:
     """Make the features of logged requests offline, and compare them with what was served."""
-    from nbrefine.features.declared import load_view  # noqa: PLC0415  (pandas takes a second)
-    from nbrefine.features.skew import check_skew  # noqa: PLC0415
+    from nbrefine.features.skew import check_skew  # noqa: PLC0415  (pandas takes a second)
     from nbrefine.features.tables import read_tables  # noqa: PLC0415
     from nbrefine.serving.logged import logged_requests  # noqa: PLC0415
 
-    options.import_from(folder)
-    view = load_view(module)
+    view = options.declared_view(module, folder)
     requests, served = logged_requests(view, log)
     report = check_skew(view, requests, served, read_tables(tables_folder, view))
     _print(asdict(report), _skew_lines(report), as_json=as_json)

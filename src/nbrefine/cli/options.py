@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from nbrefine.features.view import FeatureView
 
 project_folder = click.option(
     "-C",
@@ -38,9 +42,12 @@ required_online_store = click.option(
 )
 
 
-def import_from(folder: Path) -> None:
-    """Let a project's own modules be imported: from ``src/`` and from its folder."""
+def declared_view(module: str, folder: Path) -> FeatureView:
+    """Read what ``--view`` names; a project's own modules are in ``src/``, or in its folder."""
+    from nbrefine.features.declared import load_view  # noqa: PLC0415  (pandas takes a second)
+
     for each in (folder, folder / "src"):
         path = str(each.resolve())
         if path not in sys.path:
             sys.path.insert(0, path)
+    return load_view(module)

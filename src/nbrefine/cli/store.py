@@ -33,12 +33,10 @@ def push_tables(tables: Path, module: str, store: Path, since: str | None, folde
 
     Who reads the store sees the version before or the new one, whole.
     """
-    from nbrefine.features.declared import load_view  # noqa: PLC0415  (pandas takes a second)
-    from nbrefine.features.push import push  # noqa: PLC0415
+    from nbrefine.features.push import push  # noqa: PLC0415  (pandas takes a second)
     from nbrefine.features.tables import read_tables  # noqa: PLC0415
 
-    options.import_from(folder)
-    view = load_view(module)
+    view = options.declared_view(module, folder)
     pushed = push(view, read_tables(tables, view), store, since=_instant(since))
     rows = sum(pushed.rows.values())
     newest = f", known up to {pushed.newest:%Y-%m-%d %H:%M} UTC" if pushed.newest else ""
