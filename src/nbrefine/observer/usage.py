@@ -65,7 +65,9 @@ class Usage:
     def finish(self) -> None:
         """Report what was used; nothing is watched any more."""
         self._watch.on = False
-        modules, libraries = set(), []
+        # Not everything that is loaded stays in `sys.modules`, or was ever put there.
+        modules = {self._real(file) for file in self._watch.loaded if self._is_own_file(file)}
+        libraries = []
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)
             if isinstance(file, str):

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import os
 import sys
+from importlib.util import source_from_cache
 from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Watch:
         self.read: set[str] = set()
         self.written: set[str] = set()
         self.listed: set[str] = set()
+        self.loaded: set[str] = set()
         self._before: dict[str, Any] = {}
         self.network = self.subprocess = False
         self.environ: set[str] = set()
@@ -78,6 +80,7 @@ class Watch:
     def clear(self) -> None:
         """Forget what was seen, for the next cell."""
         self.read, self.written, self.environ, self.listed = set(), set(), set(), set()
+        self.loaded = set()
         self.network = self.subprocess = False
 
     def saw(self, path: Any) -> None:
@@ -109,8 +112,17 @@ class Watch:
         path, _, flags = args
         if isinstance(flags, int) and flags & _WRITING:
             self.wrote(path, reads=not flags & os.O_TRUNC)  # what was there stays part of it
+        elif _is_import(sys._getframe(2)):  # the hook's frame is ours
+            self._imports(path)
         else:
             self.saw(path)
+
+    def _imports(self, path: str) -> None:
+        """Note a module's source, whether it is compiled now or was before."""
+        with contextlib.suppress(ValueError, NotImplementedError):
+            path = source_from_cache(path) if path.endswith(".pyc") else path
+        if (full := self._full(path)) is not None:
+            self.loaded.add(full)
 
     def _moved(self, args: Any) -> None:
         self.saw(args[0])
@@ -158,6 +170,17 @@ class Watch:
         if full.startswith(self._ignored) or "__pycache__" in full:
             return None
         return full
+
+
+def _is_import(frame: Any) -> bool:
+    """Return whether a file is opened to get a module's code; packages also get data that way."""
+    code, asks = frame.f_code, frame.f_back
+    return (
+        code.co_filename == "<frozen importlib._bootstrap_external>"
+        and code.co_name == "get_data"
+        and asks is not None
+        and asks.f_code.co_name == "get_code"
+    )
 
 
 def _stamp(path: str) -> Any:

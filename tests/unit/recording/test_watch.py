@@ -148,12 +148,12 @@ watch.start([])
 watch.on = True
 exec(sys.argv[1], {"__name__": "__main__"})
 watch.on = False
-shown = [os.path.relpath(path) for path in sorted(watch.listed)]
-print(json.dumps([shown, [os.path.relpath(path) for path in sorted(watch.only_read())]]))
+seen = [watch.listed, watch.only_read(), watch.read, watch.loaded]
+print(json.dumps([[os.path.relpath(path) for path in sorted(each)] for each in seen]))
 """
 
 
-def listed(folder: Path, cell: str) -> list[list[str]]:
+def uses(folder: Path, cell: str) -> list[list[str]]:
     done = subprocess.run(
         [sys.executable, "-c", LISTING, cell],
         cwd=folder,
@@ -185,7 +185,7 @@ def test_folders_that_code_lists_are_seen(tmp_path: Path, cell: str, folders: li
     (tmp_path / "raw" / "deep").mkdir(parents=True)
     (tmp_path / "raw" / "a.csv").write_text("1")
     (tmp_path / "raw" / "own.py").write_text("")
-    assert listed(tmp_path, cell)[0] == folders
+    assert uses(tmp_path, cell)[0] == folders
 
 
 @pytest.mark.parametrize(
@@ -212,4 +212,38 @@ def test_what_is_opened_to_be_written_may_be_read_only(
         connection.execute("CREATE TABLE t (x)")
     connection.close()
     (tmp_path / "a.txt").write_text("1")
-    assert listed(tmp_path, cell)[1] == read
+    assert uses(tmp_path, cell)[1] == read
+
+
+_BY_HAND = """
+import importlib.util
+spec = importlib.util.spec_from_file_location('own', 'raw/own.py')
+spec.loader.exec_module(importlib.util.module_from_spec(spec))
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "read", "loaded"),
+    [
+        ("import sys; sys.path.insert(0, 'raw'); import own", [], ["raw/own.py"]),
+        (_BY_HAND, [], ["raw/own.py"]),
+        ("import runpy; runpy.run_path('raw/own.py')", ["raw/own.py"], []),
+        (
+            "import sys, pkgutil; sys.path.insert(0, 'raw'); pkgutil.get_data('own', 'a.csv')",
+            ["raw/a.csv"],
+            ["raw/own.py"],
+        ),
+    ],
+)
+def test_modules_are_told_from_files_whether_they_were_compiled_before(
+    tmp_path: Path, cell: str, read: list[str], loaded: list[str]
+) -> None:
+    """The first time the source is read, the second time what was compiled."""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.csv").write_text("1")
+    (tmp_path / "raw" / "own.py").write_text("")
+    first = uses(tmp_path, cell)
+    again = uses(tmp_path, cell)
+    assert [each for each in first[3] if each.startswith("raw")] == loaded
+    assert first[2] == again[2] == read
+    assert [each for each in again[3] if each.startswith("raw")] == loaded
