@@ -21,7 +21,7 @@ from benchmarks.serving.client import send
 from benchmarks.serving.figures import Measured, figures, medians, table
 from benchmarks.serving.servers import SERVERS, Server, running
 from nbrefine.features.declared import load_view
-from nbrefine.features.push import push
+from nbrefine.features.pushing import push
 from nbrefine.features.sqlite_store import SqliteStore
 from nbrefine.features.tables import read_tables
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nbrefine.features.columns import Kind
 from nbrefine.features.joins import training_frame
 from nbrefine.features.online import look_up
-from nbrefine.features.push import push
+from nbrefine.features.pushing import push
 from nbrefine.features.requests import canonical_requests
 from nbrefine.features.sqlite_store import SqliteStore
 from nbrefine.features.view import FeatureView, Lookup, RequestField

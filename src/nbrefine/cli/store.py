@@ -33,7 +33,7 @@ def push_tables(tables: Path, module: str, store: Path, since: str | None, folde
 
     Who reads the store sees the version before or the new one, whole.
     """
-    from nbrefine.features.push import push  # noqa: PLC0415  (pandas takes a second)
+    from nbrefine.features.pushing import push  # noqa: PLC0415  (pandas takes a second)
     from nbrefine.features.tables import read_tables  # noqa: PLC0415
 
     view = options.declared_view(module, folder)

@@ -10,14 +10,15 @@ serves the same look-ups; `check_serving`, `check_leakage` and `check_skew` prov
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from nbrefine.lazy import lazy
 
 if TYPE_CHECKING:
     from nbrefine.features.declared import load_view
     from nbrefine.features.joins import training_frame
     from nbrefine.features.leakage import check_leakage
-    from nbrefine.features.push import push
+    from nbrefine.features.pushing import push
     from nbrefine.features.safety import check_serving
     from nbrefine.features.skew import check_skew
     from nbrefine.features.tables import read_tables, write_tables
@@ -39,24 +40,20 @@ __all__ = [
     "write_tables",
 ]
 
-_HOMES = {
-    "FeatureView": "view",
-    "Lookup": "view",
-    "apply_transforms": "transforms",
-    "check_leakage": "leakage",
-    "check_serving": "safety",
-    "check_skew": "skew",
-    "load_view": "declared",
-    "push": "push",
-    "read_tables": "tables",
-    "training_frame": "joins",
-    "with_estimator": "transforms",
-    "write_tables": "tables",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "FeatureView": "view",
+        "Lookup": "view",
+        "apply_transforms": "transforms",
+        "check_leakage": "leakage",
+        "check_serving": "safety",
+        "check_skew": "skew",
+        "load_view": "declared",
+        "push": "pushing",
+        "read_tables": "tables",
+        "training_frame": "joins",
+        "with_estimator": "transforms",
+        "write_tables": "tables",
+    },
+)

@@ -18,7 +18,7 @@ import pandas as pd
 from nbrefine.errors import FeatureProofError
 from nbrefine.features.joins import training_frame
 from nbrefine.features.online import look_up
-from nbrefine.features.push import push
+from nbrefine.features.pushing import push
 from nbrefine.features.requests import canonical_requests
 from nbrefine.features.sameness import differing
 from nbrefine.features.sqlite_store import SqliteStore

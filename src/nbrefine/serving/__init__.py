@@ -6,8 +6,9 @@ reaches Ploomber, papermill, nbformat or IPython.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from nbrefine.lazy import lazy
 
 if TYPE_CHECKING:
     from nbrefine.serving.loading import LoadedModel, load_model
@@ -15,16 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["LoadedModel", "Trained", "load_model", "save_model"]
 
-_HOMES = {
-    "LoadedModel": "loading",
-    "Trained": "package",
-    "load_model": "loading",
-    "save_model": "package",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "LoadedModel": "loading",
+        "Trained": "package",
+        "load_model": "loading",
+        "save_model": "package",
+    },
+)

@@ -11,8 +11,9 @@ learns in ``fit`` what a fitted transform takes from its batch.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from nbrefine.lazy import lazy
 
 if TYPE_CHECKING:
     from nbrefine.transforms.classification import classify
@@ -30,19 +31,15 @@ __all__ = [
     "observe",
 ]
 
-_HOMES = {
-    "Classification": "model",
-    "Evidence": "evidence",
-    "FittedTransformer": "fitted",
-    "Kind": "model",
-    "classify": "classification",
-    "fitted_transformer": "fitted",
-    "observe": "evidence",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "Classification": "model",
+        "Evidence": "evidence",
+        "FittedTransformer": "fitted",
+        "Kind": "model",
+        "classify": "classification",
+        "fitted_transformer": "fitted",
+        "observe": "evidence",
+    },
+)

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tests import shop
 sys.path.insert(0, str(shop.SRC))
-from nbrefine.features.push import push
+from nbrefine.features.pushing import push
 from nbrefine.features.declared import load_view
 shop.write_model(Path(sys.argv[1]))
 push(load_view("shop.feature_views"), shop.tables(), Path(sys.argv[2]))

@@ -17,7 +17,7 @@ from tests import shop
 from tests.integration.serving.running import Running, service
 
 from nbrefine.features.joins import training_frame
-from nbrefine.features.push import push
+from nbrefine.features.pushing import push
 from nbrefine.features.view import FeatureView
 from nbrefine.serving.manifest import read_manifest
 from nbrefine.serving.sealing import read_log, seal

@@ -11,7 +11,7 @@ from tests import shop
 
 from nbrefine.errors import OnlineStoreError
 from nbrefine.features.online import look_up
-from nbrefine.features.push import push
+from nbrefine.features.pushing import push
 from nbrefine.features.requests import canonical_requests
 from nbrefine.features.sqlite_store import SqliteStore, pointer_of
 from nbrefine.features.view import FeatureView
