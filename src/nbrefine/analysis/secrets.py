@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.addresses import password_names, password_places, unquoted
 from nbrefine.analysis.mutation import dotted
 from nbrefine.report.masking import is_secret_name, secrets_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 _PLACEHOLDER = re.compile(
     r".*(?:your|my|example|placeholder|changeme|insert|dummy|todo|redacted|xxx|\*\*|\.\.\.|<|\$|{)"
@@ -29,10 +30,15 @@ _FILLED_IN = re.compile(
 )
 _PASSWORD = re.compile(r"pass(word|wd|phrase)?|pwd|secret", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|token)\s+(?=\S+\Z)")
-# Calls that take a user and a password by position.
-_LOGIN = re.compile(r"(?:.*\.)?(?:login|HTTPBasicAuth|HTTPDigestAuth|BasicAuth)\Z")
+# Calls that take a password by position, and which that is.
+_LOGINS = (
+    (re.compile(r"(?:.*\.)?(?:login|HTTPBasicAuth|HTTPDigestAuth|BasicAuth)\Z"), 1),
+    (re.compile(r"(?:cx_Oracle|oracledb)\.connect\Z"), 1),
+    (re.compile(r"(?:pymysql|MySQLdb|mysql\.connector|pymssql)\.connect\Z"), 2),
+)
 _PAIR = re.compile(r"(?<![\w.-])([A-Za-z][\w-]*)[\"']?\s*[=:]\s*(?=[\"']?([^\s\"'#,;()\[\]{}]+))")
-_LEAST, _LEAST_PASSWORD, _LEAST_WITH_SIGNS = 16, 6, 8
+_CURL = re.compile(r"\bcurl\s(?:.*\s)?(?:-u|--user)[=\s]\s*[\"']?[^\s:\"']+:([^\s\"']+)")
+_LEAST, _LEAST_PASSWORD, _LEAST_WITH_SIGNS, _LEAST_PLACED = 16, 6, 8, 4
 _OS = r"(?:os|__import__\('os'\))"
 _ENVIRON = re.compile(rf"{_OS}\.environ")
 _GETTER = re.compile(rf"{_OS}\.(?:environ\.get|getenv)")
@@ -64,19 +70,25 @@ class Secret:
     node: ast.Constant | None = field(default=None, compare=False)
 
 
-def find_secrets(tree: ast.Module) -> tuple[Secret, ...]:
-    """Find the credentials in code, by their form and by what they are called.
+def find_secrets(
+    tree: ast.Module, passwords: Mapping[str, str] | None = None
+) -> tuple[Secret, ...]:
+    """Find the credentials in code, by their form, by what they are called, and by their place.
 
     Parameters
     ----------
     tree
         The code.
+    passwords
+        Variables that addresses have their passwords from, and what such ones are called, as
+        `password_names` finds them in all cells; those of this code alone if None.
 
     Returns
     -------
     tuple of Secret
         In the order of the lines.
     """
+    placed = _placed(tree, password_names([tree]) if passwords is None else passwords)
     named = dict(_named(tree))
     found = []
     for node in ast.walk(tree):
@@ -85,14 +97,45 @@ def find_secrets(tree: ast.Module) -> tuple[Secret, ...]:
         text = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
         name = named.get(id(node), "")
         by_form = [each for each in secrets_in(text) if not _is_template(each[0])]
+        if id(node) in placed:
+            by_form = [*placed[id(node)], *(each for each in by_form if each[0] != text)]
         found += [
             Secret(value, name if is_secret_name(name) else kind, node.lineno, node)
-            for value, kind in by_form
+            for value, kind in dict(by_form).items()
         ]
         value = _SCHEME.sub("", text)
         if not by_form and is_secret(name, value):
             found.append(Secret(value, name, node.lineno, node))
     return tuple(sorted(found, key=lambda each: each.line))
+
+
+def _placed(tree: ast.Module, passwords: Mapping[str, str]) -> dict[int, list[tuple[str, str]]]:
+    """Return what stands where a password goes, and what it is called, by literal."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for place in password_places(tree):
+        value = place.text or _text_of(place.nodes[0])
+        if _fits(value, place.kind):
+            for node in place.nodes:
+                found.setdefault(id(node), []).append((value, place.kind))
+    for given, name in _assigned(tree):
+        kind, node = passwords.get(name), unquoted(given)
+        text = _text_of(node)
+        if kind is not None and _fits(text, kind):
+            found.setdefault(id(node), []).append((text, kind))
+    return found
+
+
+def _text_of(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _fits(value: str, kind: str) -> bool:
+    """Tell whether a text may be the credential that stands at a place."""
+    if _PLACEHOLDER.fullmatch(value) or re.search(r"\s", value):
+        return False
+    if kind.endswith("password"):
+        return len(value) >= _LEAST_PLACED
+    return len(value) >= _LEAST and is_distinct(value)
 
 
 def find_in_prose(text: str) -> tuple[Secret, ...]:
@@ -108,6 +151,11 @@ def find_in_prose(text: str) -> tuple[Secret, ...]:
             # Of a word in a sentence a password that is one cannot be told.
             if is_secret(match[1], match[2]) and re.search(r"\d", match[2]):
                 found.append(Secret(match[2], match[1], number))
+        found += [
+            Secret(match[1], "password", number)
+            for match in _CURL.finditer(line)
+            if _fits(match[1], "password")
+        ]
     return tuple(found)
 
 
@@ -182,29 +230,37 @@ def _is_template(text: str) -> bool:
 
 def _named(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield values with the name that they are given to."""
+    yield from ((id(value), name) for value, name in _assigned(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg:
+            yield from _argument(node.arg, node.value)
+        elif isinstance(node, ast.Dict):
+            yield from _items(node)
+        elif isinstance(node, ast.arguments):
+            yield from _defaults(node)
+        elif isinstance(node, ast.Call):
+            place = _password_position(_callee(node))
+            if place is not None and len(node.args) > place:
+                yield id(node.args[place]), "password"
+
+
+def _pairs(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[ast.expr, str]]:
+    displays = (ast.Tuple, ast.List)
+    if isinstance(target, displays) and isinstance(value, displays):
+        for left, right in zip(target.elts, value.elts, strict=False):
+            yield from _pairs(left, right)
+    elif value is not None:
+        yield value, _name(target)
+
+
+def _assigned(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
+    """Yield values with the name that they are assigned to."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 yield from _pairs(target, node.value)
         elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
             yield from _pairs(node.target, node.value)
-        elif isinstance(node, ast.keyword) and node.arg:
-            yield from _argument(node.arg, node.value)
-        elif isinstance(node, ast.Dict):
-            yield from _items(node)
-        elif isinstance(node, ast.arguments):
-            yield from _defaults(node)
-        elif isinstance(node, ast.Call) and len(node.args) > 1 and _LOGIN.match(_callee(node)):
-            yield id(node.args[1]), "password"
-
-
-def _pairs(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[int, str]]:
-    displays = (ast.Tuple, ast.List)
-    if isinstance(target, displays) and isinstance(value, displays):
-        for left, right in zip(target.elts, value.elts, strict=False):
-            yield from _pairs(left, right)
-    elif value is not None:
-        yield id(value), _name(target)
 
 
 def _argument(name: str, value: ast.expr) -> Iterator[tuple[int, str]]:
@@ -226,6 +282,10 @@ def _defaults(args: ast.arguments) -> Iterator[tuple[int, str]]:
     for arg, given in zip(args.kwonlyargs, args.kw_defaults, strict=True):
         if given is not None:
             yield id(given), arg.arg
+
+
+def _password_position(callee: str) -> int | None:
+    return next((place for pattern, place in _LOGINS if pattern.match(callee)), None)
 
 
 def _callee(node: ast.Call) -> str:

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import tokenize
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.literals import Places
@@ -27,19 +27,39 @@ _OPENING = re.compile(r"[a-zA-Z]*('''|\"\"\"|'|\")")
 _READS = re.compile(r"(?<![\w.])os\.environ\[")
 
 
-def without_values(
-    cell: Cell, variables: Mapping[str, str], masked: Sequence[str], module: str
-) -> str:
+@dataclass(frozen=True)
+class Taken:
+    """What is taken out of a notebook.
+
+    Parameters
+    ----------
+    variables
+        For each value that code needs, the environment variable that has it.
+    masked
+        Values that only prose holds.
+    passwords
+        Variables that addresses have their passwords from, and what such ones are called.
+    """
+
+    variables: Mapping[str, str]
+    masked: Sequence[str]
+    passwords: Mapping[str, str]
+
+    @property
+    def values(self) -> list[str]:
+        """All of the values."""
+        return [*self.variables, *self.masked]
+
+
+def without_values(cell: Cell, taken: Taken, module: str) -> str:
     """Return a cell's text without some values.
 
     Parameters
     ----------
     cell
         The cell.
-    variables
-        For each value that code needs, the environment variable that has it.
-    masked
-        Values that only prose holds.
+    taken
+        The values.
     module
         Expression of the module ``os``.
 
@@ -48,15 +68,16 @@ def without_values(
     str
         Code reads the variables; in comments and in markdown there is a mask.
     """
-    if not any(value in cell.source for value in (*variables, *masked)):
+    python = to_python(cell.source) if cell.kind == "code" else None
+    tree = parsed(python) if python is not None else None
+    held = any(value in cell.source for value in taken.values)
+    if not held and (tree is None or not find_secrets(tree, taken.passwords)):
         return cell.source
-    if cell.kind != "code":
-        return _masked(cell.source, [*variables, *masked])
-    python = to_python(cell.source)
-    tree = parsed(python)
+    if python is None:
+        return _masked(cell.source, taken.values)
     if tree is None:
-        return _foreign(cell.source, variables, masked)
-    edits = _Rewriter(python, variables, module).edits(tree, [*variables, *masked])
+        return _foreign(cell.source, taken.variables, taken.masked)
+    edits = _Rewriter(python, taken, module).edits(tree)
     return apply_edits(cell.source, edits)
 
 
@@ -128,19 +149,21 @@ def _is_os(node: ast.Import) -> bool:
 class _Rewriter:
     """Finds the literals, comments and magics of a cell that hold some values."""
 
-    def __init__(self, python: PythonCell, variables: Mapping[str, str], module: str) -> None:
+    def __init__(self, python: PythonCell, taken: Taken, module: str) -> None:
+        variables = taken.variables
         # A value may be a part of another.
         self.variables = {value: variables[value] for value in sorted(variables, key=_longest)}
+        self.taken = taken
         self.distinct = [value for value in self.variables if is_distinct(value)]
         self.own: set[int] = set()
         self.python, self.module = python, module
         self.places = Places(python)
         self.source = (python.source or python.code).split("\n")
 
-    def edits(self, tree: ast.Module, values: Sequence[str]) -> list[Edit]:
+    def edits(self, tree: ast.Module) -> list[Edit]:
         """Return what takes the place of the literals, the comments and the magics."""
-        self.own = {id(each.node) for each in find_secrets(tree)}
-        found = [*self._literals(tree), *self._comments(values), *self._magics()]
+        self.own = {id(each.node) for each in find_secrets(tree, self.taken.passwords)}
+        found = [*self._literals(tree), *self._comments(self.taken.values), *self._magics()]
         return [edit for edit in found if edit is not None]
 
     def _magics(self) -> Iterator[Edit]:

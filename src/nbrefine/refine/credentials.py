@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.addresses import password_names
 from nbrefine.analysis.scopes import analyse_cell
 from nbrefine.analysis.secrets import Secret, find_in_prose, find_secrets, is_distinct
 from nbrefine.errors import InputError
 from nbrefine.notebook.syntax import to_python
-from nbrefine.refine.credential_edits import parsed, with_import, without_values
+from nbrefine.refine.credential_edits import Taken, parsed, with_import, without_values
 from nbrefine.refine.credential_files import DOTENV, LEAST, dotenv_values
 from nbrefine.report.masking import MASK, is_secret_name
 
@@ -120,7 +121,9 @@ def take_out(notebook: Notebook) -> Credentials:
     InputError
         If one stands where nothing can take its place.
     """
-    code = [each for cell in notebook.code_cells for each in _in_code(cell)]
+    trees = (parsed(to_python(cell.source)) for cell in notebook.code_cells)
+    passwords = password_names(tree for tree in trees if tree is not None)
+    code = [each for cell in notebook.code_cells for each in _in_code(cell, passwords)]
     prose = [each for cell in notebook.cells for each in _in_prose(cell)]
     if not code and not prose:
         return Credentials(notebook)
@@ -128,15 +131,15 @@ def take_out(notebook: Notebook) -> Credentials:
     masked = [each.value for each in prose if each.value not in variables]
     hidden = _sees_os(notebook.code_cells)
     module = '__import__("os")' if hidden else "os"
+    taken = Taken(variables, masked, passwords)
     cells = tuple(
-        replace(cell, source=without_values(cell, variables, masked, module))
-        for cell in notebook.cells
+        replace(cell, source=without_values(cell, taken, module)) for cell in notebook.cells
     )
     number = None
     if not hidden:
         cells, number = with_import(notebook.cells, cells)
     for before, after in zip(notebook.cells, cells, strict=True):
-        _check(notebook, before, after, [*variables, *masked])
+        _check(notebook, before, after, taken)
     values = {variable: value for value, variable in variables.items()}
     importing = None if number is None else _origin(notebook, number)
     return Credentials(replace(notebook, cells=cells), values, importing)
@@ -148,14 +151,14 @@ def _origin(notebook: Notebook, number: int) -> int:
     return sum(cell.kind == "code" and bool(cell.source.strip()) for cell in before)
 
 
-def _in_code(cell: Cell) -> tuple[Secret, ...]:
+def _in_code(cell: Cell, passwords: Mapping[str, str]) -> tuple[Secret, ...]:
     """Return the credentials that a code cell needs when it runs."""
     python = to_python(cell.source)
     tree = parsed(python)
     magics = "\n".join(f"{each.name} {each.text}" for each in python.magics)
     if tree is None:
         return find_in_prose(cell.source)
-    return (*find_secrets(tree), *find_in_prose(magics))
+    return (*find_secrets(tree, passwords), *find_in_prose(magics))
 
 
 def _in_prose(cell: Cell) -> tuple[Secret, ...]:
@@ -193,10 +196,14 @@ def _sees_os(cells: Sequence[Cell]) -> bool:
     return False
 
 
-def _check(notebook: Notebook, before: Cell, after: Cell, values: Sequence[str]) -> None:
+def _check(notebook: Notebook, before: Cell, after: Cell, taken: Taken) -> None:
     """See that a cell holds no credential any more, and is still code if it was."""
+    values = taken.values
     left = any(value in after.source for value in values if is_distinct(value))
-    left = left or (after.kind == "code" and any(each.value in values for each in _in_code(after)))
+    left = left or (
+        after.kind == "code"
+        and any(each.value in values for each in _in_code(after, taken.passwords))
+    )
     broken = (
         before.kind == "code"
         and to_python(after.source).error is not None

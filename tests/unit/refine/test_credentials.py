@@ -53,6 +53,51 @@ def sources(*cells: str | tuple[str, str]) -> list[str]:
             "DATABASE_PASSWORD",
         ),
         (
+            f"pw = '{VALUE}'\ne = engine(f'postgresql://ada:{{pw}}@db/x')",
+            "pw = os.environ[\"DATABASE_PASSWORD\"]\ne = engine(f'postgresql://ada:{pw}@db/x')",
+            "DATABASE_PASSWORD",
+        ),
+        (
+            f"e = engine(f'postgresql://ada:{VALUE}@{{host}}/x')",
+            "e = engine(f'postgresql://ada:{os.environ[\"DATABASE_PASSWORD\"]}@{host}/x')",
+            "DATABASE_PASSWORD",
+        ),
+        (
+            f"u = f'mysql://{{host}}:{VALUE}@{{host}}/x'",
+            "u = f'mysql://{host}:{os.environ[\"DATABASE_PASSWORD\"]}@{host}/x'",
+            "DATABASE_PASSWORD",
+        ),
+        (
+            f"u = 'https://ada:{VALUE}@example.org/a.csv'",
+            "u = f\"https://ada:{os.environ['PASSWORD']}@example.org/a.csv\"",
+            "PASSWORD",
+        ),
+        (
+            f"u = 'postgresql://' + host + ':' + '{VALUE}' + '@db'",
+            "u = 'postgresql://' + host + ':' + os.environ[\"DATABASE_PASSWORD\"] + '@db'",
+            "DATABASE_PASSWORD",
+        ),
+        (
+            f"u = 'mysql://%s:%s@db' % (host, '{VALUE}')",
+            "u = 'mysql://%s:%s@db' % (host, os.environ[\"DATABASE_PASSWORD\"])",
+            "DATABASE_PASSWORD",
+        ),
+        (
+            f"u = 'mysql://{{0}}:{{pw}}@db'.format(host, pw='{VALUE}')",
+            "u = 'mysql://{0}:{pw}@db'.format(host, pw=os.environ[\"DATABASE_PASSWORD\"])",
+            "DATABASE_PASSWORD",
+        ),
+        (
+            f"u = f'https://example.org/{{host}}?q=1&token=' + '{VALUE}-0123'",
+            "u = f'https://example.org/{host}?q=1&token=' + os.environ[\"API_KEY\"]",
+            "API_KEY",
+        ),
+        (
+            f"u = ('mysql://ada:{VALUE}'\n     '@db')",
+            'u = (os.environ["DATABASE_URL"])',
+            "DATABASE_URL",
+        ),
+        (
             f"token = b'{VALUE}0123456'",
             'token = os.environ["TOKEN"].encode("latin-1")',
             "TOKEN",
@@ -76,6 +121,32 @@ def test_code_reads_the_environment(code: str, changed: str, variable: str) -> N
         k: v for k, v in before.items() if k != "__builtins__"
     }
     assert variable not in os.environ or os.environ[variable] != VALUE
+
+
+def test_the_password_of_an_address_may_be_set_in_another_cell() -> None:
+    """Also quoted, as part of a tuple, and whatever the variable is called."""
+    address = "url = f'postgresql://{who}:{p}@{host}/x'"
+    found = out_of("import os", f"who, p = 'ada', quote_plus('{VALUE}')", address)
+    assert found.values == {"DATABASE_PASSWORD": VALUE}
+    assert found.notebook.cells[1].source == (
+        "who, p = 'ada', quote_plus(os.environ[\"DATABASE_PASSWORD\"])"
+    )
+    assert found.notebook.cells[2].source == address
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "port = '8080'\nu = f'http://localhost:{port}/x'",
+        'u = f\'postgresql://{os.environ["ME"]}:{os.environ["PW"]}@db/x\'',
+        "name = 'flights2013'\nu = f'https://example.org/{name}?key={name}'",
+        "u = 'mysql://%s:%s@db' % ('me', 'password')",
+        "u = 'see {} and {'.format('a')",
+    ],
+)
+def test_what_is_no_password_stays(code: str) -> None:
+    """A port, a placeholder, a short key, what comes from the environment already."""
+    assert sources(code) == [code]
 
 
 def test_os_is_imported_with_the_other_imports() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.addresses import password_names
 from nbrefine.analysis.secrets import find_in_prose, find_secrets
 from nbrefine.refine.findings.finding import Finding, Severity
 from nbrefine.refine.findings.rule import Rule
@@ -19,8 +20,9 @@ class CredentialInSource(Rule):
 
     What it does
     ------------
-    Looks for texts that have the form of a well-known credential, and for texts that are given to
-    a variable or an argument named like one. What it finds is masked in all reports.
+    Looks for texts that have the form of a well-known credential, for texts that are given to a
+    variable or an argument named like one, and for what stands where the password of an address
+    goes, also where code puts that together. What it finds is masked in all reports.
 
     Why is this bad
     ---------------
@@ -49,8 +51,10 @@ class CredentialInSource(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Look for texts that are credentials by their form or by their name."""
+        passwords = password_names(facts.tree for facts in subject.cells)
         for facts in subject.cells:
-            for node in dict.fromkeys(each.node for each in find_secrets(facts.tree)):
+            found = find_secrets(facts.tree, passwords)
+            for node in dict.fromkeys(each.node for each in found):
                 yield self.at(
                     facts,
                     node,
