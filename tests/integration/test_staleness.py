@@ -39,7 +39,7 @@ def plan_after(bench: Bench, edit: Edit, monkeypatch: pytest.MonkeyPatch) -> tup
     with Ledger(place.root) as ledger:
         cache = Cache(settings.cache, settings.cache_size)
         planner = Planner(pipeline, ledger, Survey(place.root), cache)
-        return planner.plan(), Graph.of(pipeline)
+        return planner.plan(), pipeline.graph
 
 
 @pytest.mark.parametrize("edit", [each for each in EDITS if not each.first], ids=lambda e: e.name)

@@ -20,9 +20,9 @@ from nbrefine.engine.progress import PlainProgress, Progress
 from nbrefine.engine.publish import recover
 from nbrefine.engine.publishing import Publisher
 from nbrefine.engine.stop import Stop
-from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.ledger import Ledger
 from nbrefine.pipeline.ledger_rows import Run
+from nbrefine.pipeline.plan import State
 from nbrefine.pipeline.planning import Planner
 from nbrefine.pipeline.settings import read_settings
 from nbrefine.pipeline.survey import Survey
@@ -118,19 +118,21 @@ def build(
         workers = orders.workers or min(_MOST_WORKERS, cores())
         kernels = kernels_of(pipeline, plan, survey, workers, warm=settings.warm_kernels)
         kernels.prepare(pipeline.root)
-        here = circumstances(pipeline.root, kernels.environ)
-        run = Run(uuid.uuid4().hex[:12], time.time(), here)
-        ledger.begin(run)
-        publisher = Publisher(Inputs(pipeline, ledger, survey), cache, run.id)
-        forced = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
+        run = uuid.uuid4().hex[:12]
+        asked = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
+        forced = {*asked, *host.forced()}
+        if forced or any(each.state is not State.FRESH for each in plan.steps.values()):
+            here = circumstances(pipeline.root, kernels.environ)
+            ledger.begin(Run(run, time.time(), here))
+        publisher = Publisher(Inputs(pipeline, ledger, survey), cache, run)
         with show(plan) as progress:
             builder = Builder(planner, publisher, settings, progress, stop, workers, host, kernels)
-            outcomes = builder.build(plan, {*forced, *host.forced()})
+            outcomes = builder.build(plan, forced)
         survey.save()
         kernels.finish(pipeline.root)
         good = {name for name, each in outcomes.items() if each.ending.is_good}
-        agree(pipeline.steps[name] for name in Graph.of(pipeline).order if name in good)
+        agree(pipeline.steps[name] for name in pipeline.graph.order if name in good)
         if any(each.ending is Ending.RAN for each in outcomes.values()):
             cache.prune()
     notes = (*recovered, *plan.notes, *publisher.notes)
-    return Build(run.id, outcomes, notes, time.monotonic() - began, stopped=stop.asked)
+    return Build(run, outcomes, notes, time.monotonic() - began, stopped=stop.asked)

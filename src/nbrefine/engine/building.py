@@ -13,7 +13,6 @@ from nbrefine.engine.outcome import Ending, Outcome
 from nbrefine.engine.results import StepFailure, StepRun
 from nbrefine.engine.steady import Steady
 from nbrefine.errors import NbrefineError
-from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.observed import Observed
 from nbrefine.pipeline.plan import State, StepPlan
 
@@ -80,7 +79,8 @@ class Builder:
         self._began = time.monotonic()
         self._plans: dict[str, StepPlan] = {}
         self._running: dict[Future[StepRun], _Running] = {}
-        self._graph = Graph.of(self.planner.pipeline)
+        self._graph = self.planner.pipeline.graph
+        self._has_made_anything = False
 
     def build(self, plan: Plan, forced: Iterable[str]) -> Mapping[str, Outcome]:
         """Build what a plan names.
@@ -131,17 +131,24 @@ class Builder:
             self._settle(Outcome(name, Ending.SKIPPED, (_STOPPED,)))
             return
         try:
-            plan = self.planner.step(name, self._plans, force=force)
+            plan = self._planned(name, force=force)
             outcome = self.publisher.without_a_run(plan)
         except (NbrefineError, OSError) as error:
             self._settle(_failed(name, (), error))
             return
+        self._has_made_anything |= outcome is None or outcome.ending is not Ending.FRESH
         if outcome is not None:
             outcome = replace(outcome, start=time.monotonic() - self._began)
             restored = outcome.ending is Ending.RESTORED
             self._settle(self._told(outcome) if restored else outcome)
             return
         self._run(plan, pool)
+
+    def _planned(self, name: str, *, force: bool) -> StepPlan:
+        """Plan a step again, unless nothing has happened since the build was planned."""
+        if self._has_made_anything or force:
+            return self.planner.step(name, self._plans, force=force)
+        return self._plans[name]
 
     def _run(self, plan: StepPlan, pool: ThreadPoolExecutor) -> None:
         step = self.planner.pipeline.steps[plan.name]

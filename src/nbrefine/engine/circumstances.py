@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PATIENCE = 10.0
+_COMMIT = "# branch.oid "
 DECISIVE = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
     *("BLIS_NUM_THREADS", "LOKY_MAX_CPU_COUNT", "PYTHONHASHSEED", "TZ", "LANG", "LC_ALL"),
@@ -55,11 +56,12 @@ def circumstances(root: Path, environ: Mapping[str, str] = MappingProxyType({}))
 
 
 def _commit(root: Path) -> dict[str, object]:
-    commit = _git(root, "rev-parse", "HEAD")
-    if not commit:
+    said = _git(root, "status", "--porcelain=v2", "--branch", "--", ".")
+    lines = said.splitlines() if said else []
+    commits = [line.rpartition(" ")[2] for line in lines if line.startswith(_COMMIT)]
+    if not commits or commits == ["(initial)"]:
         return {}
-    changes = _git(root, "status", "--porcelain", "--", ".")
-    return {"commit": commit, "clean": changes == ""}
+    return {"commit": commits[0], "clean": all(line.startswith("#") for line in lines)}
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from nbrefine.engine.kernel_memory import KernelMemory
 from nbrefine.pipeline.code import code_of, reached_by
-from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.plan import State
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from nbrefine.analysis.modules import Finder
     from nbrefine.analysis.uses import Import
     from nbrefine.kernels.zygote import Zygote
+    from nbrefine.pipeline.graph import Graph
     from nbrefine.pipeline.model import Pipeline, Step
     from nbrefine.pipeline.plan import Plan
     from nbrefine.pipeline.survey import Survey
@@ -139,7 +139,7 @@ def kernels_of(
     names = [name for name, each in plan.steps.items() if each.state in _MAY_RUN]
     if not names:
         return COLD
-    environ = _threads(min(workers, _at_once(Graph.of(pipeline), names)))
+    environ = _threads(min(workers, _at_once(pipeline.graph, names)))
     if not warm or len(names) < _FEWEST or sys.platform in {"darwin", "win32"}:
         return Kernels(None, environ)
     memory = KernelMemory(pipeline.root)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def shown(path: Path, start: Path | None = None) -> str:
@@ -21,6 +24,9 @@ def shown(path: Path, start: Path | None = None) -> str:
     str
         With forward slashes on every platform.
     """
-    base = Path.cwd() if start is None else start
-    full = Path(os.path.abspath(path))  # noqa: PTH100  (resolve() would follow the user's links)
-    return (full.relative_to(base) if full.is_relative_to(base) else full).as_posix()
+    # With texts, as this is done for each cell; and resolve() would follow the user's links.
+    base = os.getcwd() if start is None else os.fspath(start)  # noqa: PTH109
+    full = os.path.abspath(path)  # noqa: PTH100
+    if full == base:
+        return "."
+    return full.removeprefix(base.rstrip(os.sep) + os.sep).replace(os.sep, "/")

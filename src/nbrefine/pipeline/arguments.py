@@ -41,12 +41,13 @@ def _upstream(pipeline: Pipeline, step: Step) -> dict[str, object] | None:
     result: dict[str, object] = {}
     for name in step.upstream:
         value = _plain(pipeline.step(name).product)
+        known = step.called.get(name, name)
         if (wildcard := step.groups.get(name)) is None:
-            result[name] = value
+            result[known] = value
         else:
             group = result.setdefault(wildcard, {})
             assert isinstance(group, dict)  # noqa: S101  (no step is named like a wildcard)
-            group[name] = value
+            group[known] = value
     return result or None
 
 

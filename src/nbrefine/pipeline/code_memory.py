@@ -38,6 +38,7 @@ class CodeMemory:
         self._known = self._load()
         self._new: dict[str, Any] = {}
         self._modules: dict[str, Module] = {}
+        self._codes: dict[str, tuple[str, str, str, Uses]] = {}
 
     def module(self, digest: str) -> Module | None:
         """Return what was read of the module with a digest of its bytes."""
@@ -63,15 +64,16 @@ class CodeMemory:
 
     def code(self, digest: str) -> tuple[str, str, str, Uses] | None:
         """Return what was kept of a notebook's code under a digest."""
-        with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
-            code, source, kernel, uses = self._known[digest]
-            return str(code), str(source), str(kernel), _uses(uses)
-        return None
+        if digest not in self._codes and digest in self._known:
+            with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
+                code, source, kernel, uses = self._known[digest]
+                self._codes[digest] = str(code), str(source), str(kernel), _uses(uses)
+        return self._codes.get(digest)
 
     def keep_code(self, digest: str, code: tuple[str, str, str, Uses]) -> None:
         """Remember a notebook's code."""
-        entry = [*code[:3], _uses_as_json(code[3])]
-        self._known[digest] = self._new[digest] = entry
+        self._codes[digest] = code
+        self._new[digest] = [*code[:3], _uses_as_json(code[3])]
 
     def save(self) -> None:
         """Write what is new; where that cannot be done it is read again next time."""

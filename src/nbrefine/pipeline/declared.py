@@ -42,6 +42,7 @@ def declared_of(step: Step, root: Path) -> dict[str, Any]:
         "secrets": secrets,
         "upstream": [*step.upstream],
         "groups": dict(step.groups),
+        **({"called": dict(step.called)} if step.called else {}),
         "dotted_path": step.dotted_path,
         "options": dict(step.options),
     }
@@ -79,6 +80,7 @@ def step_of(name: str, declared: Mapping[str, Any], root: Path, secrets: Mapping
         params={**data["params"], **{each: secrets[each] for each in data["secrets"]}},
         upstream=tuple(data["upstream"]),
         groups=data["groups"],
+        called=data.get("called", {}),
         dotted_path=data["dotted_path"],
         options=data["options"],
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.state import Status
 from nbrefine.report.graph import Node, Picture, Tone
 from nbrefine.report.masking import mask_text
@@ -44,7 +43,7 @@ def picture_of(
     Picture
         To be drawn as SVG, text or mermaid.
     """
-    graph = Graph.of(pipeline)
+    graph = pipeline.graph
     nodes = tuple(
         Node(
             name,

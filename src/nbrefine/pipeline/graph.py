@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nbrefine.errors import Place
-    from nbrefine.pipeline.model import Pipeline
 
 _NOWHERE: Mapping[str, Place | None] = MappingProxyType({})
 
@@ -47,13 +47,6 @@ class Graph:
             for step in steps:
                 self._downstream[step].append(name)
         self.order = self._sorted()
-
-    @classmethod
-    def of(cls, pipeline: Pipeline) -> Graph:
-        """Make the graph of a pipeline."""
-        steps = pipeline.steps
-        upstream = {name: step.upstream for name, step in steps.items()}
-        return cls(upstream, {name: step.place for name, step in steps.items()})
 
     def upstream(self, name: str) -> tuple[str, ...]:
         """Return the steps that a step reads from."""
@@ -99,16 +92,16 @@ class Graph:
         missing = {name: len(set(steps)) for name, steps in self._upstream.items()}
         order: list[str] = []
         # The first step in the given order that is ready comes next, so the result is stable.
-        position = {name: i for i, name in enumerate(self._upstream)}
-        ready = [name for name, count in missing.items() if count == 0]
+        names = [*self._upstream]
+        position = {name: i for i, name in enumerate(names)}
+        ready = [position[name] for name, count in missing.items() if count == 0]
         while ready:
-            name = min(ready, key=position.__getitem__)
-            ready.remove(name)
+            name = names[heappop(ready)]
             order.append(name)
             for step in dict.fromkeys(self._downstream[name]):
                 missing[step] -= 1
                 if missing[step] == 0:
-                    ready.append(step)
+                    heappush(ready, position[step])
         if len(order) < len(self._upstream):
             raise self._cycle_error({name for name, count in missing.items() if count > 0})
         return tuple(order)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from nbrefine.analysis.uses import files_in
 from nbrefine.pipeline.code import NOTEBOOKS
 from nbrefine.pipeline.fingerprint import ABSENT
-from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.observed import Observed, stored_path
 from nbrefine.pipeline.own_folder import FOLDER
 from nbrefine.pipeline.params import RESOURCES
@@ -51,21 +50,19 @@ def file_parts(
     """
     root = pipeline.root
     read = {root / path for path in observed.read}
-    products = {path for each in pipeline.steps.values() for path in each.files.values()}
     # A name in the code is no input where it is of something that is made later, or by the step.
-    later = Graph.of(pipeline).descendants(step.name)
-    made_later = {path for name in later for path in pipeline.steps[name].files.values()}
-    named = {*_named(step, root, reached)} - {root / path for path in observed.written} - made_later
+    named = {*_named(step, root, reached)} - {root / path for path in observed.written}
+    named -= _made_later(pipeline, step, named)
     counted = _counted(pipeline, step) | reached.files | {root / path for path in observed.modules}
     parts = {}
     for file in sorted((read | named) - counted):
         if file.is_relative_to(root / FOLDER):
             continue
         # Of what pipelines make, not all bytes say something.
-        made = file in products or file.suffix == ".ipynb"
+        made = file in pipeline.makers or file.suffix == ".ipynb"
         label = f"file:{stored_path(file, root)}"
         parts[label] = survey.content(file) if made else survey.file(file)
-    passing = _passing(root, observed, products) if observed.folders else frozenset()
+    passing = _passing(root, observed, pipeline.makers) if observed.folders else frozenset()
     for path in observed.folders:
         parts[f"folder:{path}"] = _names(root / path, passing)
     return parts
@@ -78,6 +75,13 @@ def executed_notebooks(step: Step) -> frozenset[str]:
     keys = step.options.get("nb_product_key", "nb")
     wanted = {str(key) for key in keys} if isinstance(keys, list) else {str(keys)}
     return frozenset(step.products) if len(step.products) == 1 else frozenset(wanted)
+
+
+def _made_later(pipeline: Pipeline, step: Step, files: Iterable[Path]) -> frozenset[Path]:
+    """Return which files are products of the steps that build on a step."""
+    made = {file: pipeline.makers[file] for file in files if file in pipeline.makers}
+    later = {*pipeline.graph.descendants(step.name)} if made else set()
+    return frozenset(file for file, maker in made.items() if maker in later)
 
 
 def _counted(pipeline: Pipeline, step: Step) -> frozenset[Path]:

@@ -12,7 +12,6 @@ import json
 import sqlite3
 import threading
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from nbrefine.errors import LedgerError
@@ -146,7 +145,7 @@ class Ledger:
         """Read rows; one that cannot be read is as good as none."""
         for number, data in rows:
             try:
-                yield replace(Published.from_json(json.loads(data)), id=number)
+                yield Published.from_json(json.loads(data), number)
             except (ValueError, KeyError, TypeError, AttributeError):
                 self._say("a row of it is damaged")
 

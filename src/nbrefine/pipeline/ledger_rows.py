@@ -89,10 +89,11 @@ class Published:
         return {**self.seen, **self.static}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `as_json` wrote."""
+    def from_json(cls, data: Mapping[str, Any], number: int = 0) -> Self:
+        """Read what `as_json` wrote; `number` is the one that the ledger gave."""
         made = {name: Made(**each) for name, each in data["products"].items()}
-        return cls(**{**data, "products": made, "observed": Observed.from_json(data["observed"])})
+        observed = Observed.from_json(data["observed"])
+        return cls(**{**data, "products": made, "observed": observed, "id": number})
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it; without its number, which the ledger gives."""

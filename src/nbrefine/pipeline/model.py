@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from nbrefine.errors import Place, UnknownStepError, did_you_mean
+from nbrefine.pipeline.graph import Graph
 
 Kind: TypeAlias = Literal["notebook", "script", "function", "sql", "shell", "other"]
 
@@ -52,6 +54,8 @@ class Step:
         The names of the steps whose products it reads, wildcards resolved.
     groups
         For a step of `upstream` that a wildcard such as ``fit-*`` brought in, that wildcard.
+    called
+        For a step of `upstream` that its source calls by another name, that name.
     dotted_path
         For a function, how the spec names it.
     options
@@ -67,16 +71,17 @@ class Step:
     params: Mapping[str, object] = field(default_factory=dict)
     upstream: tuple[str, ...] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
     dotted_path: str = ""
     options: Mapping[str, object] = field(default_factory=dict)
     place: Place | None = None
 
-    @property
+    @cached_property
     def products(self) -> Mapping[str, Path | Relation]:
         """All products by name; a single one has the name ``product``."""
         return self.product if isinstance(self.product, Mapping) else {"product": self.product}
 
-    @property
+    @cached_property
     def files(self) -> Mapping[str, Path]:
         """The products that are files, by name."""
         return {name: path for name, path in self.products.items() if isinstance(path, Path)}
@@ -102,6 +107,23 @@ class Pipeline:
     spec_file: Path
     steps: Mapping[str, Step]
     options: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The order of the steps.
+
+        Raises
+        ------
+        PipelineSpecError
+            If steps build on one another in a circle.
+        """
+        upstream = {name: step.upstream for name, step in self.steps.items()}
+        return Graph(upstream, {name: step.place for name, step in self.steps.items()})
+
+    @cached_property
+    def makers(self) -> Mapping[Path, str]:
+        """Which step makes a file, of all files that are products."""
+        return {path: name for name, step in self.steps.items() for path in step.files.values()}
 
     def step(self, name: str) -> Step:
         """Return a step by name, or raise an error that names those that are near."""

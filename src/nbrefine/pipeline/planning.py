@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.changes import changes
 from nbrefine.pipeline.code import code_of
-from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.inputs import fingerprint_of
 from nbrefine.pipeline.plan import Plan, State, StepPlan
 
@@ -63,14 +62,17 @@ class Planner:
         NotebookError
             If a notebook cannot be read.
         """
-        graph = Graph.of(self.pipeline)
-        asked = [self.pipeline.step(name).name for name in targets] or [*graph.order]
-        wanted = {name for each in asked for name in (each, *graph.ancestors(each))}
+        graph = self.pipeline.graph
+        named = [self.pipeline.step(name).name for name in targets]
+        asked = frozenset(named or graph.order)
+        wanted = asked.union(*map(graph.ancestors, named))
         steps: dict[str, StepPlan] = {}
-        for name in graph.order:
-            if name in wanted:
-                steps[name] = self.step(name, steps, force=force and name in asked)
-        return Plan(steps, tuple(self._notes(steps.values())))
+        rows = self.ledger.steps()
+        with self.survey.one_look():
+            for name in graph.order:
+                if name in wanted:
+                    steps[name] = self._step(name, steps, rows, force=force and name in asked)
+            return Plan(steps, tuple(self._notes(steps.values())))
 
     def step(self, name: str, above: Mapping[str, StepPlan], *, force: bool = False) -> StepPlan:
         """Return what a build does with one step, to be asked again when those above are made.
@@ -86,9 +88,21 @@ class Planner:
             Whether it runs in any case.
         """
         step = self.pipeline.step(name)
-        last = self.ledger.last(name)
+        rows = {each: self.ledger.last(each) for each in (name, *step.upstream)}
+        return self._step(name, above, rows, force=force)
+
+    def _step(
+        self,
+        name: str,
+        above: Mapping[str, StepPlan],
+        rows: Mapping[str, Published | None],
+        *,
+        force: bool,
+    ) -> StepPlan:
+        """Plan a step by the ledger's last rows."""
+        step, last = self.pipeline.step(name), rows.get(name)
         unsettled = tuple(up for up in step.upstream if above[up].state not in _SETTLED)
-        published = {up: row for up in step.upstream if (row := self.ledger.last(up)) is not None}
+        published = {up: row for up in step.upstream if (row := rows.get(up)) is not None}
         fingerprint = fingerprint_of(
             self.pipeline, step, self.survey, published, last.observed if last else None
         )

@@ -17,7 +17,7 @@ from nbrefine.pipeline.steps import steps_of
 from nbrefine.pipeline.upstream import resolve, upstream_place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 __all__ = [
@@ -229,6 +229,8 @@ def _entries(
 
 def _steps(entries: list[Entry]) -> dict[str, Step]:
     declared: dict[str, tuple[Step, Entry]] = {}
+    sources: set[Path] = set()
+    makers: dict[Path, str] = {}
     for entry in entries:
         for step in steps_of(entry):
             if step.name in declared:
@@ -238,14 +240,17 @@ def _steps(entries: list[Entry]) -> dict[str, Step]:
                     *(["name"] if "name" in entry.value else ["source"]),
                     hint="Give one of them another 'name'.",
                 )
-            _check_products(step, entry, declared)
+            sources.add(step.source)
+            _check_products(step, entry, sources, makers)
+            makers.update(dict.fromkeys(step.files.values(), step.name))
             declared[step.name] = step, entry
     return {name: _linked(step, entry, declared) for name, (step, entry) in declared.items()}
 
 
-def _check_products(step: Step, entry: Entry, declared: Mapping[str, tuple[Step, Entry]]) -> None:
+def _check_products(
+    step: Step, entry: Entry, sources: Collection[Path], makers: Mapping[Path, str]
+) -> None:
     """Refuse a product that another step makes as well, or that is a source."""
-    sources = {other.source for other, _ in declared.values()} | {step.source}
     own = [*step.files.values()]
     for key, path in step.files.items():
         at = ("product", key) if isinstance(step.product, dict) else ("product",)
@@ -255,10 +260,9 @@ def _check_products(step: Step, entry: Entry, declared: Mapping[str, tuple[Step,
         if path in sources:
             message = f"The product {shown(path, entry.root)} is the source of a step."
             raise entry.error(message, *at, hint="Give it another name.")
-        for name, (other, _) in declared.items():
-            if path in other.files.values():
-                message = f"The steps {name!r} and {step.name!r} make the same {shown(path)}."
-                raise entry.error(message, *at, hint="Give each a product of its own.")
+        if path in makers:
+            message = f"The steps {makers[path]!r} and {step.name!r} make the same {shown(path)}."
+            raise entry.error(message, *at, hint="Give each a product of its own.")
 
 
 def _linked(step: Step, entry: Entry, declared: Mapping[str, object]) -> Step:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from nbrefine.errors import NotebookError
 from nbrefine.files.paths import shown
-from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.params import computed_names
 from nbrefine.pipeline.records import Record, changed_params, read_record
 from nbrefine.pipeline.source_text import same_source, source_text
@@ -68,7 +67,7 @@ def states(pipeline: Pipeline) -> dict[str, StepState]:
         State by step.
     """
     found: dict[str, StepState] = {}
-    for name in Graph.of(pipeline).order:
+    for name in pipeline.graph.order:
         found[name] = _state(pipeline, pipeline.steps[name], found)
     return found
 

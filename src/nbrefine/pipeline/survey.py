@@ -7,6 +7,7 @@ import hashlib
 import os
 import sys
 import sysconfig
+from dataclasses import dataclass, field
 from importlib.util import decode_source
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,10 +23,18 @@ from nbrefine.pipeline.fingerprint import ABSENT
 from nbrefine.pipeline.own_folder import FOLDER, make_own_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _PYTHON = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "scripts"))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What was seen since a look began."""
+
+    files: dict[Path, str] = field(default_factory=dict)
+    finders: dict[tuple[object, ...], Finder] = field(default_factory=dict)
 
 
 class Survey:
@@ -52,13 +61,26 @@ class Survey:
         self._digests = DigestCache(root / FOLDER / "digests.json")
         self.memory = CodeMemory(root / FOLDER / "code.json")
         self._folders = tuple(self._import_folders())
+        self._look: _Look | None = None
+
+    @contextlib.contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Look at each thing once until the end of a ``with`` block, in which nothing runs."""
+        self._look = _Look()
+        try:
+            yield
+        finally:
+            self._look = None
 
     def file(self, path: Path) -> str:
         """Return the digest of a file's bytes, or `ABSENT`."""
-        try:
-            return self._digests.digest(path)
-        except OSError:
-            return ABSENT
+        known = self._look.files if self._look else {}
+        if path not in known:
+            try:
+                known[path] = self._digests.digest(path)
+            except OSError:
+                known[path] = ABSENT
+        return known[path]
 
     def content(self, path: Path) -> str:
         """Return the digest of what a file says (`content_digest`), or `ABSENT`."""
@@ -93,10 +115,17 @@ class Survey:
         added
             Texts of statements that change ``sys.path``.
         """
-        bases = (self.root, source.parent)
-        named = [Path(os.path.normpath(base / text)) for text in sorted(added) for base in bases]
+        known = self._look.finders if self._look else {}
+        key = (source.parent, *sorted(added))
+        if key not in known:
+            known[key] = self._finder(source.parent, key[1:])
+        return known[key]
+
+    def _finder(self, folder: Path, added: Iterable[str]) -> Finder:
+        bases = (self.root, folder)
+        named = [Path(os.path.normpath(base / text)) for text in added for base in bases]
         folders = [each for each in named if each.is_dir() and each != Path(each.anchor)]
-        return Finder([*self._folders, source.parent, *folders])
+        return Finder([*self._folders, folder, *folders])
 
     def save(self) -> None:
         """Keep what was learnt for the next time."""

@@ -124,7 +124,7 @@ def resolve(
     tuple
         The steps; for each that a wildcard brought in, the wildcard; what matches nothing.
     """
-    known = list(names)
+    known = dict.fromkeys(names)
     steps: dict[str, None] = {}
     groups: dict[str, str] = {}
     unknown = []

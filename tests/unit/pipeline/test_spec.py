@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nbrefine.errors import InputError, PipelineSpecError, format_error
-from nbrefine.pipeline.graph import Graph
 from nbrefine.pipeline.spec import Relation, find_root, read_pipeline
 
 if TYPE_CHECKING:
@@ -370,7 +369,7 @@ def test_a_circle_is_shown_where_it_is_declared(two: Project) -> None:
     """At one of its steps."""
     two.notebook("load.ipynb", 'upstream = ["train"]')
     with pytest.raises(PipelineSpecError) as caught:
-        Graph.of(two.read(TWO))
+        _ = two.read(TWO).graph
     assert format_error(caught.value) == (
         "error[NBE101]: Steps build on one another in a circle: load → train → load.\n"
         "  --> pipeline.yaml:line 2\n"
