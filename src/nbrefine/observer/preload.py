@@ -127,6 +127,8 @@ class Preload:
                 self._stack.pop()
                 if spec.name not in self.loaded:  # it failed, and what it had brought stays
                     self._need(*self.needs.pop(spec.name))
+                    if why := self.unfit.get(spec.name):  # so does what it had begun
+                        self.blame(why)
             return module
 
         def follow(

@@ -216,6 +216,19 @@ def test_who_is_loaded_is_blamed() -> None:
     assert preload.environ["AHEAD_SET"] == ("yes", "ahead_top")
 
 
+@pytest.mark.usefixtures("libraries")
+def test_what_fails_for_want_of_a_kernel_leaves_who_asked_for_it_unfit() -> None:
+    """What a failing module has begun elsewhere stays: a picture's backend was half made once."""
+    preload = Preload()
+    seen = iter(["it asks for a kernel"])
+
+    def look() -> str:
+        return next(seen, "") if preload.loading == "ahead_fails" else ""
+
+    assert [*preload.importing(["ahead_tries", "ahead_top.far"], look)]
+    assert preload.unfit == dict.fromkeys(["ahead_fails", "ahead_tries"], "it asks for a kernel")
+
+
 def test_a_stream_that_a_library_kept_becomes_the_kernels(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
