@@ -56,6 +56,8 @@ class LoadedModel:
         It takes ``view.columns``.
     contract
         What training saw.
+    example
+        A few rows of ``view.columns``, of the training.
     differing
         Packages whose version is another than when it was written: then, and now.
     """
@@ -64,6 +66,7 @@ class LoadedModel:
     view: FeatureView
     pipeline: Pipeline
     contract: Contract
+    example: pd.DataFrame
     differing: dict[str, tuple[str, str]]
 
 
@@ -107,9 +110,15 @@ def load_model(folder: Path, identity: str = "") -> LoadedModel:
             "The model was trained on other requests than its declaration has.",
             where=Place(shown(folder)),
         )
-    pipeline = _pipeline(folder, manifest)
+    import pandas as pd  # noqa: PLC0415  (after the directory was checked)
+
     model = LoadedModel(
-        manifest, view, pipeline, Contract.read(folder / CONTRACT), _differing(manifest)
+        manifest,
+        view,
+        _pipeline(folder, manifest),
+        Contract.read(folder / CONTRACT),
+        pd.read_parquet(folder / EXAMPLE),
+        _differing(manifest),
     )
     _try(folder, model)
     return model
@@ -216,10 +225,8 @@ def _said(differing: dict[str, tuple[str, str]]) -> str:
 
 def _try(folder: Path, model: LoadedModel) -> None:
     """Predict the examples, and hold the result against what was predicted at writing."""
-    import pandas as pd  # noqa: PLC0415  (after the directory was checked)
-
     expected = json.loads((folder / EXPECTED).read_bytes())["predictions"]
-    found = predict(model.pipeline, pd.read_parquet(folder / EXAMPLE)).tolist()
+    found = predict(model.pipeline, model.example).tolist()
     if found != expected:
         raise ModelError(
             "The model does not predict here what it predicted when it was written.",

@@ -49,6 +49,9 @@ class Manifest:
         Of Python and the packages that decide what it predicts.
     files
         SHA-256 of every other file, by path.
+    not_flat
+        Why a few rows may not be predicted with flat arrays (see `nbrefine.serving.equal`); empty
+        where they may.
     """
 
     view: str
@@ -60,6 +63,7 @@ class Manifest:
     made: Mapping[str, Any]
     versions: Mapping[str, str]
     files: Mapping[str, str] = field(default_factory=dict)
+    not_flat: str = "it was not tried when the model was written"
 
     @property
     def identity(self) -> str:

@@ -21,6 +21,7 @@ from nbrefine.features.view import ASKED_AT
 from nbrefine.files.digest import digest_file
 from nbrefine.files.paths import shown
 from nbrefine.serving.contract import Contract
+from nbrefine.serving.equal import SmallBatches
 from nbrefine.serving.loading import may_be_trusted, predict
 from nbrefine.serving.manifest import (
     CONTRACT,
@@ -134,6 +135,7 @@ def _write(folder: Path, trained: Trained) -> Manifest:
     _refuse_foreign(types, own)
     example = frame.iloc[_spread(len(frame), _TRIED)].reset_index(drop=True)
     example.to_parquet(folder / EXAMPLE, index=False)
+    features = apply_transforms(view, example)
     expected = {"predictions": predict(pipeline, example).tolist()}
     (folder / EXPECTED).write_text(json.dumps(expected) + "\n")
     seen = Contract.of([frame[list(view.request)], apply_transforms(view, frame)])
@@ -149,6 +151,7 @@ def _write(folder: Path, trained: Trained) -> Manifest:
         made=_made(trained),
         versions=_versions(),
         files=digests(folder),
+        not_flat=SmallBatches(pipeline[len(view.transforms) :], features).reason,
     )
     write_manifest(folder, manifest)
     return manifest

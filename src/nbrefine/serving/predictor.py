@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from nbrefine.features.requests import instants, request_frame, with_asked_at
 from nbrefine.features.transforms import apply_transforms
 from nbrefine.features.view import ASKED_AT
 from nbrefine.serving.contract import refused, warnings_of
+from nbrefine.serving.equal import SmallBatches
 from nbrefine.serving.loading import predict
 
 if TYPE_CHECKING:
@@ -60,12 +62,22 @@ class Predictor:
         The model.
     store
         The store; None for a model that looks nothing up.
+
+    Attributes
+    ----------
+    not_flat
+        Why a few rows are not predicted with flat arrays; empty where they are.
     """
 
     def __init__(self, model: LoadedModel, store: OnlineStore | None) -> None:
         self._model, self._store = model, store
         # The declared transforms are the pipeline's first steps.
-        self._rest = model.pipeline[len(model.view.transforms) :]
+        rest = model.pipeline[len(model.view.transforms) :]
+        self.not_flat, self._predict = model.manifest.not_flat, partial(predict, rest)
+        if not self.not_flat:
+            # Shown again: here another version of NumPy may compute in another way.
+            batches = SmallBatches(rest, apply_transforms(model.view, model.example))
+            self.not_flat, self._predict = batches.reason, batches.predict
 
     def answer(self, rows: Sequence[Mapping[str, Any]]) -> Answered:
         """Answer some requests.
@@ -88,7 +100,7 @@ class Predictor:
         snapshot = None if self._store is None else self._store.snapshot()
         found = LookedUp(frame, {}, {}) if snapshot is None else look_up(view, frame, snapshot)
         features = apply_transforms(view, found.frame)
-        predicted = predict(self._rest, features)
+        predicted = self._predict(features)
         warned = warnings_of(view, self._model.contract, found, features)
         answers = [self._row(each, said) for each, said in zip(predicted, warned, strict=True)]
         missed = {

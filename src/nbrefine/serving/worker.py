@@ -111,6 +111,7 @@ class Worker:
             "made": manifest.made,
             "versions": manifest.versions,
             "differing": self._model.differing,
+            "not_flat": self._predictor.not_flat,
             "files": manifest.files,
             "store": None if self._store is None else self._store.snapshot().version,
         }
