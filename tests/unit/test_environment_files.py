@@ -26,7 +26,7 @@ def wanted(pyproject: dict) -> dict[str, str]:
     extras = project["optional-dependencies"]
     lines = project["dependencies"] + [
         line
-        for name in ("lab", "pipeline", "engine", "refine", "serving", "testing")
+        for name in ("lab", "pipeline", "engine", "dask", "refine", "serving", "testing")
         for line in extras[name]
     ]
     lines += [line for name in ("flights", "test", "lint") for line in groups[name]]
