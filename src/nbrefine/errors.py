@@ -5,7 +5,9 @@
     NbrefineError               exit code 1
     ├── InputError              exit code 2: something that the user gave is wrong
     │   ├── PipelineSpecError   NBE1xx: pipeline.yaml, env.yaml
+    │   ├── SweepError          NBE111: what a sweep was asked to vary
     │   ├── NotebookError       NBE2xx: a notebook
+    │   ├── BaselineError       NBE221: a baseline of the notebook tests
     │   ├── FeatureViewError    NBE501: a declaration of features
     │   ├── FeatureTableError   NBE502: a table that features are looked up in
     │   ├── OnlineStoreError    NBE511: the online store
@@ -15,6 +17,7 @@
     ├── NotebookFailsError      NBE211: a notebook fails on its own
     ├── BuildLockedError        NBE401: another build is going on
     ├── LedgerError             NBE411: the record of what was built cannot be used
+    ├── ClusterError            NBE421: the cluster that steps are sent to cannot run them
     └── EnvironmentFaultError   NBE3xx: the installation, not the input
 
 A message says what is wrong; `where` says the place, and `hint` what to do about it.
@@ -114,10 +117,22 @@ class UnknownStepError(PipelineSpecError):
     code = "NBE102"
 
 
+class SweepError(InputError):
+    """A sweep cannot vary what it was asked to."""
+
+    code = "NBE111"
+
+
 class NotebookError(InputError):
     """A notebook cannot be read or used."""
 
     code = "NBE201"
+
+
+class BaselineError(InputError):
+    """A baseline of the notebook tests is missing, damaged, or of another notebook."""
+
+    code = "NBE221"
 
 
 class FeatureViewError(InputError):
@@ -172,6 +187,12 @@ class LedgerError(NbrefineError):
     """The ledger cannot be written, or another process keeps it to itself."""
 
     code = "NBE411"
+
+
+class ClusterError(NbrefineError):
+    """The cluster that steps are sent to cannot be reached, or cannot run them."""
+
+    code = "NBE421"
 
 
 class EnvironmentFaultError(NbrefineError):

@@ -211,6 +211,25 @@ def load_document(path: Path) -> dict[str, Any]:
     return document
 
 
+def whole_output(raw: object) -> dict[str, Any]:
+    """Return an output whose texts are whole, not lists of lines as they lie in a file.
+
+    Parameters
+    ----------
+    raw
+        As a notebook has it; empty if it is no JSON object.
+    """
+    output = dict(_of_type(raw, dict))
+    if "text" in output:
+        output["text"] = _joined(output["text"])
+    data = _of_type(output.get("data"), dict)
+    if data:
+        output["data"] = {
+            mime: value if mime.endswith("json") else _joined(value) for mime, value in data.items()
+        }
+    return output
+
+
 def _cell(raw: object, index: int, path: Path) -> Cell:
     where = Place(shown(path), cell=index + 1)
     if not isinstance(raw, dict):
@@ -230,22 +249,9 @@ def _cell(raw: object, index: int, path: Path) -> Cell:
         id=str(raw.get("id", "")),
         index=index,
         execution_count=count if isinstance(count, int) else None,
-        outputs=tuple(_output(each) for each in _of_type(raw.get("outputs"), list)),
+        outputs=tuple(whole_output(each) for each in _of_type(raw.get("outputs"), list)),
         attachments=_of_type(raw.get("attachments"), dict),
     )
-
-
-def _output(raw: object) -> dict[str, Any]:
-    """Return an output whose texts are whole, not lists of lines as they lie in the file."""
-    output = dict(_of_type(raw, dict))
-    if "text" in output:
-        output["text"] = _joined(output["text"])
-    data = _of_type(output.get("data"), dict)
-    if data:
-        output["data"] = {
-            mime: value if mime.endswith("json") else _joined(value) for mime, value in data.items()
-        }
-    return output
 
 
 def _joined(value: object) -> object:

@@ -12,6 +12,7 @@ import signal
 import sys
 from typing import Any
 
+from .figures import attach
 from .places import uninteresting
 from .report import Channel
 from .undo import Undo
@@ -59,7 +60,9 @@ class Usage:
             as_bytes._data = data
         self._follow_imports()
         self._before = frozenset(sys.modules)
-        sys.modules["IPython"].get_ipython().events.register("pre_run_cell", self._before_cell)
+        shell: Any = sys.modules["IPython"].get_ipython()
+        shell.events.register("pre_run_cell", self._before_cell)
+        attach(shell)
         self._watch.on = True
 
     def finish(self) -> None:

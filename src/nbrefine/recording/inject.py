@@ -18,7 +18,7 @@ _MODULES = (
     "describe", "names", "loaded", "own", "streams", "library", "patches", "watch", "protect",
     "repair", "stored", "places", "report", "interpreter", "observe", "entry",
 )  # fmt: skip
-USAGE = ("watch", "places", "report", "undo", "usage")
+USAGE = ("watch", "places", "report", "undo", "figures", "usage")
 """What it takes to see what a whole notebook uses, and no more."""
 CALLS = (
     "call_literals", "call_copies", "call_sample", "call_fixtures", "call_masks", "call_effects",

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.refine.write_notebook import KERNELSPEC
+from nbrefine.testing.baseline import IGNORE
+from nbrefine.testing.portable import setting_source, unfit_for_nbval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
 FOLDER = "tests/notebooks"
-IGNORE = "nbval-ignore-output"
-# Addresses, times, and places of the kernel's own files are never the same again.
-_NEVER_THE_SAME = re.compile(r"\b0x[0-9a-f]{6,}\b|CPU times:|Wall time:|ipykernel_\d+")
 _INJECTED = "injected-parameters"
 
 
@@ -115,28 +112,7 @@ def _text(source: str | Sequence[str]) -> str:
 
 def _parameters(step: str, source: str, roots: Collection[str]) -> str:
     """Write the injected cell such that it is true wherever the project lies."""
-    for root in sorted(roots, key=len, reverse=True):
-        source = source.replace(f"{root}/", "")
-    lines = []
-    # A statement may be on several lines: papermill has black format it where that is installed.
-    for node in ast.parse(source).body:
-        line = ast.get_source_segment(source, node) or ""
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "product":
-            products = ast.literal_eval(node.value)
-            products = {key: _elsewhere(path) for key, path in products.items()}
-            line = f"product = {json.dumps(products, ensure_ascii=False)}"
-        lines.append(line)
-    return "\n".join(
-        [
-            "# What the build injects. Products go to a folder of their own.",
-            "%cd -q ../..",
-            "import os",
-            "",
-            f'os.makedirs("build/nbval/{step}", exist_ok=True)',
-            "del os",
-            *lines,
-        ]
-    )
+    return setting_source(source, roots, _elsewhere, [f"build/nbval/{step}"])
 
 
 def _elsewhere(path: str) -> str:
@@ -147,18 +123,4 @@ def _never_the_same(cell: Mapping[str, Any], origin: int | None, varying: Collec
     """Say why a cell's outputs cannot be compared; nothing if they can."""
     if origin is not None and origin in varying:
         return "it shows something else each time"
-    outputs = cell["outputs"]
-    if any(output.get("name") == "stderr" for output in outputs):
-        return "it warns, and warnings name temporary files"
-    if any(_NEVER_THE_SAME.search(text) for output in outputs for text in _texts(output)):
-        return "it shows times or addresses"
-    last = [line for line in cell["source"].rstrip().splitlines() if line.strip()][-1:]
-    if any(line.partition("#")[0].rstrip().endswith(";") for line in last):
-        return "nbval does not see the semicolon that hides its output"
-    return ""
-
-
-def _texts(output: Mapping[str, Any]) -> list[str]:
-    data = output.get("data", {})
-    kept = [value for kind, value in data.items() if kind.startswith("text/")]
-    return [_text(each) for each in [*kept, output.get("text", "")]]
+    return unfit_for_nbval(cell["source"], cell["outputs"])

@@ -1,0 +1,1 @@
+"""Regression tests of pipelines of notebooks: baselines in git, and the pytest plugin."""

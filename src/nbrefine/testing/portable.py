@@ -1,0 +1,123 @@
+"""Makes what a build left true in any checkout, and for plain nbval."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+PROJECT = "<project>"
+"""Stands for the project's folder where a cell shows it."""
+# Addresses, times, and places of the kernel's own files are never the same again.
+_NEVER_THE_SAME = re.compile(r"\b0x[0-9a-f]{6,}\b|CPU times:|Wall time:|ipykernel_\d+")
+
+
+def portable(value: Any, root: Path) -> Any:  # noqa: ANN401  (JSON is of any type)
+    """Return what a notebook shows with paths that are relative to the project.
+
+    Parameters
+    ----------
+    value
+        Text, or JSON with texts in it.
+    root
+        The project's folder.
+    """
+    if isinstance(value, str):
+        place = str(root)
+        if place not in value:
+            return value
+        return re.sub(rf"{re.escape(place)}(?![\w.-])", PROJECT, value.replace(f"{place}/", ""))
+    if isinstance(value, dict):
+        return {key: portable(part, root) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [portable(part, root) for part in value]
+    return value
+
+
+def setting_source(
+    source: str,
+    roots: Collection[str],
+    elsewhere: Callable[[str], str],
+    folders: Iterable[str],
+) -> str:
+    """Write the cell that sets the parameters such that it is true wherever the project lies.
+
+    Parameters
+    ----------
+    source
+        What the build injected.
+    roots
+        Folders that the project was built in: paths below them become relative.
+    elsewhere
+        Says where a product goes, by its path in the project: the build's own stays as it is.
+    folders
+        What has to be there for that.
+
+    Returns
+    -------
+    str
+        It begins by going to the project's folder, from that of the baselines.
+    """
+    for root in sorted(roots, key=len, reverse=True):
+        source = source.replace(f"{root}/", "")
+    lines = []
+    # A statement may be on several lines: papermill has black format it where that is installed.
+    for node in ast.parse(source).body:
+        line = ast.get_source_segment(source, node) or ""
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "product":
+            products = _moved(ast.literal_eval(node.value), elsewhere)
+            line = f"product = {json.dumps(products, ensure_ascii=False)}"
+        lines.append(line)
+    return "\n".join(
+        [
+            "# What the build injects. Products go to a folder of their own.",
+            "%cd -q ../..",
+            "import os",
+            "",
+            *(f"os.makedirs({json.dumps(folder)}, exist_ok=True)" for folder in folders),
+            "del os",
+            *lines,
+        ]
+    )
+
+
+def _moved(product: Any, elsewhere: Callable[[str], str]) -> Any:  # noqa: ANN401  (text or names)
+    if isinstance(product, dict):
+        return {key: _moved(path, elsewhere) for key, path in product.items()}
+    return elsewhere(product)
+
+
+def unfit_for_nbval(source: str, outputs: Sequence[Mapping[str, Any]]) -> str:
+    """Say why plain nbval cannot compare what a cell shows, though it never varies.
+
+    Parameters
+    ----------
+    source
+        The cell's text.
+    outputs
+        What it shows.
+
+    Returns
+    -------
+    str
+        Empty if it can.
+    """
+    if any(output.get("name") == "stderr" for output in outputs):
+        return "it warns, and warnings name temporary files"
+    if any(_NEVER_THE_SAME.search(text) for output in outputs for text in _texts(output)):
+        return "it shows times or addresses"
+    last = [line for line in source.rstrip().splitlines() if line.strip()][-1:]
+    if any(line.partition("#")[0].rstrip().endswith(";") for line in last):
+        return "nbval does not see the semicolon that hides its output"
+    return ""
+
+
+def _texts(output: Mapping[str, Any]) -> list[str]:
+    data = output.get("data", {})
+    kept = [value for kind, value in data.items() if kind.startswith("text/")]
+    return ["".join(each) for each in [*kept, output.get("text", "")]]
