@@ -16,8 +16,8 @@ from nbrefine.testing.markers import markers_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from nbrefine.testing.baseline import Baseline, BaselineCell, Output
     from nbrefine.compare.stderr import Warned
+    from nbrefine.testing.baseline import Baseline, BaselineCell, Output
     from nbrefine.testing.executed import ExecutedCell
 
 

@@ -14,14 +14,13 @@ from nbrefine.compare.normalise import strip_ansi
 from nbrefine.compare.outputs import aligned
 from nbrefine.compare.screen import shown
 from nbrefine.compare.tokens import to_tokens
-from nbrefine.compare.verdict import Verdict
 from nbrefine.report.masking import mask_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbrefine.compare.screen import Shown
-    from nbrefine.refine.proof import CellProof
+    from nbrefine.compare.verdict import Difference
 
 # Of the parts of an output the first of these speaks for all.
 _BEST_FIRST = ("image/png", "image/jpeg", "image/svg+xml", "text/html", "text/plain")
@@ -30,23 +29,36 @@ _MOST_LINES = 60
 _MOST_ROWS = 25
 
 
-def outputs_html(cell: CellProof) -> str:
+def sides_html(
+    expected: Sequence[Mapping[str, Any]],
+    actual: Sequence[Mapping[str, Any]],
+    differences: Iterable[Difference],
+    heads: tuple[str, str],
+    *,
+    equal: bool,
+) -> str:
     """Show a cell's outputs: once where they are equal, else side by side.
 
     Parameters
     ----------
-    cell
-        What was compared.
+    expected, actual
+        Outputs as nbformat 4 has them.
+    differences
+        What was found; their pictures stand below the second side.
+    heads
+        What the sides are called.
+    equal
+        Whether nothing differs.
 
     Returns
     -------
     str
         Pictures, tables and text; nothing of an output's own HTML gets into the page.
     """
-    old, new = shown(cell.expected), shown(cell.actual)
-    if cell.verdict is Verdict.EQUAL:
+    old, new = shown(expected), shown(actual)
+    if equal:
         return "".join(_side(item, item) for item in old) or '<p class="soft">Shows nothing.</p>'
-    pictures = {d.output: d.picture for d in cell.differences if d.picture}
+    pictures = {each.output: each.picture for each in differences if each.picture}
     rows = [
         f"<tr><td>{_side(before, after)}</td><td>{_side(after, before)}"
         f"{_picture(pictures.get(index, ''))}</td></tr>"
@@ -54,8 +66,9 @@ def outputs_html(cell: CellProof) -> str:
     ]
     if not rows:
         return ""
-    head = "<tr><th>In the notebook</th><th>In the pipeline</th></tr>"
-    return f'<div class="scroll"><table class="sides">{head}{"".join(rows)}</table></div>'
+    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    table = f'<table class="sides"><tr>{head}</tr>{"".join(rows)}</table>'
+    return f'<div class="scroll">{table}</div>'
 
 
 def _side(item: Shown | None, other: Shown | None) -> str:
