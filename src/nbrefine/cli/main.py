@@ -15,6 +15,7 @@ from nbrefine.errors import MissingPackageError, NbrefineError, did_you_mean, fo
 COMMANDS = {
     "adopt": "Let nbrefine's engine build a pipeline that is there already.",
     "analyze": "Tell what is to know of a notebook, and how refine would cut it.",
+    "baseline": "Keep what the cells of a pipeline show, and compare with it.",
     "build": "Build the pipeline: what is outdated, and nothing else.",
     "check": "Prove that features serve as they train, and know no future.",
     "clean": "Remove what builds have left behind and nobody needs.",

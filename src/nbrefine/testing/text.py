@@ -97,8 +97,11 @@ def cell_text(step: StepCheck, cell: CellCheck) -> str:
     lines = [f"{place} shows something else" if cell.number else f"{place}: a cell is gone"]
     if text:
         lines.append(f"  {line:>3} | {text}" if line else f"      | {text}")
-    for difference in cell.differences:
-        if difference.verdict.fails:
+    failing = [each for each in cell.differences if each.verdict.fails]
+    tables = {each.output for each in failing if each.part == "text/html"}
+    for difference in failing:
+        # A frame is shown as a table; its text says the same once more.
+        if difference.part != "text/plain" or difference.output not in tables:
             lines += _difference(difference)
     if cell.why:
         lines.append(f"  it is known to vary: {cell.why}")
