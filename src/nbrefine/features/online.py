@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from nbrefine.features.asking import plan_of
 from nbrefine.features.columns import Kind
 from nbrefine.features.requests import instants
 from nbrefine.features.view import ASKED_AT
@@ -17,10 +17,12 @@ from nbrefine.features.view import ASKED_AT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nbrefine.features.asking import Asked, Plan, Read
     from nbrefine.features.store import Row, Snapshot
-    from nbrefine.features.view import FeatureView, Lookup, Relation
+    from nbrefine.features.view import FeatureView
 
-_MICROSECOND = dt.timedelta(microseconds=1)
+# How NumPy keeps the time that is none.
+_NOT_A_TIME = np.iinfo(np.int64).min
 Flags = npt.NDArray[np.bool_]
 
 
@@ -60,88 +62,78 @@ def look_up(view: FeatureView, frame: pd.DataFrame, snapshot: Snapshot) -> Looke
     LookedUp
         The frame, and where nothing was found.
     """
+    plan = plan_of(view)
     asked_at = frame[ASKED_AT].to_numpy("M8[us]").astype(np.int64).tolist()
-    order = view.relations()
-    parts = dict.fromkeys(name for relation in order for name in relation.key)
-    keys = {name: _key(frame[name]) for name in parts}
-    found = {relation: _ask(view, relation, keys, asked_at, snapshot) for relation in order}
-    others: dict[str, Any] = {name: frame[name].array for name in (*view.request, ASKED_AT)}
-    numbers: dict[str, list[Any]] = {}
-    missing, stale = {}, {}
-    for lookup in view.lookups:
-        relation = lookup.relation
-        rows, old = _young(lookup, found[relation][lookup.ago], asked_at)
-        if old.any():
-            stale[lookup.name] = old
-        absent = np.fromiter((row is None for row in rows), bool, len(rows)) & ~old
-        if lookup.absent is None and absent.any():
-            missing[lookup.name] = absent
-        for column, name in zip(lookup.columns, lookup.names, strict=True):
-            place = order[relation].index(column)
-            kind = snapshot.kinds(relation)[place]
-            if kind is Kind.NUMBER:
-                numbers[name] = _numbers(rows, place + 1, lookup.absent)
-            else:
-                others[name] = _others(rows, place + 1, kind)
-    return LookedUp(_joined(view, others, numbers, frame.index), missing, stale)
+    keys = {name: _key(frame[name], kind) for name, kind in plan.keys.items()}
+    found = _Found()
+    for asked in plan.asked:
+        answers = _ask(asked, keys, asked_at, snapshot)
+        kinds = snapshot.kinds(asked.relation)
+        for read in asked.reads:
+            _take(found, read, kinds, answers[read.span], asked_at)
+    return LookedUp(_joined(plan, frame, found), found.missing, found.stale)
 
 
-def _joined(
-    view: FeatureView, others: dict[str, Any], numbers: dict[str, list[Any]], index: pd.Index
-) -> pd.DataFrame:
-    """Put the columns together; numbers in one block, since a column by itself costs as much."""
-    found = pd.DataFrame(others, index=index)
-    if not numbers:
-        return found[list(view.columns)]
-    block = np.array([*numbers.values()], np.float64).T
-    return pd.concat([found, pd.DataFrame(block, index, list(numbers))], axis="columns")[
-        list(view.columns)
-    ]
+@dataclass(frozen=True)
+class _Found:
+    """What was found: columns by name, numbers apart, and by look-up where there was nothing."""
+
+    numbers: dict[str, list[Any]] = field(default_factory=dict)
+    others: dict[str, Any] = field(default_factory=dict)
+    missing: dict[str, Flags] = field(default_factory=dict)
+    stale: dict[str, Flags] = field(default_factory=dict)
 
 
 def _ask(
-    view: FeatureView,
-    relation: Relation,
-    keys: Mapping[str, Sequence[Any]],
-    asked_at: Sequence[int],
-    snapshot: Snapshot,
-) -> dict[dt.timedelta, list[Row | None]]:
+    asked: Asked, keys: Mapping[str, Sequence[Any]], asked_at: Sequence[int], snapshot: Snapshot
+) -> list[list[Row | None]]:
     """Ask once for all times that the look-ups of a relation look at."""
-    parts = [keys[name] for name in relation.key]
-    spans = list(dict.fromkeys(each.ago for each in view.lookups if each.relation == relation))
-    timed = relation.known_at is not None
-    asked = [
-        (*key, *((time - span // _MICROSECOND,) if timed else ()))
-        for span in spans
+    parts = [keys[name] for name in asked.relation.key]
+    asks = [
+        (*key, *((time - span,) if asked.timed else ()))
+        for span in asked.spans
         for *key, time in zip(*parts, asked_at, strict=True)
     ]
-    rows = snapshot.look_up(relation, asked)
+    rows = snapshot.look_up(asked.relation, asks)
     count = len(asked_at)
-    return {span: rows[n * count : (n + 1) * count] for n, span in enumerate(spans)}
+    return [rows[first : first + count] for first in range(0, len(rows), count)]
 
 
-def _key(values: pd.Series) -> list[Any]:
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
+def _key(values: pd.Series, kind: Kind) -> list[Any]:
+    if kind is Kind.INSTANT:
         numbers = values.to_numpy("M8[us]").astype(np.int64).tolist()
-        return [None if gone else n for n, gone in zip(numbers, values.isna(), strict=True)]
-    plain = values.astype(object)
-    return plain.where(values.notna(), None).tolist()
+        return [None if number == _NOT_A_TIME else number for number in numbers]
+    if kind is Kind.TEXT:
+        return [value if isinstance(value, str) else None for value in values.tolist()]
+    return [None if value is pd.NA else value for value in values.tolist()]
 
 
-def _young(
-    lookup: Lookup, rows: list[Row | None], asked_at: Sequence[int]
-) -> tuple[list[Row | None], Flags]:
-    """Leave out rows that are older than they may be, and say which."""
-    if lookup.greatest_age is None:
-        return rows, np.zeros(len(rows), bool)
-    # As old as it may be when it is looked for, which may be some time before asking.
-    limit = (lookup.greatest_age + lookup.ago) // _MICROSECOND
-    old = [
-        row is not None and asked - row[0] > limit
-        for row, asked in zip(rows, asked_at, strict=True)
-    ]
-    young = [None if gone else row for row, gone in zip(rows, old, strict=True)]
-    return young, np.array(old, bool)
+def _take(
+    found: _Found,
+    read: Read,
+    kinds: Sequence[Kind],
+    rows: list[Row | None],
+    asked_at: Sequence[int],
+) -> None:
+    """Take a look-up's columns, leave out rows that are older than they may be, and say which."""
+    lookup, gone = read.lookup, [row is None for row in rows]
+    if read.greatest_age is not None:
+        limit = read.greatest_age
+        old = [
+            row is not None and asked - row[0] > limit
+            for row, asked in zip(rows, asked_at, strict=True)
+        ]
+        if any(old):
+            found.stale[lookup.name] = np.array(old, bool)
+            rows = [None if each else row for row, each in zip(rows, old, strict=True)]
+    if lookup.absent is None and any(gone):
+        found.missing[lookup.name] = np.array(gone, bool)
+    for name, place in read.columns:
+        kind = kinds[place - 1]
+        if kind is Kind.NUMBER:
+            found.numbers[name] = _numbers(rows, place, lookup.absent)
+        else:
+            found.others[name] = _others(rows, place, kind)
 
 
 def _numbers(rows: Sequence[Row | None], place: int, absent: float | None) -> list[Any]:
@@ -154,3 +146,16 @@ def _numbers(rows: Sequence[Row | None], place: int, absent: float | None) -> li
 def _others(rows: Sequence[Row | None], place: int, kind: Kind) -> Any:  # noqa: ANN401  (one of pandas' arrays)
     found = [None if row is None else row[place] for row in rows]
     return pd.array(found, "str") if kind is Kind.TEXT else instants(found)
+
+
+def _joined(plan: Plan, frame: pd.DataFrame, found: _Found) -> pd.DataFrame:
+    """Put the columns together; numbers in one block, since a column by itself costs as much."""
+    own = frame if frame.columns.equals(plan.own) else frame[list(plan.own)]
+    parts = [own]
+    if found.others:
+        parts.append(pd.DataFrame(found.others, index=frame.index))
+    if found.numbers:
+        block = np.array([*found.numbers.values()], np.float64).T
+        parts.append(pd.DataFrame(block, frame.index, list(found.numbers)))
+    joined = pd.concat(parts, axis="columns")
+    return joined if joined.columns.equals(plan.columns) else joined[list(plan.columns)]

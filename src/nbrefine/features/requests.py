@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from nbrefine.errors import FeatureTableError, FeatureViewError, did_you_mean
-from nbrefine.features.columns import Kind, cast
+from nbrefine.features.columns import INSTANT, Kind, cast
 from nbrefine.features.view import ASKED_AT
 
 if TYPE_CHECKING:
@@ -122,7 +122,8 @@ def with_asked_at(
         message = f"The requests have no column {ASKED_AT!r}."
         hint = f"Add it, or declare a function `{ASKED_AT}`."
         raise FeatureTableError(message, hint=hint)
-    asked_at = cast(asked_at.rename(ASKED_AT), Kind.INSTANT)
+    if asked_at.dtype != INSTANT:
+        asked_at = cast(asked_at.rename(ASKED_AT), Kind.INSTANT)
     if asked_at.isna().any():
         raise FeatureTableError(f"{ASKED_AT!r} is missing in {int(asked_at.isna().sum())} rows.")
     return frame.assign(**{ASKED_AT: asked_at})

@@ -143,7 +143,8 @@ class Lookup:
         return tuple(f"{self.name}.{column}" for column in self.columns)
 
 
-@dataclass(frozen=True)
+# A view is itself, whatever another one says: what is worked out for it is kept.
+@dataclass(frozen=True, eq=False)
 class FeatureView:
     """All that a project declares of its features.
 

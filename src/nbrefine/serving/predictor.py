@@ -18,7 +18,7 @@ from nbrefine.serving.equal import SmallBatches
 from nbrefine.serving.loading import predict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from nbrefine.features.store import OnlineStore
     from nbrefine.serving.contract import Warned
@@ -73,7 +73,8 @@ class Predictor:
         self._model, self._store = model, store
         # The declared transforms are the pipeline's first steps.
         rest = model.pipeline[len(model.view.transforms) :]
-        self.not_flat, self._predict = model.manifest.not_flat, partial(predict, rest)
+        self.not_flat = model.manifest.not_flat
+        self._predict: Callable[[pd.DataFrame], Any] = partial(predict, rest)
         if not self.not_flat:
             # Shown again: here another version of NumPy may compute in another way.
             batches = SmallBatches(rest, apply_transforms(model.view, model.example))
