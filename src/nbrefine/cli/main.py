@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": "Answer HTTP requests with a model.",
     "status": "Say what the next build would do, and why.",
     "store": "Fill the online store that a service looks into.",
+    "sweep": "Run variants of a step, and tell which is the best.",
     "sync": "Move what step notebooks define anew to src/.",
 }
 _SERVING = (["check"], ["serve"], ["store"])
