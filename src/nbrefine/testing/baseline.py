@@ -14,10 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nbrefine.errors import BaselineError, NotebookError, Place
 from nbrefine.files.paths import shown
-from nbrefine.notebook.document import load_document, parse_document, whole_output
+from nbrefine.notebook.document import (
+    load_document,
+    parse_document,
+    read_notebook,
+    whole_output,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from nbrefine.notebook.document import Notebook
 
 Output: TypeAlias = dict[str, Any]
 """As nbformat 4 has it; the words for a figure are under `WORDS` in its data."""
@@ -120,26 +127,62 @@ def read_baseline(root: Path, step: str) -> Baseline:
         hint = f"Restore it from version control. {hint}"
         message = f"The baseline is damaged: {error.message}"
         raise BaselineError(message, where=error.where, hint=hint) from None
-    cells = []
+    try:
+        return Baseline(step, tuple(_cells(document, notebook, file)))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        message = "The baseline is damaged: what nbrefine has noted in it cannot be read."
+        raise BaselineError(message, where=where, hint=hint) from None
+
+
+def _cells(document: Mapping[str, Any], notebook: Notebook, file: Path) -> Iterator[BaselineCell]:
     for raw, cell in zip(document["cells"], notebook.cells, strict=True):
         if is_setting(cell.tags, cell.id):
             continue
         notes = _entry(raw.get("metadata"))
         others = notes.get("others", ())
         tags = [tag for tag in cell.tags if tag != IGNORE or not ignored_by_nbval(notes)]
-        cells.append(
+        yield BaselineCell(
+            cell.kind,
+            cell.source,
+            cell.id,
+            tuple(tags),
+            tuple(_whole(each, file) for each in cell.outputs),
+            tuple(tuple(_whole(whole_output(each), file) for each in run) for run in others),
+            {name: value for name, value in notes.items() if name != "others"},
+            cell.attachments,
+        )
+
+
+def stored_baseline(source: Path, step: str) -> Baseline:
+    """Take the outputs that are stored in a step's own notebook for a baseline.
+
+    Parameters
+    ----------
+    source
+        The notebook; scripts store none.
+    step
+        The step's name.
+
+    Returns
+    -------
+    Baseline
+        Cells that were not run are marked to be left out, as nbval does it.
+    """
+    cells = read_notebook(source).cells if source.suffix == ".ipynb" else ()
+    return Baseline(
+        step,
+        tuple(
             BaselineCell(
                 cell.kind,
                 cell.source,
                 cell.id,
-                tuple(tags),
-                tuple(_whole(each, file) for each in cell.outputs),
-                tuple(tuple(_whole(whole_output(each), file) for each in run) for run in others),
-                {name: value for name, value in notes.items() if name != "others"},
-                cell.attachments,
+                cell.tags if cell.execution_count is not None else (*cell.tags, IGNORE),
+                tuple(executed_output(each) for each in cell.outputs),
             )
-        )
-    return Baseline(step, tuple(cells))
+            for cell in cells
+            if not is_setting(cell.tags, cell.id)
+        ),
+    )
 
 
 def ignored_by_nbval(notes: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from nbrefine.compare.verdict import Verdict
 from nbrefine.engine.progress import progress_for
 from nbrefine.errors import BaselineError
 from nbrefine.files.paths import shown
-from nbrefine.testing.baseline import FOLDER, read_baseline
+from nbrefine.testing.baseline import FOLDER, baseline_file, read_baseline, stored_baseline
 from nbrefine.testing.comparison import Rules, compare_step
 from nbrefine.testing.executed import execute
 
@@ -124,7 +124,9 @@ def check(  # noqa: PLR0913  (what is checked, and how)
     return Check(pipeline.root, found, tuple(map(shown, stray)) if whole else ())
 
 
-def check_step(pipeline: Pipeline, executed: Executed, rules: Rules) -> StepCheck:
+def check_step(
+    pipeline: Pipeline, executed: Executed, rules: Rules, *, stored: bool = False
+) -> StepCheck:
     """Compare one step with its baseline.
 
     Parameters
@@ -135,10 +137,17 @@ def check_step(pipeline: Pipeline, executed: Executed, rules: Rules) -> StepChec
         The step as it was executed.
     rules
         How cells are compared.
+    stored
+        Whether the outputs that are stored in the step's own notebook stand for a baseline that
+        is missing.
     """
-    notebook = shown(pipeline.step(executed.step).source)
+    source = pipeline.step(executed.step).source
+    notebook = shown(source)
     try:
-        baseline = read_baseline(pipeline.root, executed.step)
+        if stored and not baseline_file(pipeline.root, executed.step).is_file():
+            baseline = stored_baseline(source, executed.step)
+        else:
+            baseline = read_baseline(pipeline.root, executed.step)
     except BaselineError as error:
         return StepCheck(executed.step, notebook, executed, problem=error)
     cells = compare_step(baseline, executed.cells, rules)
