@@ -21,7 +21,7 @@ from nbrefine.refine.local_modules import (
     with_modules,
 )
 from nbrefine.refine.marks import find_marks, parts
-from nbrefine.refine.move import move_definitions, package_name
+from nbrefine.refine.move import move_definitions, package_name, with_versions
 from nbrefine.refine.naming import name_steps
 from nbrefine.refine.parameterize import Parameterization, parameterize
 from nbrefine.refine.pictures import keep_pictures
@@ -171,6 +171,8 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
             [step.notebook for step in steps], content, recording, leave=wishes.as_written
         )
     package, keep = package_name(root.resolve().name, cells), _kept(wishes)
+    if keep is not None:
+        content = with_versions([step.notebook for step in steps], content, keep)
     defining = dict(content)
     steps, content, extraction = move_definitions(
         *(steps, content, package, keep), strict=recording is None

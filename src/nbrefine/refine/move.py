@@ -11,10 +11,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.extract.extract import extract
+from nbrefine.refine.extract.versions import name_versions
 from nbrefine.refine.write_notebook import to_text, with_resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from nbrefine.refine.extract.extraction import Extraction
     from nbrefine.refine.facts import CellFacts
@@ -66,6 +67,29 @@ def move_definitions(
         if step.notebook in extraction.notebooks
     }
     return steps, {**content, **changed, **extraction.modules}, extraction
+
+
+def with_versions(
+    paths: Sequence[str], content: Mapping[str, str], keep: Collection[str]
+) -> dict[str, str]:
+    """Give functions that are defined several times a name for each version.
+
+    Parameters
+    ----------
+    paths
+        Of the step notebooks, in the order in which they run.
+    content
+        Files of the project: path relative to the root, and text.
+    keep
+        Names of definitions that stay as they are.
+
+    Returns
+    -------
+    dict of str to str
+        With the notebooks that changed.
+    """
+    changed = name_versions({path: json.loads(content[path]) for path in paths}, keep)
+    return {**content, **{path: to_text(notebook) for path, notebook in changed.items()}}
 
 
 def package_name(folder: str, cells: Iterable[CellFacts]) -> str:
