@@ -150,10 +150,12 @@ def _is_drop(node: ast.AST) -> TypeGuard[ast.Call]:
 def _dropped(node: ast.stmt) -> Iterable[str]:
     for each in ast.walk(node):
         if _is_drop(each):
-            named = [word.value for word in each.keywords if word.arg == "columns"]
-            axis = [ast.unparse(word.value) for word in each.keywords if word.arg == "axis"]
-            across = axis in (["1"], ["'columns'"])
-            for value in [*named, *(each.args[:1] if across else [])]:
+            given = {word.arg: word.value for word in each.keywords}
+            named = [given["columns"]] if "columns" in given else []
+            axis = given.get("axis", each.args[1] if len(each.args) > 1 else None)
+            across = axis is not None and ast.unparse(axis) in {"1", "'columns'", "True"}
+            labels = [given["labels"]] if "labels" in given else each.args[:1]
+            for value in [*named, *(labels if across else [])]:
                 yield from _texts(value)
         elif isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Del):
             yield from _texts(each.slice)

@@ -72,7 +72,8 @@ class _Writer:
         self.around = around
         self.taken = {*around.bound, *around.imported, *around.functions}
         self.transforms: list[NamedTransform] = []
-        self.written: dict[str, str] = {}  # the text with the name left out, and the name
+        # What functions do, and the name and the text of each.
+        self.written: dict[tuple[str, ...], tuple[str, str]] = {}
 
     def rewrite(
         self,
@@ -114,15 +115,25 @@ class _Writer:
         verb = main_verb(nodes, columns, frames)
         summary = aggregate_of(nodes).sentence() if verb == "aggregate" else ""
         wording = Wording(verb, columns, frame_type, _types(constants), constants, summary)
-        text = function_of(run, "\0", wording)
-        name = self.written.get(text)
-        if name is None:
+        meaning = _meaning(run)
+        if meaning not in self.written:
             name = name_for(_told(run, nodes, verb, columns), self.taken)
-            self.written[text] = name
+            self.written[meaning] = name, function_of(run, name, wording)
             self.taken.add(name)
-        source = function_of(run, name, wording)
+        name, source = self.written[meaning]
         self.transforms.append(_transform(path, run, name, columns, source))
         return self.transforms[-1]
+
+
+def _meaning(run: Run) -> tuple[str, ...]:
+    """Return the same for statements that do the same, whatever their frames are called."""
+    frames = {run.gives: "what comes out", run.takes: "what goes in"}
+    nodes = [copy.deepcopy(each.node) for each in run.statements]
+    for node in (each for statement in nodes for each in ast.walk(statement)):
+        if isinstance(node, ast.Name):
+            node.id = frames.get(node.id, node.id)
+    same = str(run.takes == run.gives)
+    return (same, *map(ast.dump, nodes), *run.arguments)
 
 
 def _told(run: Run, nodes: Sequence[ast.stmt], verb: str, columns: Columns) -> Told:
@@ -136,6 +147,7 @@ def _told(run: Run, nodes: Sequence[ast.stmt], verb: str, columns: Columns) -> T
         name_in_comment(run.cell.lines, first, last, verb),
         aggregate_of(nodes).words(),
         all(".dt." in ast.unparse(node) for node in nodes),
+        run.takes == run.gives,
     )
 
 

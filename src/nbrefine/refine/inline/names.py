@@ -21,7 +21,7 @@ __all__ = ["Told", "name_for", "summary_of"]
 TOLD = 4  # columns that a sentence mentions
 FEW = 2  # columns that a name mentions
 _OF_ROWS = words("""
-    drop_rows_with_gaps drop_duplicates select_rows sample_rows concatenate reshape explode
+    drop_missing drop_duplicates select_rows sample_rows shuffle concatenate reshape explode
     select_columns prepare
 """)
 _OF_COLUMNS = words("add clean convert drop encode fill scale round replace cap update")
@@ -48,6 +48,8 @@ class Told:
         The words of an aggregate: ``("mean", "delay", "by", "carrier")``.
     calendar
         Whether all columns that it makes are parts of a date.
+    is_changed
+        Whether the frame that comes out has the name of the one that goes in.
     """
 
     verb: str
@@ -57,6 +59,7 @@ class Told:
     spoken: str = ""
     grouped: Sequence[str] = ()
     calendar: bool = False
+    is_changed: bool = False
 
 
 def name_for(told: Told, taken: Collection[str]) -> str:
@@ -95,13 +98,22 @@ def _base(told: Told, frame: str) -> str:
 def _object(told: Told, frame: str) -> str:
     """Return a name for what is done by rows, or with another table; empty for the rest."""
     verb, reads = told.verb, told.columns.reads
+    named = "_and_".join(map(_identifier, reads)) if 1 <= len(reads) <= FEW else ""
+    name = ""
     if verb == "aggregate" and told.grouped:
-        return "_".join(map(_identifier, told.grouped))
-    if verb in {"aggregate", "sort"} and reads:
-        return f"{verb}_by_{_identifier(reads[0])}"
-    if verb == "join" and told.others:
-        return f"join_{_identifier(told.others[0])}"
-    return f"select_{frame}" if verb == "select_rows" and frame else ""
+        name = "_".join(map(_identifier, told.grouped))
+    elif verb in {"aggregate", "sort"} and reads:
+        name = f"{verb}_by_{_identifier(reads[0])}"
+    elif verb == "join" and told.others:
+        name = f"join_{_identifier(told.others[0])}"
+    elif verb == "drop_missing" and named:
+        name = f"{verb}_{named}"
+    elif verb == "select_rows" and frame and not told.is_changed:
+        # What the author calls the rows that are left says most.
+        name = f"select_{frame}"
+    elif verb == "select_rows" and named:
+        name = f"select_by_{named}"
+    return name
 
 
 def _of_many(verb: str, things: Sequence[str], told: Told) -> str:
@@ -127,12 +139,13 @@ def _things(verb: str, columns: Columns) -> tuple[str, ...]:
 
 def _of_table(verb: str) -> str:
     return {"add": "add_columns", "drop": "drop_columns", "rename": "rename_columns",
-            "index": "set_index", "fill": "fill_gaps", "encode": "encode_columns",
+            "index": "set_index", "fill": "fill_missing_values", "encode": "encode_columns",
+            "drop_missing": "drop_missing_rows", "shuffle": "shuffle_rows",
             "convert": "convert_columns", "set": "set_values", "join": "join_table",
             "prepare": "prepare_table", "concatenate": "concatenate_tables",
             "reshape": "reshape_table", "explode": "explode_rows", "sort": "sort_rows",
             "aggregate": "aggregate_rows", "scale": "scale_columns", "replace": "replace_values",
-            "round": "round_values", "cap": "cap_values", "clean": "clean_columns",
+            "round": "round_numbers", "cap": "cap_values", "clean": "clean_columns",
             "update": "update_columns"}.get(verb, verb)  # fmt: skip
 
 

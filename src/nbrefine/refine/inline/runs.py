@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "Surroundings", "find_runs"]
 
+# They put rows in order, or show them in another way.
+_PLAIN = frozenset({"copy", "reset_index", "set_index", "sort_values", "sort_index", "round"})
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -194,18 +197,19 @@ def _run(
     statements = tuple(statement for statement, _ in part)
     whole = Link(part[0][1].takes, part[-1][1].gives)
     kind = _classified(cell, statements, whole, around)
-    if kind.kind == Kind.UNKNOWN or all(_is_plain_copy(each.node) for each in statements):
+    if kind.kind == Kind.UNKNOWN or all(_is_plain(each.node) for each in statements):
         return
     arguments = _arguments(statements, whole, around)
     yield Run(cell, statements, whole.takes, whole.gives, arguments, kind)
 
 
-def _is_plain_copy(node: ast.stmt) -> bool:
-    value = node.value if isinstance(node, ast.Assign) else None
+def _is_plain(node: ast.stmt) -> bool:
+    """Whether a statement says as it is what a function's name would: ``df = df.reset_index()``."""
+    value = node.value if isinstance(node, (ast.Assign, ast.Expr)) else None
     method = value.func if isinstance(value, ast.Call) else None
-    if not isinstance(method, ast.Attribute):
+    if not isinstance(method, ast.Attribute) or not isinstance(method.value, ast.Name):
         return False
-    return method.attr == "copy" and isinstance(method.value, ast.Name)
+    return method.attr in _PLAIN
 
 
 def _classified(

@@ -15,7 +15,7 @@ __all__ = ["SENTENCES", "main_verb"]
 
 # The word for a method; the last one in a chain decides.
 _METHODS = {
-    "dropna": "drop_rows_with_gaps",
+    "dropna": "drop_missing",
     "drop_duplicates": "drop_duplicates",
     "query": "select_rows",
     "sort_values": "sort",
@@ -58,11 +58,12 @@ _METHODS = {
     "fit_transform": "scale",
     "round": "round",
 }
-# They say more than what is done to their result in the same statement.
+# They say less, and these more, than what else is done in the same statement.
+_WEAK = frozenset({"index", "reset_index", "sort", "round", "rename"})
 _STRONG = frozenset({"aggregate", "join", "reshape", "explode", "concatenate"})
 SENTENCES = {
     "add": "Add {columns}.",
-    "fill": "Fill gaps in {columns}.",
+    "fill": "Fill missing values of {columns}.",
     "convert": "Convert {columns}.",
     "encode": "Encode {columns}.",
     "replace": "Replace values of {columns}.",
@@ -76,7 +77,8 @@ SENTENCES = {
     "rename": "Rename columns.",
     "index": "Set the index.",
     "reset_index": "Number the rows anew.",
-    "drop_rows_with_gaps": "Drop rows with gaps.",
+    "drop_missing": "Drop rows with missing values.",
+    "shuffle": "Shuffle the rows.",
     "drop_duplicates": "Drop duplicate rows.",
     "select_rows": "Keep only some rows.",
     "select_columns": "Keep only some columns.",
@@ -124,14 +126,34 @@ def _verb(  # noqa: PLR0911 - one a case
     if isinstance(target, ast.Subscript):
         return _of_column(node, target, value, columns)
     methods = [word for each in _calls(value) if (word := _METHODS.get(each))]
-    if methods:
-        return next((word for word in methods if word in _STRONG), methods[0])
-    method = value.func if isinstance(value, ast.Call) else None
-    if isinstance(method, ast.Attribute) and method.attr == "copy":
-        value = method.value
-    if isinstance(value, ast.Subscript):
-        return "select_columns" if isinstance(value.slice, ast.List) else "select_rows"
+    rest = _without_order(value)
+    if methods and not (rest is not value and isinstance(rest, ast.Subscript)):
+        telling = [word for word in methods if word not in _WEAK] or methods
+        word = next((word for word in telling if word in _STRONG), telling[0])
+        return "shuffle" if word == "sample_rows" and _is_shuffle(value) else word
+    if isinstance(rest, ast.Subscript):
+        return "select_columns" if isinstance(rest.slice, ast.List) else "select_rows"
     return "scale" if isinstance(value, ast.BinOp) and frames else "prepare"
+
+
+def _without_order(node: ast.expr) -> ast.expr:
+    """Return what methods that say little are called on in the end."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        name = node.func.attr
+        if name != "copy" and _METHODS.get(name) not in _WEAK:
+            break
+        node = node.func.value
+    return node
+
+
+def _is_shuffle(node: ast.expr) -> bool:
+    """Whether all rows are drawn: their order is all that changes."""
+    return any(
+        each.arg == "frac" and isinstance(each.value, ast.Constant) and each.value.value == 1
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        for each in call.keywords
+    )
 
 
 def _of_column(node: ast.stmt, target: ast.Subscript, value: ast.expr, columns: Columns) -> str:

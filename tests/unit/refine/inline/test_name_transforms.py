@@ -98,14 +98,19 @@ def check_same(naming: Naming, *cells: str) -> dict[str, Any]:
         ('df["d"] = pd.to_datetime(df["d"])', ["convert_d"]),
         ('df["k"] = df["k"].map({"x": 1, "y": 2})', ["encode_k"]),
         ('df["k"] = df["k"].str.upper()', ["clean_k"]),
-        ('df = df[df["b"] > 2]', ["select_rows"]),
-        ("df.dropna(inplace=True)", ["drop_rows_with_gaps"]),
+        ('df = df[df["b"] > 2]', ["select_by_b"]),
+        ("df.dropna(inplace=True)", ["drop_missing_rows"]),
+        ('df = df.dropna(subset=["a"])', ["drop_missing_a"]),
+        ('df = df.drop(labels="d", axis="columns")', ["drop_d"]),
+        ('df = df.drop("d", 1) if False else df.drop(labels="d", axis=1)', []),
+        ("df = df.sample(frac=1, random_state=3).reset_index(drop=True)", ["shuffle_rows"]),
+        ('df = df[df["b"] > 2].reset_index(drop=True)', ["select_by_b"]),
         ('big = df.query("b > 2")', ["select_big"]),
         ('df = df.merge(other, on="k", how="left")', ["join_other"]),
         ('means = df.groupby("k", as_index=False)["a"].mean()', []),
         ('means = df.groupby("k").agg(m=("a", "mean")).reset_index()', ["aggregate_by_k"]),
         ('df = pd.get_dummies(df, columns=["k"])', ["encode_columns"]),
-        ('df = df.sort_values("b", ascending=False)', ["sort_by_b"]),
+        ('df = df[["a", "b"]].sort_values("b", ascending=False)', ["select_columns"]),
         ('df.loc[df["a"].isna(), "a"] = -1', ["set_a"]),
         ('df["b"] *= 2', ["update_b"]),
         ('del df["d"]', ["drop_d"]),
@@ -127,6 +132,10 @@ def test_a_statement_becomes_a_function(cell: str, names: list[str]) -> None:
         "mean = df['a'].mean()",
         "a = df['a']",
         "copy = df.copy()",
+        "df = df.reset_index(drop=True)",
+        "df.set_index('k', inplace=True)",
+        "df = df.sort_values('b', ascending=False)",
+        "df.sort_index(inplace=True)",
         "alias = df",
         "df.head()",
         "print(df.shape)",
@@ -165,7 +174,7 @@ def test_what_is_no_transform_stays(cell: str) -> None:
         ),
         (
             'for c in df.select_dtypes("number").columns:\n    df[c] = df[c].fillna(df[c].mean())',
-            "fill_gaps",
+            "fill_missing_values",
             "fitted",
             (),
         ),
@@ -209,13 +218,44 @@ df["s"] = df["c"] / df["c"].sum()"""
     naming = named(cell)
     kinds = [(each.name, str(each.kind.kind)) for each in naming.transforms]
     assert kinds == [
-        ("drop_rows_with_gaps", "reshaping"),
+        ("drop_missing_rows", "reshaping"),
         ("add_c", "row-wise"),
         ("add_s", "fitted"),
     ]
     assert [each.line for each in naming.transforms] == [1, 2, 3]
     assert naming.transforms[2].kind.line == 3
     check_same(naming, cell)
+
+
+def test_what_is_done_to_two_frames_alike_is_one_function() -> None:
+    """Whatever they are called; what reads another column, or another variable, is another one."""
+    cells = (
+        "n = 2\nfirst = df.copy()\nsecond = df.copy()",
+        'first.drop(labels="d", axis=1, inplace=True)',
+        'second.drop(labels="d", axis=1, inplace=True)',
+        'first["c"] = first["a"] * n',
+        'second["c"] = second["b"] * n',
+    )
+    naming = named(*cells)
+    names = [each.name for each in naming.transforms]
+    assert names == ["drop_d", "drop_d", "add_c", "add_c_of_second"]
+    sources = ["".join(cell["source"]) for cell in naming.notebooks[PATH]["cells"]]
+    assert "second = drop_d(second)" in sources
+    assert sum("def drop_d(" in source for source in sources) == 1
+    after = check_same(naming, *cells)
+    assert list(after["second"].columns) == ["a", "b", "k", "c"]
+
+
+def test_a_text_that_has_a_frames_name_tells_functions_apart() -> None:
+    """What differs in more than the frames' names is not one function."""
+    cells = (
+        "a = df.copy()\nb = df.copy()",
+        'a = a.drop(columns=["a"])',
+        'b = b.drop(columns=["b"])',
+    )
+    naming = named(*cells)
+    assert [each.name for each in naming.transforms] == ["drop_a", "drop_b"]
+    check_same(naming, *cells)
 
 
 def test_a_frame_with_two_names_stays_one_frame() -> None:

@@ -34,7 +34,7 @@ df["month"] = df["d"].dt.month"""
         ),
         ('m = df.groupby("k")[["a"]].mean()', "mean_a_by_k"),
         ('df = df.replace("x", "z")', "replace_values"),
-        ("df = df.reset_index()", "reset_index"),
+        ('df["a"] = df["a"].round()', "round_a"),
         ('df = df.drop(columns=["a", "b", "d"])', "drop_columns"),
         ('m = df.groupby(["k", "b"], as_index=False).agg(n=("a", "sum"))', "aggregate_by_k_and_b"),
         ('m = df.groupby(by="k")[["a", "b"]].median()', "median_by_k"),
