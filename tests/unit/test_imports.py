@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.unit.pipeline.building import planner_of, publish_all
+from tests.unit.pipeline.conftest import Project
+
+from nbrefine.engine.ploomber_records import agree
 
 # Each takes from a fifth of a second to three seconds to import.
 HEAVY = {
@@ -70,6 +74,59 @@ def test_status_imports_nothing_heavy(tmp_path: Path, arguments: list[str]) -> N
     assert not tops(modules) & HEAVY
     assert "nbrefine.pipeline.planning" in modules
     assert not modules & {"tasks", "nbrefine.engine.build"}
+
+
+def allowed() -> set[str]:
+    """Return what a look at a pipeline in which nothing is new may import."""
+    named = {
+        "analysis": "facts modules",
+        "cli": "main options status build",
+        "engine": "cache outcome planned ploomber_records support up_to_date",
+        "environment": "distributions",
+        "files": "atomic digest paths",
+        "notebook": "document",
+        "pipeline": "changes code code_memory content entries environment fingerprint functions "
+        "graph grid input_files inputs kinds ledger ledger_rows located model observed own_folder "
+        "params placeholders plan planning products records settings source_memory spec steps "
+        "survey upstream yaml_memory",
+    }
+    ours = {f"nbrefine.{package}.{name}" for package in named for name in named[package].split()}
+    return {"nbrefine", "nbrefine.errors", *(f"nbrefine.{package}" for package in named), *ours}
+
+
+# Of the standard library, what takes longest to import of what a command may need.
+LONG = {
+    *("asyncio", "bz2", "concurrent", "email", "getpass", "html", "importlib.metadata", "logging"),
+    *("lzma", "multiprocessing", "random", "shutil", "socket", "ssl", "subprocess", "tempfile"),
+    *("tomllib", "xml", "zipfile"),
+}
+
+
+@pytest.mark.parametrize("command", ["status", "build"])
+def test_a_look_at_what_is_up_to_date_imports_little(tmp_path: Path, command: str) -> None:
+    """A list of our modules, click, and of the standard library nothing that takes long."""
+    project = Project(tmp_path)
+    project.notebook("first.ipynb")
+    spec = "tasks: [{source: first.ipynb, product: out/first.txt, params: {n: 1}}]"
+    project.file("pipeline.yaml", spec)
+    publish_all(tmp_path)
+    planner = planner_of(tmp_path)
+    agree(planner.pipeline.steps.values(), planner.survey)
+    modules_of([command], tmp_path)  # learns what the project is
+    modules = modules_of([command], tmp_path)
+    ours = {name for name in modules if name.partition(".")[0] == "nbrefine"}
+    masking = {"nbrefine.report", "nbrefine.report.masking"}  # there is a parameter
+    assert ours <= allowed() | masking
+    others = tops(modules) - bare() - sys.stdlib_module_names - {"nbrefine", "click"}
+    assert not {name for name in others if not name.startswith("_sysconfigdata")}
+    assert not modules & LONG - bare()
+
+
+def bare() -> set[str]:
+    """Return what this interpreter imports by itself."""
+    code = "import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
 
 
 def test_lineage_imports_nothing_heavy(tmp_path: Path) -> None:

@@ -14,12 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbrefine.analysis.pieces import Module
+from nbrefine.analysis.facts import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from nbrefine.analysis.uses import Import, Uses
+    from nbrefine.analysis.facts import Import, Uses
 
 # What brings back objects of classes that no code in sight has to name.
 _UNPICKLERS = ("pickle", "cloudpickle", "dill", "joblib", "skops", "shelve", "torch", "mlflow")

@@ -10,65 +10,18 @@ from __future__ import annotations
 import ast
 import builtins
 import hashlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.facts import Import, Module, Piece, Uses
 from nbrefine.analysis.harmless import is_harmless_base, is_harmless_call, is_harmless_decorator
 from nbrefine.analysis.normal import normal_form, parse
-from nbrefine.analysis.uses import Import, Uses, chain_of, imports_of, uses_of
+from nbrefine.analysis.uses import chain_of, imports_of, uses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _BUILTINS = frozenset(dir(builtins))
-
-
-@dataclass(frozen=True)
-class Piece:
-    """What a module binds to a name.
-
-    Parameters
-    ----------
-    digest
-        Of its code, and of where the names in it are imported from.
-    uses
-        What it uses.
-    """
-
-    digest: str
-    uses: Uses
-
-
-@dataclass(frozen=True)
-class Module:
-    """A module.
-
-    Parameters
-    ----------
-    digest
-        Of all its code.
-    uses
-        What all of it uses.
-    pieces
-        By name.
-    eager
-        Names of pieces that count whenever the module is imported.
-    imports
-        What its top-level imports bind.
-    loads
-        What is imported whenever the module is.
-    odd
-        Why its pieces cannot be told apart; empty if they can.
-    """
-
-    digest: str
-    uses: Uses = field(default_factory=Uses)
-    pieces: Mapping[str, Piece] = field(default_factory=dict)
-    eager: frozenset[str] = frozenset()
-    imports: frozenset[Import] = frozenset()
-    loads: frozenset[Import] = frozenset()
-    odd: str = ""
 
 
 def read_module(source: str) -> Module:

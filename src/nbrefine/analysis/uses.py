@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from nbrefine.analysis.facts import Import, Uses, files_in
 from nbrefine.analysis.normal import MAGIC
 
 if TYPE_CHECKING:
@@ -21,76 +21,7 @@ _BY_NAME_ATTRIBUTES = frozenset(
         *("run_cell", "run_line_magic", "run_cell_magic"),
     }
 )
-_FILE = re.compile(r"[^\s\0*?\"<>|]+\.\w{1,10}")
-_LONGEST_FILE = 300
 _ENVIRON_CALLS = (("environ", "get"), ("environ", "pop"), ("environ", "setdefault"))
-
-
-class Import(NamedTuple):
-    """A name that an import binds.
-
-    Parameters
-    ----------
-    name
-        The name; empty for none, ``*`` for all.
-    module
-        The module, dotted; without the leading dots of a relative import.
-    attribute
-        What is taken from the module; empty for the module itself.
-    level
-        How many dots lead a relative import.
-    imports
-        The module that is imported: of ``import a.b``, which binds ``a``, it is ``a.b``.
-    """
-
-    name: str
-    module: str
-    attribute: str = ""
-    level: int = 0
-    imports: str = ""
-
-
-@dataclass(frozen=True)
-class Uses:
-    """What code uses.
-
-    Parameters
-    ----------
-    chains
-        Names that it reads, each with the attributes that follow: ``("np", "linalg", "norm")``.
-    imports
-        What it imports.
-    environ
-        Environment variables that it names.
-    words
-        Words in its texts, which may name something of its module.
-    files
-        Texts that may name a file.
-    folders
-        Texts in statements about ``sys.path``.
-    by_name
-        Whether it reaches for things by names that only a run knows.
-    """
-
-    chains: frozenset[tuple[str, ...]] = frozenset()
-    imports: frozenset[Import] = frozenset()
-    environ: frozenset[str] = frozenset()
-    words: frozenset[str] = frozenset()
-    files: frozenset[str] = frozenset()
-    folders: frozenset[str] = frozenset()
-    by_name: bool = False
-
-    def __or__(self, other: Uses) -> Uses:
-        """Return what two pieces use together."""
-        return Uses(
-            self.chains | other.chains,
-            self.imports | other.imports,
-            self.environ | other.environ,
-            self.words | other.words,
-            self.files | other.files,
-            self.folders | other.folders,
-            self.by_name or other.by_name,
-        )
 
 
 def uses_of(nodes: Iterable[ast.AST]) -> Uses:
@@ -125,12 +56,6 @@ def imports_of(node: ast.Import | ast.ImportFrom) -> list[Import]:
         else Import(alias.name.split(".", 1)[0], alias.name.split(".", 1)[0], imports=alias.name)
         for alias in node.names
     ]
-
-
-def files_in(text: str) -> set[str]:
-    """Return what may name a file in a text: all of it, or words of it that name scripts."""
-    found = {part.strip("'\"") for part in text.split() if ".py" in part}
-    return found | ({text} if len(text) < _LONGEST_FILE and _FILE.fullmatch(text) else set())
 
 
 def chain_of(node: ast.AST) -> tuple[str, ...]:

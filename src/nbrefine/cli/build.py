@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from nbrefine.cli import options
-from nbrefine.engine.build import Orders, build
-from nbrefine.engine.build_json import build_json
-from nbrefine.engine.build_page import write_page
-from nbrefine.engine.failure_text import failure_text
 from nbrefine.engine.outcome import Ending
-from nbrefine.engine.planned import planned
-from nbrefine.engine.progress import progress_for
-from nbrefine.engine.stop import Stop
 from nbrefine.engine.support import check_supported, workers_of
+from nbrefine.engine.up_to_date import nothing_to_do
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.spec import find_root, read_pipeline
 
@@ -26,6 +20,8 @@ if TYPE_CHECKING:
 
     from nbrefine.engine.outcome import Build
     from nbrefine.pipeline.model import Pipeline
+
+# What builds is loaded in the functions that need it: most builds have nothing to do.
 
 _STOPPED = 130
 
@@ -69,26 +65,22 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     """
     pipeline = read_pipeline(find_root(folder), env_file=env_file)
     if dry_run:
-        from nbrefine.cli.status import show_plan  # noqa: PLC0415  (another command's)
+        from nbrefine.cli.status import show_plan  # noqa: PLC0415
+        from nbrefine.engine.planned import planned  # noqa: PLC0415
 
         show_plan(pipeline, planned(pipeline, steps, force=force), as_json=as_json)
         return
     check_supported(pipeline)
-    stop = Stop()
-    with stop.on_signals():
-        if twice is not None:
-            _check_determinism(context, pipeline, twice, stop, as_json=as_json)
-            return
-        orders = Orders(
-            steps,
-            force=force,
-            workers=workers or workers_of(pipeline),
-            wait=not no_wait,
-            on_wait=lambda text: click.echo(text, err=True),
-        )
-        result = build(pipeline, orders, show=progress_for, stop=stop)
-    page = write_page(pipeline, result)
+    if twice is not None:
+        _check_determinism(context, pipeline, twice, as_json=as_json)
+        return
+    page = None
+    if force or (result := nothing_to_do(pipeline, steps)) is None:
+        workers = workers or workers_of(pipeline)
+        result, page = _build(pipeline, steps, workers, force=force, wait=not no_wait)
     if as_json:
+        from nbrefine.engine.build_json import build_json  # noqa: PLC0415
+
         click.echo(json.dumps(build_json(pipeline, result), indent=2, ensure_ascii=False))
     else:
         say_result(result, page)
@@ -98,11 +90,32 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
         context.exit(1)
 
 
+def _build(
+    pipeline: Pipeline, steps: tuple[str, ...], workers: int | None, *, force: bool, wait: bool
+) -> tuple[Build, Path | None]:
+    """Build, and write the page about it."""
+    from nbrefine.engine.build import Orders, build  # noqa: PLC0415
+    from nbrefine.engine.build_page import write_page  # noqa: PLC0415
+    from nbrefine.engine.progress import progress_for  # noqa: PLC0415
+    from nbrefine.engine.stop import Stop  # noqa: PLC0415
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    stop = Stop()
+    orders = Orders(steps, force=force, workers=workers, wait=wait, on_wait=say)
+    with stop.on_signals():
+        result = build(pipeline, orders, show=progress_for, stop=stop)
+    return result, write_page(pipeline, result)
+
+
 def say_result(result: Build, page: Path | None) -> None:
     """Print what is to be known of a build that has ended."""
     for note in result.notes:
         click.echo(f"note: {note}", err=True)
     for outcome in result.failed:
+        from nbrefine.engine.failure_text import failure_text  # noqa: PLC0415
+
         click.echo("", err=True)
         click.echo(failure_text(outcome), err=True)
     counts = Counter(outcome.ending for outcome in result.outcomes.values())
@@ -113,11 +126,14 @@ def say_result(result: Build, page: Path | None) -> None:
 
 
 def _check_determinism(
-    context: click.Context, pipeline: Pipeline, step: str, stop: Stop, *, as_json: bool
+    context: click.Context, pipeline: Pipeline, step: str, *, as_json: bool
 ) -> None:
-    from nbrefine.engine.determinism import check_determinism  # noqa: PLC0415  (heavy)
+    from nbrefine.engine.determinism import check_determinism  # noqa: PLC0415
+    from nbrefine.engine.stop import Stop  # noqa: PLC0415
 
-    differences = check_determinism(pipeline, step, stop)
+    stop = Stop()
+    with stop.on_signals():
+        differences = check_determinism(pipeline, step, stop)
     if as_json:
         click.echo(json.dumps({"step": step, "differences": [*differences]}, indent=2))
     elif differences:

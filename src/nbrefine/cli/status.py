@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -15,7 +14,6 @@ from nbrefine.engine.support import only_ploomber_runs
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.plan import State
 from nbrefine.pipeline.spec import find_root, read_pipeline
-from nbrefine.report.masking import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,12 +73,20 @@ def _lines(pipeline: Pipeline, plan: Plan) -> Iterator[str]:
     for name, (state, reasons) in told.items():
         colour = _COLOURS[plan.steps[name].state] if state != _UNKNOWN else "magenta"
         first, *more = reasons or ("",)
-        text = f"{name:<{width}}  {click.style(f'{state:<10}', fg=colour)}  {mask_text(first)}"
+        text = f"{name:<{width}}  {click.style(f'{state:<10}', fg=colour)}  {_masked(first)}"
         yield text.rstrip()
         for reason in more:
-            yield f"{'':<{width}}  {'':<10}  {mask_text(reason)}"
+            yield f"{'':<{width}}  {'':<10}  {_masked(reason)}"
     for note in plan.notes:
-        yield f"\nnote: {mask_text(note)}"
+        yield f"\nnote: {_masked(note)}"
+
+
+def _masked(text: str) -> str:
+    if not text:
+        return text
+    from nbrefine.report.masking import mask_text  # noqa: PLC0415  (its patterns take long)
+
+    return mask_text(text)
 
 
 def _as_data(pipeline: Pipeline, plan: Plan) -> dict[str, object]:
@@ -91,7 +97,7 @@ def _as_data(pipeline: Pipeline, plan: Plan) -> dict[str, object]:
             {
                 "name": name,
                 "state": state,
-                "reasons": [mask_text(reason) for reason in reasons],
+                "reasons": [_masked(reason) for reason in reasons],
                 "upstream": [*pipeline.steps[name].upstream],
                 "products": {
                     key: shown(path, pipeline.root)
@@ -100,12 +106,14 @@ def _as_data(pipeline: Pipeline, plan: Plan) -> dict[str, object]:
                 "last": None if step.last is None else _last(step.last),
             }
         )
-    notes = [mask_text(note) for note in plan.notes]
+    notes = [_masked(note) for note in plan.notes]
     spec = str(pipeline.spec_file)
     return {"root": str(pipeline.root), "spec": spec, "steps": steps, "notes": notes}
 
 
 def _last(row: Published) -> dict[str, object]:
+    import datetime as dt  # noqa: PLC0415  (takes long, for a few)
+
     finished = dt.datetime.fromtimestamp(row.finished).astimezone()
     return {
         "run": row.run,

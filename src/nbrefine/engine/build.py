@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nbrefine.engine.building import Builder
 from nbrefine.engine.cache import Cache
 from nbrefine.engine.circumstances import circumstances
+from nbrefine.engine.crew import Crew, Work
 from nbrefine.engine.host import Host
 from nbrefine.engine.kernels import cores, kernels_of
 from nbrefine.engine.lock import building
@@ -72,6 +73,7 @@ def build(
     show: Callable[[Plan], Progress] = lambda _: PlainProgress(),
     stop: Stop | None = None,
     host: Host | None = None,
+    crew: Crew | None = None,
 ) -> Build:
     """Build a pipeline.
 
@@ -87,6 +89,8 @@ def build(
         Ends the build before its time.
     host
         What does that which the engine cannot.
+    crew
+        Who runs the steps, if that is not this process.
 
     Returns
     -------
@@ -101,6 +105,8 @@ def build(
         If a step is asked for that there is not.
     InputError
         If the pipeline has a step that cannot be run, or settings that cannot be followed.
+    ClusterError
+        If the steps cannot be run where they are to be.
     LedgerError, EnvironmentFaultError
         If nothing can be written.
     """
@@ -115,9 +121,13 @@ def build(
         cache = Cache(settings.cache, settings.cache_size)
         planner = Planner(pipeline, ledger, survey, cache)
         plan = planner.plan(orders.targets, force=orders.force)
-        workers = orders.workers or min(_MOST_WORKERS, cores())
-        kernels = kernels_of(pipeline, plan, survey, workers, warm=settings.warm_kernels)
-        kernels.prepare(pipeline.root)
+        workers = orders.workers or (len(plan.steps) if crew else min(_MOST_WORKERS, cores()))
+        at_once = 1 if crew else workers
+        kernels = kernels_of(pipeline, plan, survey, at_once, warm=settings.warm_kernels)
+        if crew is None:
+            kernels.prepare(pipeline.root)
+        else:
+            crew.check(Work(pipeline, plan, survey, settings, kernels, stop))
         run = uuid.uuid4().hex[:12]
         asked = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
         forced = {*asked, *host.forced()}
@@ -126,13 +136,18 @@ def build(
             ledger.begin(Run(run, time.time(), here))
         publisher = Publisher(Inputs(pipeline, ledger, survey), cache, run)
         with show(plan) as progress:
-            builder = Builder(planner, publisher, settings, progress, stop, workers, host, kernels)
+            builder = Builder(
+                planner, publisher, settings, progress, stop, workers, host, kernels, crew
+            )
             outcomes = builder.build(plan, forced)
         survey.save()
-        kernels.finish(pipeline.root)
+        if crew is None:
+            kernels.finish(pipeline.root)
+        else:
+            crew.rest()
         good = {name for name, each in outcomes.items() if each.ending.is_good}
-        agree(pipeline.steps[name] for name in pipeline.graph.order if name in good)
+        agree((pipeline.steps[name] for name in pipeline.graph.order if name in good), survey)
         if any(each.ending is Ending.RAN for each in outcomes.values()):
             cache.prune()
-    notes = (*recovered, *plan.notes, *publisher.notes)
+    notes = (*recovered, *plan.notes, *publisher.notes, *(crew.notes if crew else ()))
     return Build(run, outcomes, notes, time.monotonic() - began, stopped=stop.asked)

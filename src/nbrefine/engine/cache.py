@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -171,11 +169,15 @@ class Cache:
 
     def clear(self) -> None:
         """Remove everything."""
+        import shutil  # noqa: PLC0415  (takes long, for who only plans)
+
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _put_blob(self, path: Path) -> str:
         folder = self._folder / "blobs"
         folder.mkdir(parents=True, exist_ok=True)
+        import tempfile  # noqa: PLC0415  (takes long, for who only plans)
+
         handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")
         os.close(handle)
         temporary = Path(name)

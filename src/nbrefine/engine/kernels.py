@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from nbrefine.analysis.facts import Import
     from nbrefine.analysis.modules import Finder
-    from nbrefine.analysis.uses import Import
     from nbrefine.kernels.zygote import Zygote
     from nbrefine.pipeline.graph import Graph
     from nbrefine.pipeline.model import Pipeline, Step

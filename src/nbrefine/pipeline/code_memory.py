@@ -10,15 +10,14 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from nbrefine.analysis.pieces import Module, Piece
-from nbrefine.analysis.uses import Import, Uses
+from nbrefine.analysis.facts import Import, Module, Piece, Uses
 from nbrefine.files.atomic import write_atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 # To be raised when the same code is to be read as something else.
-_READING = 1
+_READING = 2
 _MOST = 2000
 
 

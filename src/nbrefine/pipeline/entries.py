@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from nbrefine.errors import PipelineSpecError
     from nbrefine.pipeline.located import Document, Keys
+    from nbrefine.pipeline.source_memory import SourceMemory
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Entry:
         The spec's settings.
     product_roots
         Folders outside of the project in which products may lie.
+    sources
+        What was read of sources before.
     """
 
     document: Document
@@ -66,6 +69,7 @@ class Entry:
     root: Path
     meta: Meta
     product_roots: tuple[Path, ...] = ()
+    sources: SourceMemory | None = None
 
     def error(self, message: str, *keys: object, hint: str = "") -> PipelineSpecError:
         """Make the error that points into the entry."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import getpass
 import os
 from collections import ChainMap
 from pathlib import Path
@@ -17,10 +15,14 @@ from nbrefine.pipeline.placeholders import Lazy, as_literal, render
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from nbrefine.pipeline.yaml_memory import YamlMemory
+
 FILENAME_VARIABLE = "PLOOMBER_ENV_FILENAME"
 
 
-def read_environment(root: Path, env_file: Path | None = None) -> Mapping[str, object]:
+def read_environment(
+    root: Path, env_file: Path | None = None, memory: YamlMemory | None = None
+) -> Mapping[str, object]:
     """Return what each placeholder stands for.
 
     Parameters
@@ -30,6 +32,8 @@ def read_environment(root: Path, env_file: Path | None = None) -> Mapping[str, o
     env_file
         The file to read; else the one that ``PLOOMBER_ENV_FILENAME`` names, else ``env.yaml`` if
         it is there.
+    memory
+        What was read before, if that is to be gone by.
 
     Returns
     -------
@@ -45,7 +49,7 @@ def read_environment(root: Path, env_file: Path | None = None) -> Mapping[str, o
     file = _find(root, env_file)
     if file is None:
         return builtin
-    return ChainMap(_read(file, root, builtin), builtin)  # type: ignore[arg-type]
+    return ChainMap(_read(file, root, builtin, memory), builtin)  # type: ignore[arg-type]
 
 
 def _find(root: Path, env_file: Path | None) -> Path | None:
@@ -72,8 +76,10 @@ def _find(root: Path, env_file: Path | None) -> Path | None:
     return root / name
 
 
-def _read(file: Path, here: Path, builtin: Mapping[str, object]) -> dict[str, object]:
-    document = read_yaml(file)
+def _read(
+    file: Path, here: Path, builtin: Mapping[str, object], memory: YamlMemory | None
+) -> dict[str, object]:
+    document = read_yaml(file, memory)
     if not isinstance(document.value, dict):
         raise document.error("An env file holds names and their values.", hint="Such as: n: 15")
     raw = dict(document.value)
@@ -84,7 +90,7 @@ def _read(file: Path, here: Path, builtin: Mapping[str, object]) -> dict[str, ob
                 key,
                 hint="Names are words that neither start with _ nor hold __.",
             )
-    values = _imported(document, raw.pop("meta", {}), here, builtin)
+    values = _imported(document, raw.pop("meta", {}), here, builtin, memory)
     known: ChainMap[str, object] = ChainMap(values, {"env": os.environ}, builtin)  # type: ignore[arg-type]
     for key, value in raw.items():
         expanded = _value(document, value, known, (key,))
@@ -93,7 +99,11 @@ def _read(file: Path, here: Path, builtin: Mapping[str, object]) -> dict[str, ob
 
 
 def _imported(
-    document: Document, meta: object, here: Path, builtin: Mapping[str, object]
+    document: Document,
+    meta: object,
+    here: Path,
+    builtin: Mapping[str, object],
+    memory: YamlMemory | None,
 ) -> dict[str, object]:
     if not isinstance(meta, dict):
         raise document.error("'meta' has to be a mapping with 'import_from'.", "meta")
@@ -108,7 +118,7 @@ def _imported(
         raise document.error(f"There is no file {shown(file)}.", "meta", "import_from")
     if file.resolve() == document.file.resolve():
         raise document.error("The file imports itself.", "meta", "import_from")
-    return _read(file, file.parent, builtin)
+    return _read(file, file.parent, builtin, memory)
 
 
 def _value(document: Document, value: object, known: Mapping[str, object], keys: Keys) -> object:
@@ -131,8 +141,8 @@ def _merged(old: object, new: object) -> object:
 def _builtin(root: Path) -> Mapping[str, object]:
     folder = str(root.resolve())
     sources: dict[str, Callable[[], object]] = {
-        "user": getpass.getuser,
-        "now": lambda: dt.datetime.now().isoformat(),  # noqa: DTZ005  (as Ploomber does)
+        "user": _user,
+        "now": _now,
         # Ploomber is run where pipeline.yaml is.
         "cwd": lambda: folder,
         "here": lambda: folder,
@@ -142,6 +152,18 @@ def _builtin(root: Path) -> Mapping[str, object]:
         sources["git_hash"] = lambda: _git_hash(root)
         sources["git"] = lambda: _git(root, "symbolic-ref", "--short", "HEAD") or _git_hash(root)
     return Lazy(sources)
+
+
+def _user() -> str:
+    import getpass  # noqa: PLC0415  (few specs ask for it)
+
+    return getpass.getuser()
+
+
+def _now() -> str:
+    import datetime as dt  # noqa: PLC0415  (few specs ask for it)
+
+    return dt.datetime.now().isoformat()  # noqa: DTZ005  (as Ploomber does)
 
 
 def _git_hash(root: Path) -> str:

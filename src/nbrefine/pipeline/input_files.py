@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from nbrefine.analysis.uses import files_in
+from nbrefine.analysis.facts import files_in
 from nbrefine.pipeline.code import NOTEBOOKS
 from nbrefine.pipeline.fingerprint import ABSENT
 from nbrefine.pipeline.observed import Observed, stored_path

@@ -14,7 +14,6 @@ from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE, SCHEME, Fin
 from nbrefine.pipeline.input_files import executed_notebooks, file_parts
 from nbrefine.pipeline.observed import Observed, stored_path
 from nbrefine.pipeline.params import RESOURCES
-from nbrefine.report.masking import mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -125,6 +124,8 @@ def value_part(name: str, value: object, root: Path) -> str:
     root
         The project's folder: a project is the same wherever it lies.
     """
+    from nbrefine.report.masking import mask_value  # noqa: PLC0415  (its patterns take long)
+
     text = json.dumps(value, sort_keys=True, default=str, ensure_ascii=False)
     text = text.replace(json.dumps(str(root))[1:-1] + "/", "./")
     if len(text) > _LONGEST_VALUE or mask_value(name, value) != value:

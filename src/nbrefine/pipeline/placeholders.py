@@ -23,6 +23,8 @@ _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _JINJA = re.compile(r"\{[{%#]")
 _NAME = re.compile(r"\s*([A-Za-z_]\w*)((?:\.\w+|\[\s*(?:'[^']*'|\"[^\"]*\"|\d+)\s*\])*)\s*\Z")
 _PART = re.compile(r"\.(\w+)|\[\s*(?:'([^']*)'|\"([^\"]*)\"|(\d+))\s*\]")
+# No literal begins with such a letter: paths and names mostly do, and parsing each takes long.
+_NO_LITERAL = frozenset("acdeghijklmnopqtvwxyz/")
 _WORDS = {"false": False, "true": True, "none": None, "null": None}
 
 
@@ -65,6 +67,8 @@ def as_literal(text: str) -> object:
     """Read a text as the literal that it may be, as Ploomber does after rendering."""
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]
+    if text[:1] in _NO_LITERAL:
+        return text
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,9 @@ CACHE_VARIABLE = "NBREFINE_CACHE"
 
 _UNITS = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(|kB|MB|GB|TB)\s*\Z")
-_KEYS = frozenset({"product-roots", "cache", "cache-size", "timeout", "timeouts", "warm-kernels"})
+_KEYS = frozenset({
+    *("product-roots", "cache", "cache-size", "timeout", "timeouts", "warm-kernels", "resources"),
+})  # fmt: skip
 # The same table says which findings a project does not want to hear of.
 _OTHER_KEYS = frozenset({"ignore"})
 
@@ -43,6 +44,8 @@ class Settings:
         Folders outside of the project in which products may lie.
     warm_kernels
         Whether steps may run in kernels that are forked from one with everything imported.
+    resources
+        By step, how much it asks for of what a cluster's workers offer, by name.
     """
 
     cache: Path
@@ -51,6 +54,7 @@ class Settings:
     timeouts: Mapping[str, float] = field(default_factory=dict)
     product_roots: tuple[Path, ...] = ()
     warm_kernels: bool = True
+    resources: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def timeout_of(self, step: str) -> float:
         """Return the seconds that a step may take."""
@@ -92,10 +96,15 @@ def read_settings(root: Path) -> Settings:
         timeouts={name: _seconds(file, name, value) for name, value in timeouts.items()},
         product_roots=tuple((root / Path(each).expanduser()).resolve() for each in roots),
         warm_kernels=warm,
+        resources=_resources(file, found.get("resources", {})),
     )
 
 
 def _table(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    import tomllib  # noqa: PLC0415  (takes as long as a small plan)
+
     try:
         document = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
@@ -121,6 +130,17 @@ def _seconds(file: Path, name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         raise _wrong(file, f"{name!r} has to be a number of seconds, but is {value!r}")
     return float(value)
+
+
+def _resources(file: Path, value: object) -> dict[str, dict[str, float]]:
+    form = "has to be a table of steps, with a table of numbers above 0 for each"
+    if not isinstance(value, dict) or not all(isinstance(each, dict) for each in value.values()):
+        raise _wrong(file, f"'resources' {form}, but is {value!r}")
+    for step, asked in value.items():
+        for name, number in asked.items():
+            if isinstance(number, bool) or not isinstance(number, int | float) or number <= 0:
+                raise _wrong(file, f"'resources' {form}, but {step}.{name} is {number!r}")
+    return {step: {name: float(n) for name, n in asked.items()} for step, asked in value.items()}
 
 
 def _wrong(file: Path, what: str, hint: str = "") -> InputError:

@@ -19,6 +19,7 @@ from nbrefine.pipeline.functions import function_node
 from nbrefine.pipeline.upstream import document_of
 
 if TYPE_CHECKING:
+    from nbrefine.notebook.document import Notebook
     from nbrefine.pipeline.model import Step
 
 _MAGIC_MARK = re.compile(r"\A# ?(?=.*[%!?])")
@@ -40,15 +41,19 @@ def source_text(step: Step) -> str | None:
         The text; None for kinds whose text only Ploomber can tell.
     """
     if step.kind in {"notebook", "script"}:
-        notebook = document_of(step.source)
-        injected = [notebook.tagged(tag) for tag in _INJECTED]
-        return "\n".join(cell.source for cell in notebook.cells if cell not in injected)
+        return text_of(document_of(step.source))
     if step.kind == "function":
         node = function_node(step.source, step.dotted_path.rpartition(".")[2])
         start = min((d.lineno for d in node.decorator_list), default=node.lineno)
         rows = read_text(step.source).split("\n")
         return "\n".join(rows[start - 1 : node.end_lineno]) + "\n"
     return None
+
+
+def text_of(notebook: Notebook) -> str:
+    """Return what Ploomber records of a notebook."""
+    injected = [notebook.tagged(tag) for tag in _INJECTED]
+    return "\n".join(cell.source for cell in notebook.cells if cell not in injected)
 
 
 def same_source(step: Step, recorded: str | None, current: str) -> bool | None:

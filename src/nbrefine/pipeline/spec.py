@@ -13,8 +13,10 @@ from nbrefine.pipeline.located import Document, Keys, read_yaml
 from nbrefine.pipeline.model import Kind, Pipeline, Product, Relation, Step
 from nbrefine.pipeline.placeholders import expand
 from nbrefine.pipeline.settings import read_settings
+from nbrefine.pipeline.source_memory import SourceMemory
 from nbrefine.pipeline.steps import steps_of
 from nbrefine.pipeline.upstream import resolve, upstream_place
+from nbrefine.pipeline.yaml_memory import YamlMemory
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -112,14 +114,15 @@ def read_pipeline(root: Path, *, env_file: Path | None = None) -> Pipeline:
         If a step's source cannot be read.
     """
     root = root.resolve()
-    document = read_yaml(root / SPEC_NAME)
+    memory = YamlMemory(root)
+    document = read_yaml(root / SPEC_NAME, memory)
     sections = _sections(document)
     if root.parent.name == "src":
         raise document.error(
             "A pipeline inside a package (src/NAME/pipeline.yaml) is not read.",
             hint="Move pipeline.yaml to the project's folder, or use ploomber status.",
         )
-    environment = read_environment(root, env_file)
+    environment = read_environment(root, env_file, memory)
     sections = {
         key: expand(document, value, environment, _prefix(document, key))
         for key, value in sections.items()
@@ -127,12 +130,13 @@ def read_pipeline(root: Path, *, env_file: Path | None = None) -> Pipeline:
     meta = _meta(document, sections.get("meta"))
     keys = _prefix(document, "tasks")
     entries = [*_entries(document, sections["tasks"], keys, root, meta)]
-    if (imported := _imported(document, sections, root, environment)) is not None:
+    if (imported := _imported(document, sections, environment, memory)) is not None:
         other, tasks = imported
         more = _entries(other, tasks, (), other.file.parent, meta)
         entries.extend(replace(entry, root=root) for entry in more)
-    roots = read_settings(root).product_roots
-    entries = [replace(entry, product_roots=roots) for entry in entries]
+    memory.save()
+    roots, sources = read_settings(root).product_roots, SourceMemory(root)
+    entries = [replace(entry, product_roots=roots, sources=sources) for entry in entries]
     options = {key: value for key, value in sections.items() if key not in {"tasks", "meta"}}
     return Pipeline(root, document.file, _steps(entries), options)
 
@@ -198,19 +202,19 @@ def _meta(document: Document, value: object) -> Meta:
 def _imported(
     document: Document,
     sections: Mapping[str, object],
-    root: Path,
     environment: Mapping[str, object],
+    memory: YamlMemory,
 ) -> tuple[Document, object] | None:
     """Read the list of tasks that ``meta.import_tasks_from`` names."""
     meta = sections.get("meta")
     name = meta.get("import_tasks_from") if isinstance(meta, dict) else None
     if name is None:
         return None
-    file = root / str(name)
+    file = document.file.parent / str(name)
     if not file.is_file():
         message = f"There is no file {shown(file)}."
         raise document.error(message, "meta", "import_tasks_from")
-    other = read_yaml(file)
+    other = read_yaml(file, memory)
     return other, expand(other, other.value, environment)
 
 

@@ -96,7 +96,9 @@ def _upstream(entry: Entry, source: Path, dotted_path: str, kind: Kind) -> tuple
             "tagged 'parameters'.",
         )
     if kind in {"notebook", "script"}:
-        return upstream_of_notebook(source)
+        said = None if entry.sources is None else entry.sources.of(source)
+        known = None if said is None else said.upstream
+        return upstream_of_notebook(source) if known is None else known
     if kind == "function":
         return upstream_of_function(source, dotted_path.rpartition(".")[2])
     if kind in {"sql", "shell"}:

@@ -12,15 +12,15 @@ from importlib.util import decode_source
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.facts import Module, Uses
 from nbrefine.analysis.modules import Finder
-from nbrefine.analysis.pieces import Module, read_module
-from nbrefine.analysis.uses import Uses
 from nbrefine.environment.distributions import Distributions
 from nbrefine.files.digest import DigestCache
 from nbrefine.pipeline.code_memory import CodeMemory
 from nbrefine.pipeline.content import content_digest, is_looked_into
 from nbrefine.pipeline.fingerprint import ABSENT
 from nbrefine.pipeline.own_folder import FOLDER, make_own_folder
+from nbrefine.pipeline.source_memory import SourceMemory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,6 +53,8 @@ class Survey:
         What is installed.
     memory
         What was read of code.
+    sources
+        What was read of sources.
     """
 
     def __init__(self, root: Path) -> None:
@@ -60,6 +62,7 @@ class Survey:
         self.distributions = Distributions(root / FOLDER / "distributions.json")
         self._digests = DigestCache(root / FOLDER / "digests.json")
         self.memory = CodeMemory(root / FOLDER / "code.json")
+        self.sources = SourceMemory(root)
         self._folders = tuple(self._import_folders())
         self._look: _Look | None = None
 
@@ -96,6 +99,9 @@ class Survey:
         digest = self.file(file)
         if (known := self.memory.module(digest)) is not None:
             return known
+        # What takes code apart is not loaded where nothing is new.
+        from nbrefine.analysis.pieces import read_module  # noqa: PLC0415
+
         try:
             content = file.read_bytes()
             module = read_module(decode_source(content))
@@ -133,6 +139,7 @@ class Survey:
             make_own_folder(self.root)
             self._digests.save()
             self.memory.save()
+            self.sources.save()
 
     def _import_folders(self) -> Iterable[Path]:
         """Return where modules are whose code may change without a new version.

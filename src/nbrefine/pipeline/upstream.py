@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from nbrefine.errors import NotebookError, PipelineSpecError, Place
 from nbrefine.files.paths import shown
 from nbrefine.notebook.document import Cell, Notebook, read_notebook, read_text
-from nbrefine.notebook.script import read_script
 from nbrefine.pipeline.functions import function_node
 
 if TYPE_CHECKING:
@@ -25,7 +24,11 @@ _TEMPLATE_CODE = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
 
 def document_of(source: Path) -> Notebook:
     """Read a notebook, or a script with cells."""
-    return read_notebook(source) if source.suffix == ".ipynb" else read_script(source)
+    if source.suffix == ".ipynb":
+        return read_notebook(source)
+    from nbrefine.notebook.script import read_script  # noqa: PLC0415  (most sources are none)
+
+    return read_script(source)
 
 
 def upstream_of_notebook(source: Path) -> tuple[str, ...]:
@@ -36,7 +39,11 @@ def upstream_of_notebook(source: Path) -> tuple[str, ...]:
     NotebookError
         If there is no such cell, or what it says is not a literal.
     """
-    notebook = document_of(source)
+    return upstream_said_in(document_of(source))
+
+
+def upstream_said_in(notebook: Notebook) -> tuple[str, ...]:
+    """Return what `upstream_of_notebook` does, of a notebook that has been read."""
     cell = _parameters_cell(notebook)
     found, value, line = _assigned(notebook, cell, "upstream")
     if not found:

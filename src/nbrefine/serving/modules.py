@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.modules import Finder, reach
-from nbrefine.analysis.pieces import Module, read_module
+from nbrefine.analysis.pieces import read_module
 from nbrefine.analysis.uses import uses_of
 from nbrefine.errors import ModelError
 
 if TYPE_CHECKING:
+    from nbrefine.analysis.facts import Module
     from collections.abc import Iterable
 
 

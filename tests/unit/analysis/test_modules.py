@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from nbrefine.analysis.facts import Module
 from nbrefine.analysis.modules import Finder, Reached, reach
 from nbrefine.analysis.normal import read_cell
-from nbrefine.analysis.pieces import Module, read_module
+from nbrefine.analysis.pieces import read_module
 from nbrefine.analysis.uses import uses_of
 
 TWO = "def a():\n    return 1\n\n\ndef b():\n    return 2\n"

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from nbrefine.analysis.facts import Uses
 from nbrefine.analysis.pieces import read_module
-from nbrefine.analysis.uses import Uses, uses_of
+from nbrefine.analysis.uses import uses_of
 from nbrefine.pipeline.code_memory import CodeMemory
 from nbrefine.pipeline.survey import Survey
 

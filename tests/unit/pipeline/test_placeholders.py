@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import getpass
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nbrefine.errors import PipelineSpecError
 from nbrefine.pipeline.environment import read_environment
 from nbrefine.pipeline.located import Document
-from nbrefine.pipeline.placeholders import expand
+from nbrefine.pipeline.placeholders import _NO_LITERAL, as_literal, expand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,3 +149,13 @@ def test_an_env_file_that_cannot_be_followed(project: Project, text: str, messag
     with pytest.raises(PipelineSpecError, match=message) as caught:
         expanded(project.root, "x")
     assert caught.value.where.file == "env.yaml"
+
+
+@given(st.sampled_from(sorted(_NO_LITERAL)), st.text(alphabet="abefinorstux'\"\\()[]{}.,:-1 #/"))
+def test_no_literal_begins_like_what_is_not_parsed(first: str, rest: str) -> None:
+    """So that it can be left as it is, but for the words that Ploomber knows."""
+    text = first + rest
+    with pytest.raises((ValueError, SyntaxError, TypeError, MemoryError, RecursionError)):
+        ast.literal_eval(text)
+    if text.lower() not in {"none", "true", "false", "null"}:
+        assert as_literal(text) == text
