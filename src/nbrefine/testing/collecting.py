@@ -19,7 +19,7 @@ from nbrefine.testing.baseline import Baseline, baseline_file, is_setting, read_
 from nbrefine.testing.executed import ExecutedCell, tested_steps
 from nbrefine.testing.markers import markers_of
 from nbrefine.testing.project_run import ProjectRun, project_run, project_runs
-from nbrefine.testing.text import cell_text, failure_text
+from nbrefine.testing.text import assertion_text, cell_text, failure_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,7 +234,7 @@ class AssertionTest(_StepTest):
         if line is not None and line < self.assertion.line:
             pytest.skip(f"line {line} failed before")
         if line is None or line <= self.assertion.end_line:
-            raise NotebookTestError(failure_text(found))
+            raise NotebookTestError(assertion_text(found, line))
 
 
 class GoneCells(_StepTest):

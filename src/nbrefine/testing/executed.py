@@ -6,6 +6,7 @@ import json
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.engine.build import Orders, build
@@ -16,6 +17,7 @@ from nbrefine.engine.progress import progress_for
 from nbrefine.engine.stop import Stop
 from nbrefine.engine.support import check_supported, workers_of
 from nbrefine.errors import BaselineError, InputError
+from nbrefine.files.atomic import write_atomic
 from nbrefine.pipeline.environment import FILENAME_VARIABLE
 from nbrefine.pipeline.spec import read_pipeline
 from nbrefine.testing.baseline import executed_output
@@ -23,7 +25,6 @@ from nbrefine.testing.portable import portable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from nbrefine.engine.outcome import Build, Outcome
     from nbrefine.engine.progress import Progress
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.plan import Plan
     from nbrefine.testing.baseline import Output
 
+KEPT = Path("build", "notebook_tests")
+"""Where executed notebooks that are not as they should be are kept; a workflow keeps it, too."""
 SAMPLE = "env.ci.yaml"
 """The env file of the small sample, where a project has one."""
 
@@ -203,11 +206,15 @@ def _executed(root: Path, outcome: Outcome, result: Build) -> Executed:
         return Executed(
             outcome.step, failure=f"was not run: {_why(outcome, result)}", ending=outcome.ending
         )
-    if failure is not None and failure.kept is None:
-        return Executed(outcome.step, failure=failure.reason, error=failure, ending=outcome.ending)
-    path = executed_notebook(root, outcome.step) if failure is None else failure.kept
-    if path is None:
-        raise AssertionError(outcome)
+    path = executed_notebook(root, outcome.step)
+    if failure is not None:
+        if failure.kept is None:
+            return Executed(
+                outcome.step, failure=failure.reason, error=failure, ending=outcome.ending
+            )
+        path = root / KEPT / f"{outcome.step}.ipynb"
+        write_atomic(path, failure.kept.read_bytes())
+        outcome = replace(outcome, failure=replace(failure, kept=path))
     try:
         document = json.loads(path.read_bytes())
         cells = [*document["cells"]]

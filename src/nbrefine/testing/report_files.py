@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
 from nbrefine.testing.checking import Check
+from nbrefine.testing.executed import KEPT
 from nbrefine.testing.page import check_page
 
 if TYPE_CHECKING:
-    from nbrefine.testing.checking import StepCheck
+    from pathlib import Path
 
-FOLDER = Path("build", "notebook_tests")
-"""Where it is, relative to the project's root; a workflow keeps it."""
+    from nbrefine.testing.checking import StepCheck
 
 
 def write_page(check: Check, name: str = "index") -> Path:
@@ -34,7 +32,7 @@ def write_page(check: Check, name: str = "index") -> Path:
     """
     for step in check.steps:
         _keep(check.root, step)
-    file = check.root / FOLDER / f"{name}.html"
+    file = check.root / KEPT / f"{name}.html"
     write_atomic(file, check_page(check))
     return file
 
@@ -45,9 +43,9 @@ def write_step(root: Path, step: StepCheck) -> Path:
 
 
 def _keep(root: Path, step: StepCheck) -> None:
-    kept = root / FOLDER / f"{step.step}.ipynb"
+    kept = root / KEPT / f"{step.step}.ipynb"
     if step.passes or step.executed.path is None:
         kept.unlink(missing_ok=True)
         return
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(step.executed.path, kept)
+    if step.executed.path != kept:
+        write_atomic(kept, step.executed.path.read_bytes())

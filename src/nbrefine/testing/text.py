@@ -73,6 +73,24 @@ def failure_text(step: StepCheck) -> str:
     )
 
 
+def assertion_text(step: StepCheck, line: int | None) -> str:
+    """Say which assertion ended a step; its cell's test says it in full.
+
+    Parameters
+    ----------
+    step
+        The step.
+    line
+        Of the cell, from 1; None if it is not known.
+    """
+    executed = step.executed
+    place = Place(step.notebook, line, executed.failed_at)
+    lines = [f"{place}: {executed.failure}"]
+    if executed.error is not None and executed.error.cell is not None and line is not None:
+        lines.append(f"  > {line:>3} | {executed.error.cell.source.split(chr(10))[line - 1]}")
+    return mask_text("\n".join(lines))
+
+
 def _verb(failure: str) -> str:
     return failure if failure.startswith("was not run") else f"failed: {failure}"
 
