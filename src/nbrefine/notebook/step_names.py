@@ -28,6 +28,10 @@ _NUMBERING = re.compile(
     rf"|\d+(?:\.\d+)+[.:)\]]?\s+|[(\[]?{_COUNT}\s*[.:)\]]+\s*(?!\d)|\d+\s*[–—-]+\s+|q\d+[.:]?\s+)",
     re.IGNORECASE,
 )
+# What stands before the first word: an emoji, a dash. What is said in passing, and "(part 2)".
+_LEAD = re.compile(r"^[^\w(\[]+")
+_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_PART = re.compile(rf"(?<=\w)\s*[(\[](?:{_WORDS_FOR_PART})\s*{_COUNT}[)\]]\s*\Z", re.IGNORECASE)
 # "The carrier's", "don't", "L'analyse".
 _APOSTROPHE = re.compile(r"\b[ldjcmnst]'(?=[a-z]{3})|'s\b|(?<=\w)'(?=\w)")
 _ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "l", "der", "die", "das", "el", "los"})
@@ -47,6 +51,8 @@ _FILLERS = _ARTICLES | frozenset(
         *("por", "para", "una", "los", "las", "nuestro", "e", "da", "dos", "das", "com", "os"),
     }
 )
+# A name does not end in these.
+_LINKS = frozenset({"vs", "versus", "and", "of", "with", "for", "to", "in", "by"})
 _OPENERS = _ARTICLES | {"let", "lets", "us", "now", "so", "then", "here", "ok"}
 # Words that mean something else as the name of a file or of a step.
 _TAKEN = frozenset({"con", "prn", "aux", "nul", "upstream", "product", "params", "parameters"})
@@ -66,10 +72,13 @@ def step_name(title: str) -> str:
         A Python identifier in ASCII, of some words at most; empty where nothing of the title can
         be written in ASCII.
     """
-    bare = _without_markup(title)
+    bare = _LEAD.sub("", _without_markup(title))
+    bare = _PART.sub("", bare)
     while (match := _NUMBERING.match(bare)) and bare[match.end() :].strip():
         bare = bare[match.end() :]
-    words = re.findall(r"[a-z0-9]+", _APOSTROPHE.sub("", to_ascii(bare)))
+    words = _words(bare)
+    if len(words) > _MOST_WORDS and (aside := _words(_ASIDE.sub(" ", bare))):
+        words = aside
     while len(words) > 1 and words[0] in _OPENERS:
         words = words[1:]
     if words and words[0][0].isdigit() and any(word[0].isalpha() for word in words):
@@ -110,11 +119,17 @@ def _without_markup(title: str) -> str:
     return re.sub(r"[`*$]|<[^>]*>|&\w+;", "", title)
 
 
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", _APOSTROPHE.sub("", to_ascii(text)))
+
+
 def _shortened(words: list[str]) -> list[str]:
     """Leave out small words, then the end, until a name is short enough to be read in a list."""
     if len(words) > _MOST_WORDS or len("_".join(words)) > _LONGEST:
         words = [word for word in words if word not in _FILLERS] or words
     words = words[:_MOST_WORDS]
     while len(words) > 1 and len("_".join(words)) > _LONGEST:
+        words = words[:-1]
+    while len(words) > 1 and words[-1] in _LINKS:
         words = words[:-1]
     return [word[:_LONGEST] for word in words]

@@ -54,12 +54,13 @@ _SHORTER = {
     "StratifiedKFold": "folds",
     "KFold": "folds",
     "TruncatedSVD": "svd",
-    "cross_val_score": "cv",
+    "cross_val_score": "cross_val",
     "permutation_importance": "importance",
     "train_test_split": "split",
 }
 _PLAIN_TARGETS = frozenset({"model", "clf", "reg", "est", "estimator", "result", "results", "res"})
 _SHORT, _LONG = 2, 12
+_LONGEST_FILE = 32
 
 
 @dataclass(frozen=True)
@@ -144,13 +145,15 @@ def _meaning(literal: Literal, paths: Collection[str]) -> tuple[str, str, str] |
     callee = (literal.callee or "").rpartition(".")[2]
     if isinstance(value, str):
         is_input = value in paths and callee not in _SHOWING
-        return (_path_name(value), "", repr(value)) if is_input else None
+        return (_path_name(literal), "", repr(value)) if is_input else None
     if not isinstance(value, (int, float)):
         return None
     keyword = literal.keyword or ""
     if literal.position == 0 and isinstance(value, int) and _SEEDING.match(literal.callee or ""):
         keyword = "seed"
-    if not _KEYWORDS.match(keyword) or _draws(literal):
+    # To draw all rows is to shuffle them, no choice of how many.
+    shuffles = keyword == "frac" and value == 1
+    if not _KEYWORDS.match(keyword) or _draws(literal) or shuffles:
         return None
     return keyword, "" if keyword in _SHARED else callee, repr(value)
 
@@ -173,7 +176,9 @@ def _qualifiers(literal: Literal) -> list[str]:
     made = re.search(r"(\w+)\W*\Z", literal.target or "", re.ASCII)
     target = made[1].lower() if made is not None else ""
     clear = _SHORT <= len(target) <= _LONG and target.isidentifier()
-    targets = [target] if clear and target not in _PLAIN_TARGETS else []
+    keyword = literal.keyword or ""
+    says = clear and target not in _PLAIN_TARGETS and keyword not in {target, *target.split("_")}
+    targets = [target] if says else []
     # The long name of a class still tells it from its like; a function has been told already.
     words = [called] if short is None else [short, called] if callee[0].isupper() else [short]
     return [*targets, *words]
@@ -187,8 +192,15 @@ def _draws(literal: Literal) -> bool:
     )
 
 
-def _path_name(path: str) -> str:
-    """Name a path's parameter by the file: ``flights_csv`` for ``data/flights.csv``."""
+def _path_name(literal: Literal) -> str:
+    """Name a path's parameter by the file: ``flights_csv`` for ``data/flights.csv``.
+
+    Where that is long it is named by what the file is read as.
+    """
+    path = str(literal.value)
     name = re.sub(r"\W+", "_", re.split(r"[/\\]", path.rstrip("/\\"))[-1], flags=re.ASCII)
+    ending, target = path.rpartition(".")[2], literal.target or ""
+    if len(name) > _LONGEST_FILE and target.isidentifier() and ending.isalnum():
+        name = f"{target}_{ending}"
     name = name.strip("_").lower() or "file"
     return name if name.isidentifier() else f"data_{name}"

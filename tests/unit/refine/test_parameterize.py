@@ -219,6 +219,26 @@ def test_a_path_of_an_input_is_a_parameter() -> None:
     assert values(found_in("Image('a.png')", paths=("a.png",))) == {}
 
 
+def test_a_long_name_of_a_file_gives_way_to_what_it_is_read_as() -> None:
+    """An author would not write it out again."""
+    path = "data/Reported guinea worm cases - WHO (2021).csv"
+    assert values(found_in(f"cases = pd.read_csv('{path}')", paths=(path,))) == {"cases_csv": path}
+    long = "reported_guinea_worm_cases_who_2021_csv"
+    assert values(found_in(f"print(pd.read_csv('{path}'))", paths=(path,))) == {long: path}
+
+
+def test_to_shuffle_is_no_choice_of_a_share() -> None:
+    """All rows are drawn; half of them would be a choice."""
+    assert values(found_in("df = df.sample(frac=1, random_state=3)")) == {"random_state": 3}
+    assert values(found_in("df = df.sample(frac=0.5)")) == {"frac": 0.5}
+
+
+def test_a_word_is_not_said_twice() -> None:
+    """Of what is called as its keyword is, the callee tells."""
+    sources = ("cv = cross_val_score(m, x, y, cv=5)", "scores = cross_val_score(m, x, y, cv=10)")
+    assert values(found_in(*sources)) == {"cross_val_cv": 5, "scores_cv": 10}
+
+
 def test_edits_apply_from_the_end() -> None:
     """Edits of one line do not shift each other, and texts of many lines are replaced whole."""
     text = "f(1, 2)\ng('''a\nb''')"
