@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from flights.clock import DAY, HOUR
+from flights.columns import by_column
 from flights.history import History
 
 if TYPE_CHECKING:
+    from flights.columns import Columns, Floats
     from flights.tables import EventTables
 
 AIRCRAFT = [
@@ -52,54 +54,55 @@ def aircraft_features(asked: pd.DataFrame, events: EventTables) -> pd.DataFrame:
     The tables hold flights from New York only, so the way back is not seen: it is assumed to take
     as long as the way out, after a turnaround.
     """
-    return aircraft_state(
-        asked,
+    state = aircraft_state(
+        asked["asked_at"].to_numpy(np.float64),
+        asked["due"].to_numpy(np.float64),
         _latest(events.legs, asked, LEG),
         _latest(events.departures, asked, MOVED),
         _latest(events.arrivals, asked, MOVED),
     )
+    return pd.DataFrame(state, index=asked.index)
 
 
 def aircraft_state(
-    asked: pd.DataFrame, leg: pd.DataFrame, left: pd.DataFrame, came: pd.DataFrame
-) -> pd.DataFrame:
+    asked_at: Floats, due: Floats, leg: Columns, left: Columns, came: Columns
+) -> dict[str, Floats]:
     """Say from its last events where each request's aircraft is, row by row.
 
     Parameters
     ----------
-    asked
-        One row a request: ``asked_at`` and ``due`` in minutes.
+    asked_at, due
+        Of the requests, in minutes.
     leg, left, came
-        The last leg that was due, the last departure and the last arrival known at the time of
-        asking; missing where there is none.
+        By column the last leg that was due, the last departure and the last arrival known at the
+        time of asking; missing where there is none.
 
     Returns
     -------
-    pandas.DataFrame
-        One column a feature, with the index of the requests.
+    dict of str to numpy.ndarray
+        By feature.
     """
-    asked_at, due = asked["asked_at"], asked["due"]
     age = due - leg["due"]
     # An event belongs to the last leg if it was due when the leg was.
     has_left, has_come = left["due"] == leg["due"], came["due"] == leg["due"]
     waits = ~has_left & ~has_come
     # What is not known to have happened by the time of asking happens then at the earliest.
-    leaves = left["known_at"].where(has_left, np.maximum(asked_at, leg["due"]))
+    leaves = np.where(has_left, left["known_at"], np.maximum(asked_at, leg["due"]))
     expected = np.maximum(leaves + leg["block"], asked_at)
-    back = came["known_at"].where(has_come, expected) + TURNAROUND + leg["block"]
-    last_delay = came["delay"].where(has_come, left["delay"].where(has_left))
-    return pd.DataFrame(
-        {
-            "aircraft_hours_since_due": (age / HOUR).where(age < HEARD_WITHIN),
-            "aircraft_last_delay": last_delay.where(age < HEARD_WITHIN),
-            "aircraft_last_dep_delay": left["delay"].where(due - left["due"] < HEARD_WITHIN),
-            "aircraft_last_arr_delay": came["delay"].where(due - came["due"] < HEARD_WITHIN),
-            "aircraft_waits_since": (asked_at - leg["due"]).where(waits & (age < BACK_WITHIN)),
-            "aircraft_slack": (due - back).where(age < BACK_WITHIN),
-        },
-        index=asked.index,
-    )
+    back = np.where(has_come, came["known_at"], expected) + TURNAROUND + leg["block"]
+    left_delay = np.where(has_left, left["delay"], np.nan)
+    last_delay = np.where(has_come, came["delay"], left_delay)
+    heard, recent = age < HEARD_WITHIN, age < BACK_WITHIN
+    departed, arrived = due - left["due"] < HEARD_WITHIN, due - came["due"] < HEARD_WITHIN
+    return {
+        "aircraft_hours_since_due": np.where(heard, age / HOUR, np.nan),
+        "aircraft_last_delay": np.where(heard, last_delay, np.nan),
+        "aircraft_last_dep_delay": np.where(departed, left["delay"], np.nan),
+        "aircraft_last_arr_delay": np.where(arrived, came["delay"], np.nan),
+        "aircraft_waits_since": np.where(waits & recent, asked_at - leg["due"], np.nan),
+        "aircraft_slack": np.where(recent, due - back, np.nan),
+    }
 
 
-def _latest(events: pd.DataFrame, asked: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    return History(events, ["tailnum"]).latest(asked, columns)
+def _latest(events: pd.DataFrame, asked: pd.DataFrame, columns: list[str]) -> Columns:
+    return by_column(History(events, ["tailnum"]).latest(asked, columns))

@@ -17,6 +17,8 @@ HOUR = 60
 DAY = 24 * HOUR
 EPOCH = pd.Timestamp(0, tz="UTC")
 MINUTE = pd.Timedelta(minutes=1)
+# Of a minute.
+MICROSECONDS = 60 * 10**6
 # Destinations that the table of airports lacks: three on Puerto Rico, one on St Thomas, which
 # keeps the same time.
 OTHER_ZONES = dict.fromkeys(("BQN", "PSE", "SJU", "STT"), "America/Puerto_Rico")
@@ -35,7 +37,7 @@ def to_minutes(instants: pd.Series) -> Minutes:
     numpy.ndarray
         Integers, which compare and subtract without surprises.
     """
-    return np.asarray((instants - EPOCH) // MINUTE, dtype=np.int64)
+    return instants.to_numpy("M8[us]").astype(np.int64) // MICROSECONDS
 
 
 def from_minutes(minutes: npt.NDArray[np.float64] | Minutes) -> pd.DatetimeIndex:

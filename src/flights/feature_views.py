@@ -15,12 +15,15 @@ import pandas as pd
 
 from flights.aircraft import LEG, MOVED, aircraft_state
 from flights.clock import HOUR, to_minutes
+from flights.columns import Columns, Floats, by_column
 from flights.features import KNOWN, REQUEST, TIMETABLE, plane_age
 from flights.lookup_tables import summed, sums_name
 from flights.rolling import ROLLING, statistic
 from flights.weather import CHANGING, OBSERVED, OLDEST, RAIN_HOURS, TREND, weather_state
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
 # As in env.yaml; the step that packs the model stops where they differ.
@@ -119,6 +122,10 @@ LOOKUPS: dict[str, dict[str, Any]] = {
 }
 
 
+# All that is looked up is numbers.
+_LOOKED_UP = [f"{name}.{each}" for name, lookup in LOOKUPS.items() for each in lookup["columns"]]
+
+
 def known_features(frame: pd.DataFrame) -> pd.DataFrame:
     """Make the features of a request and what was looked up for it, row by row.
 
@@ -132,71 +139,67 @@ def known_features(frame: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         ``REQUEST`` and ``KNOWN`` (see `flights.features`), with the index of the frame.
     """
+    found = by_column(frame[_LOOKED_UP])
     due = to_minutes(frame["scheduled_departure"])
-    asked = frame[REQUEST].assign(
-        due=due,
-        block=to_minutes(frame["scheduled_arrival"]) - due,
-        asked_at=to_minutes(frame["asked_at"]),
-    )
-    moved = dict(zip(["due", "delay", "at"], MOVED, strict=True))
-    weather = _columns(frame, "weather", ["at", *OBSERVED])
-    parts = [
-        frame[REQUEST],
-        _beforehand(frame),
-        aircraft_state(
-            asked,
-            _columns(frame, "leg", LEG),
-            _columns(frame, "left", [*moved]).rename(columns=moved),
-            _columns(frame, "came", [*moved]).rename(columns=moved),
+    block = to_minutes(frame["scheduled_arrival"]) - due
+    known = {
+        **_beforehand(frame, found),
+        **aircraft_state(
+            to_minutes(frame["asked_at"]).astype(np.float64),
+            due.astype(np.float64),
+            _of(found, "leg", LEG),
+            _of(found, "left", ["due", "delay", "at"], MOVED),
+            _of(found, "came", ["due", "delay", "at"], MOVED),
         ),
-        _statistics(frame, asked["block"].to_numpy()),
-        weather_state(
-            weather[list(OBSERVED)],
-            _columns(frame, "weather_before", CHANGING),
-            {hours: _since(frame, "rain", "rain", hours * HOUR) for hours in RAIN_HOURS},
-            weather["at"].notna(),
+        **_statistics(found, block),
+        **weather_state(
+            _of(found, "weather", OBSERVED),
+            _of(found, "weather_before", CHANGING),
+            {hours: _since(found, "rain", "rain", hours * HOUR) for hours in RAIN_HOURS},
+            ~np.isnan(found["weather.at"]),
         ),
-    ]
-    features = pd.concat(parts, axis="columns")[[*REQUEST, *KNOWN]]
-    # Only what is none yet: for one request the conversions would cost as much as all the rest.
-    whole = [name for name in KNOWN if features[name].dtype != np.float64]
-    return features.astype(dict.fromkeys(whole, "float64")) if whole else features
+    }
+    numbers = np.column_stack([known[name] for name in KNOWN])
+    features = pd.DataFrame(numbers, frame.index, KNOWN)
+    return pd.concat([frame[REQUEST], features], axis="columns")
 
 
 TRANSFORMS = [known_features]
 
 
-def _columns(frame: pd.DataFrame, lookup: str, columns: list[str]) -> pd.DataFrame:
-    return frame[[f"{lookup}.{column}" for column in columns]].set_axis(columns, axis="columns")
+def _of(
+    found: Columns, lookup: str, columns: Sequence[str], names: Sequence[str] | None = None
+) -> Columns:
+    """Take the columns of one look-up."""
+    named = zip(columns, names or columns, strict=True)
+    return {name: found[f"{lookup}.{column}"] for column, name in named}
 
 
-def _beforehand(frame: pd.DataFrame) -> pd.DataFrame:
+def _beforehand(frame: pd.DataFrame, found: Columns) -> dict[str, Floats]:
     """Take what is public long before anybody asks."""
-    return pd.DataFrame(
-        {
-            "distance": frame["route.distance"],
-            "dest_lat": frame["airport.lat"],
-            "dest_lon": frame["airport.lon"],
-            "plane_age": plane_age(frame, frame["plane.year"]),
-            "plane_seats": frame["plane.seats"],
-            **{name: frame[f"timetable.{name}"] for name in TIMETABLE},
-        }
-    )
+    built = pd.Series(found["plane.year"], frame.index)
+    return {
+        "distance": found["route.distance"],
+        "dest_lat": found["airport.lat"],
+        "dest_lon": found["airport.lon"],
+        "plane_age": plane_age(frame, built).to_numpy(np.float64),
+        "plane_seats": found["plane.seats"],
+        **_of(found, "timetable", TIMETABLE),
+    }
 
 
-def _statistics(frame: pd.DataFrame, block: npt.NDArray[np.int64]) -> pd.DataFrame:
+def _statistics(found: Columns, block: npt.NDArray[np.int64]) -> dict[str, Floats]:
     """Make the declared statistics of the sums at the ends of their windows."""
-    found = {}
+    made = {}
     for each in ROLLING:
         table = sums_name(each.of, each.by)
-        count = _since(frame, table, "events", each.minutes)
-        total = _since(frame, table, each.value, each.minutes)
-        found[each.name] = statistic(each, count, total, block)
-    return pd.DataFrame(found, index=frame.index)
+        count = _since(found, table, "events", each.minutes)
+        total = _since(found, table, each.value, each.minutes)
+        made[each.name] = statistic(each, count, total, block)
+    return made
 
 
-def _since(frame: pd.DataFrame, table: str, column: str, minutes: int) -> npt.NDArray[np.float64]:
+def _since(found: Columns, table: str, column: str, minutes: int) -> Floats:
     """Say how much a sum has grown in the minutes before asking."""
-    now: npt.NDArray[np.float64] = frame[f"{table}.{column}"].to_numpy(np.float64)
-    before: npt.NDArray[np.float64] = frame[f"{table}_{minutes}m_ago.{column}"].to_numpy(np.float64)
-    return now - before
+    now, before = f"{table}.{column}", f"{table}_{minutes}m_ago.{column}"
+    return found[now] - found[before]

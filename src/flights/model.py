@@ -10,7 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 
-from flights.clock import NEW_YORK, minutes_between
+from flights.clock import DAY, NEW_YORK, minutes_between, to_minutes
 from flights.features import KNOWN, REQUEST
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CATEGORIES = ["carrier", "origin", "dest"]
 CALENDAR = ["minute_of_day", "weekday", "block_minutes"]
+THURSDAY, WEEK = 3, 7
 NUMBERS = [*CALENDAR, *KNOWN]
 # What a saved model may be made of besides the types that skops trusts by itself. The trees hold
 # indices that scikit-learn does not check: load only what this pipeline has saved.
@@ -46,10 +47,11 @@ def add_calendar(requests: pd.DataFrame) -> pd.DataFrame:
         A copy with ``minute_of_day``, ``weekday`` (0 is Monday) and ``block_minutes``.
     """
     due = requests["scheduled_departure"]
-    local = due.dt.tz_convert(NEW_YORK)
+    # Counted in minutes on New York's clocks, from the first of 1970, a Thursday.
+    local = to_minutes(due.dt.tz_convert(NEW_YORK).dt.tz_localize(None))
     return requests.assign(
-        minute_of_day=local.dt.hour * 60 + local.dt.minute,
-        weekday=local.dt.day_of_week,
+        minute_of_day=local % DAY,
+        weekday=(local // DAY + THURSDAY) % WEEK,
         block_minutes=minutes_between(due, requests["scheduled_arrival"]),
     )
 

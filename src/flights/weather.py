@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from flights.clock import HOUR, to_minutes
+from flights.columns import by_column
 from flights.history import History
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
+
+    from flights.columns import Columns, Floats
 
 # An hour's observation can be read when the hour is over.
 KNOWN_AFTER = HOUR
@@ -74,16 +77,14 @@ def weather_features(asked: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame
     before = asked.assign(asked_at=asked["asked_at"] - TREND)
     then = history.latest(before, CHANGING)
     rain = {hours: history.window(asked, "rain", hours * HOUR)[1] for hours in RAIN_HOURS}
-    fresh = asked["asked_at"] - now["known_at"] <= OLDEST
-    return weather_state(now[list(OBSERVED)], then, rain, fresh)
+    fresh = (asked["asked_at"] - now["known_at"] <= OLDEST).to_numpy()
+    state = weather_state(by_column(now), by_column(then), rain, fresh)
+    return pd.DataFrame(state, index=asked.index)
 
 
 def weather_state(
-    now: pd.DataFrame,
-    then: pd.DataFrame,
-    rain: Mapping[int, npt.NDArray[np.float64]],
-    fresh: pd.Series,
-) -> pd.DataFrame:
+    now: Columns, then: Columns, rain: Mapping[int, Floats], fresh: npt.NDArray[np.bool_]
+) -> dict[str, Floats]:
     """Describe the weather by what was looked up of it, row by row.
 
     Parameters
@@ -99,13 +100,10 @@ def weather_state(
 
     Returns
     -------
-    pandas.DataFrame
-        One column a feature, with the index of the requests.
+    dict of str to numpy.ndarray
+        By feature.
     """
-    now, then = now.where(fresh), then.where(fresh)
-    features = now.add_prefix("weather_")
-    for name in CHANGING:
-        features[f"weather_{name}_change_3h"] = now[name] - then[name]
-    for hours in RAIN_HOURS:
-        features[f"weather_rain_{hours}h"] = np.where(fresh, rain[hours] / HUNDREDTHS, np.nan)
-    return features
+    found = {f"weather_{name}": now[name] for name in OBSERVED}
+    found |= {f"weather_{name}_change_3h": now[name] - then[name] for name in CHANGING}
+    found |= {f"weather_rain_{hours}h": rain[hours] / HUNDREDTHS for hours in RAIN_HOURS}
+    return {name: np.where(fresh, values, np.nan) for name, values in found.items()}

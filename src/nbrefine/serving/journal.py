@@ -24,6 +24,7 @@ from nbrefine.errors import ServingError
 from nbrefine.features.view import ASKED_AT
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
+from nbrefine.serving.cells import floats_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +101,13 @@ class Journal:
 
     def _plain(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
         kept = [name for name in frame.columns if name not in self._settings.leave_out]
-        columns = [self._column(frame[name]) for name in kept]
+        floats = floats_of(frame, {*kept} - {*self._settings.hashed})
+        columns = [
+            [None if each != each else each for each in floats[name]]  # noqa: PLR0124  (NaN)
+            if name in floats
+            else self._column(frame[name])
+            for name in kept
+        ]
         rows = zip(*columns, strict=True) if kept else [()] * len(frame)
         return [dict(zip(kept, row, strict=True)) for row in rows]
 
