@@ -73,7 +73,5 @@ def make() -> type[Make]:
 def pipeline() -> Pipeline:
     """A pipeline of one step, that is nowhere on disk."""
     root = Path("/shop")
-    step = Step(
-        "report", "notebook", root / "notebooks/report.ipynb", {"csv": root / "out/a.csv"}
-    )
+    step = Step("report", "notebook", root / "notebooks/report.ipynb", {"csv": root / "out/a.csv"})
     return Pipeline(root, root / "pipeline.yaml", {"report": step})

@@ -26,7 +26,11 @@ def test_what_is_written_is_read(make: type[Make], tmp_path: Path) -> None:
         BaselineCell("markdown", "# Report", "title"),
         make.cell("plot()", make.plot(), id="plot", tags=("slow",)),
         make.cell(
-            "draw()", make.printed("a\n"), id="d", others=varied, notes={"varies": ["x"], "why": "y"}
+            "draw()",
+            make.printed("a\n"),
+            id="d",
+            others=varied,
+            notes={"varies": ["x"], "why": "y"},
         ),
         make.cell("1 / 0", {"output_type": "error", "ename": "E", "evalue": "no"}, id="e"),
     )

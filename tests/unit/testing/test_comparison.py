@@ -111,7 +111,7 @@ def test_texts_are_sanitised_first(make: type[Make]) -> None:
 
 def test_a_new_warning_is_a_difference(make: type[Make]) -> None:
     """Whatever file it is shown for; a process shows it once, in whichever cell."""
-    text = "/tmp/ipykernel_1/{}.py:1: UserWarning: {}\n  f()\n"
+    text = "/home/me/ipykernel_1/{}.py:1: UserWarning: {}\n  f()\n"
     old, new = (make.warned(text.format(n, "careful")) for n in (11, 22))
     baseline = make.baseline(make.cell("f()", old), make.cell("g()"))
     assert verdicts(compare_step(baseline, [make.ran("f()", new), make.ran("g()")])) == [

@@ -84,7 +84,7 @@ def test_what_changes_in_a_figure_changes_the_words(figure: Figure, change: str)
          "axes 1: linear became log"),
         ('axes 1: title "Late"\naxes 1: y from 0 to 10.000000000001, linear',
          Verdict.WITHIN_TOLERANCE, "differ slightly"),
-        ('axes 1: y from 0 to 10, linear', Verdict.DIFFERENT, 'axes 1: title "Late" is gone'),
+        ("axes 1: y from 0 to 10, linear", Verdict.DIFFERENT, 'axes 1: title "Late" is gone'),
     ],
 )  # fmt: skip
 def test_a_difference_is_said_in_words(
