@@ -1,4 +1,4 @@
-"""What stands where the password goes in an address that code puts together."""
+"""Addresses in code: which names hold some, and what stands where a password goes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 # Stands for an expression in the text of an address; no text has such characters of its own.
 _FIRST_HOLE = 0xE000
 _HOLE = re.compile(r"[\ue000-\uf8ff]")
+_ADDRESS = re.compile(r"(?:https?|ftp|s3|gs)://\S+")
 _PAGE = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 # The password of a database goes up to the last `@` before the path.
 _PLACES = (
@@ -53,6 +54,47 @@ class Place:
     kind: str
     text: str
     nodes: tuple[ast.expr, ...]
+
+
+def address_names(trees: Iterable[ast.AST]) -> frozenset[str]:
+    """Return the variables that hold an address.
+
+    Parameters
+    ----------
+    trees
+        The code of all cells.
+    """
+    return frozenset(
+        target.id
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and begins_with_address(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    )
+
+
+def begins_with_address(node: ast.expr, names: Collection[str] = ()) -> bool:
+    """Tell whether a text is an address of the network, or the beginning of one.
+
+    Parameters
+    ----------
+    node
+        The text; an f-string, a sum and ``format`` are some, too.
+    names
+        Variables that hold addresses.
+    """
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return bool(_ADDRESS.match(node.value))
+    if isinstance(node, ast.JoinedStr):
+        return bool(node.values) and begins_with_address(node.values[0], names)
+    if isinstance(node, ast.FormattedValue):
+        return begins_with_address(node.value, names)
+    if isinstance(node, ast.BinOp):
+        return begins_with_address(node.left, names)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr == "format" and begins_with_address(node.func.value, names)
+    return isinstance(node, ast.Name) and node.id in names
 
 
 def password_places(tree: ast.AST) -> Iterator[Place]:

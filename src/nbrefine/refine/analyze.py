@@ -159,7 +159,7 @@ def analyze(
         # Nobody has tried to part what is small.
         alone = Wishes(steps=len(cells))
         bonds = make_draft(notebook, cells, root, expected_formats(cells), alone).plan.bonds
-    subject = Subject(notebook, cells, recording, bonds)
+    subject = Subject(notebook, cells, recording, bonds, draft.flow)
     return Analysis(
         notebook=notebook,
         steps=_steps(draft, cells),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.addresses import address_names
 from nbrefine.refine.bonds import unseen_bonds
 from nbrefine.refine.boundaries import weigh_boundaries
 from nbrefine.refine.dataflow import build_flow
@@ -246,7 +247,8 @@ def _cut(placed: _Placed, store: Store, wishes: Wishes, recording: Recording | N
         notebook, cells = parameterization.applied(notebook, cells)
         flow = _flow(cells, recording).without(parameterization.names)
     marks = find_marks(notebook, cells)
-    boundaries = set_apart(weigh_boundaries(cells, flow, marks), cells)
+    addresses = address_names(facts.tree for facts in placed.cells)
+    boundaries = set_apart(weigh_boundaries(cells, flow, marks), cells, flow, addresses)
     plan = make_plan(flow, boundaries, store, steps=wishes.steps, bonds=wishes.bonds)
     return _Cut(notebook, tuple(cells), flow, parameterization, marks, plan)
 

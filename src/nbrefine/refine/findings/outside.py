@@ -6,16 +6,18 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.addresses import address_names, begins_with_address
+from nbrefine.refine.downloads import needs_of
 from nbrefine.refine.findings.finding import Finding, Severity
 from nbrefine.refine.findings.rule import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
+    from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.findings.calls import Call
     from nbrefine.refine.findings.subject import Subject
 
-_ADDRESS = re.compile(r"(?:https?|ftp|s3|gs)://\S+")
 _DOWNLOADS = re.compile(
     r"requests\.(get|post|request)|urllib\.request\.(urlopen|urlretrieve)|httpx\.(get|post)"
     r"|sklearn\.datasets\.fetch_\w+|seaborn\.load_dataset|yfinance\.download"
@@ -63,14 +65,14 @@ class NetworkRead(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Look for downloads."""
-        addresses = _address_names(subject)
+        addresses = address_names(facts.tree for facts in subject.cells)
         for call in subject.calls:
             if _DOWNLOADS.fullmatch(call.callee) or _reads_address(call, addresses):
                 yield self.at(
                     call.facts,
                     call.node,
                     "This data comes from the network in each run.",
-                    "Download it once, in a first step, and keep the file with its date.",
+                    _advice(subject, call.facts),
                 )
 
 
@@ -217,32 +219,21 @@ class StarImport(Rule):
                     )
 
 
-def _address_names(subject: Subject) -> frozenset[str]:
-    """Return names that hold an address."""
-    return frozenset(
-        target.id
-        for _, node in subject.walk()
-        if isinstance(node, ast.Assign) and _begins_with_address(node.value, frozenset())
-        for target in node.targets
-        if isinstance(target, ast.Name)
+def _advice(subject: Subject, facts: CellFacts) -> str:
+    """Say what to do about a download, and why refine makes no first step of it."""
+    advice = "Download it once, in a first step, and keep the file with its date."
+    needed = needs_of(subject.flow, facts.origin) if subject.flow is not None else {}
+    if not needed:
+        return advice
+    name, cell = next(iter(needed.items()))
+    maker = subject.number(subject.cells[cell])
+    return (
+        f"It takes `{name}` from cell {maker}, so it cannot be in a first step: "
+        "what is fetched should not depend on what was computed."
     )
 
 
-def _reads_address(call: Call, addresses: frozenset[str]) -> bool:
+def _reads_address(call: Call, addresses: Collection[str]) -> bool:
     if not _READERS.fullmatch(call.callee) or not call.node.args:
         return False
-    return _begins_with_address(call.node.args[0], addresses)
-
-
-def _begins_with_address(node: ast.expr, names: frozenset[str]) -> bool:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return bool(_ADDRESS.match(node.value))
-    if isinstance(node, ast.JoinedStr):
-        return bool(node.values) and _begins_with_address(node.values[0], names)
-    if isinstance(node, ast.FormattedValue):
-        return _begins_with_address(node.value, names)
-    if isinstance(node, ast.BinOp):
-        return _begins_with_address(node.left, names)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return node.func.attr == "format" and _begins_with_address(node.func.value, names)
-    return isinstance(node, ast.Name) and node.id in names
+    return begins_with_address(call.node.args[0], addresses)

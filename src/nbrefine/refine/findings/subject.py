@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
     from nbrefine.refine.facts import CellFacts
-    from nbrefine.refine.flow import Bond
+    from nbrefine.refine.flow import Bond, Flow
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,15 @@ class Subject:
         Its observed run; None if there was none.
     bonds
         Cells that refine could not separate.
+    flow
+        What flows between the cells, if anybody has found out.
     """
 
     notebook: Notebook
     cells: Sequence[CellFacts]
     recording: Recording | None = None
     bonds: Sequence[Bond] = ()
+    flow: Flow | None = None
 
     @cached_property
     def aliases(self) -> dict[str, str]:
