@@ -24,7 +24,8 @@ run: environment ## build the flights pipeline, and refine the notebook that it 
 	@$(BIN)/python tools/run_pipeline.py
 
 .PHONY: test
-test: lint sample ## run every check and every test
+test: environment ## run every check and every test
+	@$(MAKE) --no-print-directory --jobs=2 lint sample
 	@echo "[test] every test, in parallel and in random order"
 	@$(ONE_THREAD) $(BIN)/pytest -n 2 --dist loadscope --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg
 

@@ -15,15 +15,8 @@ import pytest
 from benchmarks.refine.hard import FOLDER, VARYING, names, refine_hard
 from benchmarks.refine.original import cell_outputs
 
-# A shared object, a function with a state, a stream of random numbers, what varies by nature, and a
-# file that is code.
-SAMPLE = (
-    "AliasMutated",
-    "MutableDefaultArgument",
-    "NumpyRandomSequence",
-    "UnseededDraw",
-    "WritefileThenImport",
-)
+# A shared object, a stream of random numbers, and what varies by nature.
+SAMPLE = ("AliasMutated", "NumpyRandomSequence", "UnseededDraw")
 NAMES = names() if os.environ.get("HARD_NOTEBOOKS") == "all" else list(SAMPLE)
 
 
