@@ -17,6 +17,7 @@ from nbrefine.files.atomic import write_atomic
 from nbrefine.notebook.document import read_text
 from nbrefine.recording.store import values_from_json
 from nbrefine.refine.case import StepRun
+from nbrefine.refine.interpreter import kernels_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,13 +70,14 @@ class BuildRun:
     error: str = ""
 
 
-def build(
+def build(  # noqa: PLR0913  (a build has that many sides)
     root: Path,
     progress: Callable[[Path], None] | None = None,
     *,
     moved_to: Sequence[str] = (),
     relocated: Sequence[tuple[str, str]] = (),
     watched: Watched | None = None,
+    python: str = "",
 ) -> BuildRun:
     """Run ``ploomber build`` in a folder, and observe each notebook at its end.
 
@@ -91,6 +93,8 @@ def build(
         Beginnings of paths, and those of the notebook that they stand for.
     watched
         Whose calls are recorded, if any are.
+    python
+        Interpreter to run the notebooks in; this one if empty.
 
     Returns
     -------
@@ -107,6 +111,7 @@ def build(
             "calls": watched and {**watched.brief, "folder": str(watched.folder)},
         }
         write_atomic(Path(name, BRIEF), json.dumps(brief))
+        kernels = kernels_in(python, Path(name))
         with log.open("w", encoding="utf-8") as errors:
             process = subprocess.Popen(  # noqa: S603  (this interpreter, our own module)
                 [
@@ -115,7 +120,12 @@ def build(
                 ],
                 cwd=root,
                 # The hash seed of the observed run: the order of a set is no difference.
-                env={**os.environ, "PLOOMBER_STATS_ENABLED": "false", "PYTHONHASHSEED": "0"},
+                env={
+                    **os.environ,
+                    **kernels,
+                    "PLOOMBER_STATS_ENABLED": "false",
+                    "PYTHONHASHSEED": "0",
+                },
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 stdin=subprocess.DEVNULL,

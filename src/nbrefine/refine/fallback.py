@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nbrefine.compare.verdict import Verdict
 from nbrefine.refine.flow import Bond
 
 if TYPE_CHECKING:
@@ -55,6 +56,22 @@ def fallbacks(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str] 
     if wishes.parameters and draft.parameterization.parameters:
         return replace(wishes, parameters=False), "literals were left where they stand"
     return None
+
+
+def fails_alike(before: Proof, after: Proof) -> bool:
+    """Tell whether two builds ended with one error before any step ran.
+
+    Parameters
+    ----------
+    before, after
+        Proofs of which the second gave something up.
+    """
+    last, again = (each.build_error.splitlines()[-1:] for each in (before, after))
+    return bool(last) and last == again and not (_has_run(before) or _has_run(after))
+
+
+def _has_run(proof: Proof) -> bool:
+    return any(cell.verdict is not Verdict.MISSING for cell in proof.cells)
 
 
 def _put_back(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str]:

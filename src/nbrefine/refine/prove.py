@@ -18,6 +18,7 @@ from nbrefine.refine.build import BuildRun, build
 from nbrefine.refine.case import Case, StepRun
 from nbrefine.refine.credential_files import required_values
 from nbrefine.refine.edits import edited_steps
+from nbrefine.refine.interpreter import other_interpreter
 from nbrefine.refine.judge_cells import judge_cells
 from nbrefine.refine.judge_items import judge_files, judge_variables
 from nbrefine.refine.left import read_left
@@ -143,6 +144,7 @@ def _prove_anew(
             moved_to=read_moved_to(pipeline.root),
             relocated=paths,
             watched=None if witness is None else witness.watched,
+            python=other_interpreter(recording),
         )
         compared = redaction.build(as_before(run, paths))
         proof = _compare(pipeline, recording, edited, compared, root, rebuilt=True)

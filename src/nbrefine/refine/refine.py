@@ -18,7 +18,7 @@ from nbrefine.refine.env_file import own_env_file
 from nbrefine.refine.expected import expected_formats
 from nbrefine.refine.facts import gather
 from nbrefine.refine.failing import refuse_broken, refuse_empty, refuse_failing
-from nbrefine.refine.fallback import fallbacks
+from nbrefine.refine.fallback import fails_alike, fallbacks
 from nbrefine.refine.inputs import asked
 from nbrefine.refine.left import left_behind, write_left
 from nbrefine.refine.memory import Memory
@@ -218,11 +218,19 @@ class _Chain:
             way = fallbacks(draft, proof, wishes)
             if way is None:
                 break
+            before = wishes, proof
             wishes, reason = way
             retreats.append(reason)
             self.memory.retreated(wishes, retreats)
             draft = self._write(wishes)
             proof, records = self._prove(draft)
+            if proof is not None and fails_alike(before[1], proof):
+                # It is not for what was given up that no step runs.
+                wishes, proof = before
+                del retreats[-1]
+                self.memory.retreated(wishes, retreats)
+                draft = self._write(wishes)
+                break
         tests = None
         if records is not None:
             tests = add_tests(self.root, draft, self.memory, records, self.tell)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
 from nbrefine.refine.generated_tests.verify import is_pytests
+from nbrefine.refine.interpreter import kernels_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ _MISMATCH = re.compile(r"Cell outputs differ|dissimilar number|mismatch '|output
 
 
 def check_baselines(
-    root: Path, baselines: Sequence[Baseline]
+    root: Path, baselines: Sequence[Baseline], python: str = ""
 ) -> tuple[tuple[Baseline, ...], dict[str, str]]:
     """Run baselines, and leave out of the comparison what differs.
 
@@ -39,6 +40,8 @@ def check_baselines(
         A copy of the project that was built; files are added to it.
     baselines
         One a step.
+    python
+        Interpreter to run the notebooks in; this one if empty.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def check_baselines(
         return (), {each.step: "nbval is not installed" for each in baselines}
     passing: list[Baseline] = []
     refused: dict[str, str] = {}
-    found = _run(root, baselines)
+    found = _run(root, baselines, python)
     for each in baselines:
         cells = found.get(each.step)
         if cells is None:
@@ -83,7 +86,7 @@ def _index(baseline: Baseline, number: int) -> int:
     return code[number]
 
 
-def _run(root: Path, baselines: Sequence[Baseline]) -> dict[str, dict[int, str]]:
+def _run(root: Path, baselines: Sequence[Baseline], python: str) -> dict[str, dict[int, str]]:
     """Run nbval once; return for each step the code cells that failed, and what was said."""
     folder = root / "tests" / "notebooks"
     shutil.rmtree(folder, ignore_errors=True)
@@ -99,6 +102,7 @@ def _run(root: Path, baselines: Sequence[Baseline]) -> dict[str, dict[int, str]]
     environment = {name: text for name, text in os.environ.items() if not is_pytests(name)}
     # No other plugin has a say in it, such as one that changes the order of the cells.
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    environment |= kernels_in(python, root / ".nbrefine" / "jupyter")
     with contextlib.suppress(subprocess.TimeoutExpired):  # then there is no report
         subprocess.run(  # noqa: S603  (this interpreter, pytest)
             command,

@@ -19,6 +19,7 @@ from nbrefine.refine.generated_tests.calls_json import call_from_json
 from nbrefine.refine.generated_tests.check_baselines import check_baselines
 from nbrefine.refine.generated_tests.keys import keyed
 from nbrefine.refine.generated_tests.own_sources import own_source
+from nbrefine.refine.interpreter import interpreter_of
 from nbrefine.refine.prove import RECORDING
 from nbrefine.refine.redact import Redaction
 from nbrefine.refine.stage import staged
@@ -111,7 +112,12 @@ def record_calls(
             if progress is not None and step is not None:
                 progress(step.name)
 
-        run = build(root, started, watched=watch(pipeline.root, wanted, Path(folder)))
+        run = build(
+            root,
+            started,
+            watched=watch(pipeline.root, wanted, Path(folder)),
+            python=interpreter_of(pipeline.root / RECORDING),
+        )
         return read_records(pipeline.root, root, run, wanted)
 
 
@@ -172,7 +178,8 @@ def read_records(project: Path, copy: Path, run: BuildRun, wanted: Wanted) -> Re
         make_baseline(step.name, run.steps[product].cells, roots, wanted.varying, redact)
         for product, step in steps.items()
     ]
-    passing, refused = check_baselines(copy, baselines)
+    python = interpreter_of(pipeline.root / RECORDING)
+    passing, refused = check_baselines(copy, baselines, python)
     return replace(records, baselines=passing, refused=refused)
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
+from nbrefine.refine.interpreter import interpreter_of
+from nbrefine.refine.prove import RECORDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +53,10 @@ def verify(root: Path, files: Mapping[str, str | bytes]) -> Verification:
     files
         The tests and their fixtures: path relative to the root, and content.
     """
-    if importlib.util.find_spec("pytest") is None:
-        return Verification(trouble="pytest is not installed")
+    python = interpreter_of(root / RECORDING) or sys.executable
+    if not _has_pytest(python):
+        place = "" if python == sys.executable else f" in {python}"
+        return Verification(trouble=f"pytest is not installed{place}")
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as name:
         folder = Path(name)
         (folder / "src").symlink_to((root / "src").resolve(), target_is_directory=True)
@@ -61,7 +65,7 @@ def verify(root: Path, files: Mapping[str, str | bytes]) -> Verification:
         for path, content in files.items():
             write_atomic(folder / path, content)
         report = folder / "report.xml"
-        trouble = _run(root, folder, report)
+        trouble = _run(python, root, folder, report)
         if trouble:
             return Verification(trouble=trouble)
         cases = _cases(report)
@@ -69,9 +73,16 @@ def verify(root: Path, files: Mapping[str, str | bytes]) -> Verification:
     return Verification(sum(not why for why in cases.values()), failed)
 
 
-def _run(root: Path, folder: Path, report: Path) -> str:
+def _has_pytest(python: str) -> bool:
+    if python == sys.executable:
+        return importlib.util.find_spec("pytest") is not None
+    command = [python, "-c", "import pytest"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603  (the notebook's own interpreter)
+
+
+def _run(python: str, root: Path, folder: Path, report: Path) -> str:
     """Run pytest, with another hash seed than the recorded calls had; return why it could not."""
-    command = [sys.executable, "-m", "pytest", str(folder / "tests"), "-q", "-c"]
+    command = [python, "-m", "pytest", str(folder / "tests"), "-q", "-c"]
     command += [str(folder / "pytest.ini"), "-p", "no:cacheprovider"]
     command += ["-W", "ignore", f"--junitxml={report}"]
     environment = {name: value for name, value in os.environ.items() if not is_pytests(name)}
