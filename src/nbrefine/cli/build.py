@@ -34,6 +34,7 @@ _STOPPED = 130
 @click.option(
     "-w", "--workers", type=click.IntRange(min=1), metavar="N", help="Run N steps at a time."
 )
+@options.dask
 @click.option("--no-wait", is_flag=True, help="End at once if another build is going on.")
 @click.option(
     "--check-determinism",
@@ -49,6 +50,7 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     steps: tuple[str, ...],
     folder: Path,
     workers: int | None,
+    dask: str | None,
     twice: str | None,
     env_file: Path | None,
     *,
@@ -77,7 +79,7 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     page = None
     if force or (result := nothing_to_do(pipeline, steps)) is None:
         workers = workers or workers_of(pipeline)
-        result, page = _build(pipeline, steps, workers, force=force, wait=not no_wait)
+        result, page = _build(pipeline, steps, workers, dask, force=force, wait=not no_wait)
     if as_json:
         from nbrefine.engine.build_json import build_json  # noqa: PLC0415
 
@@ -90,12 +92,19 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
         context.exit(1)
 
 
-def _build(
-    pipeline: Pipeline, steps: tuple[str, ...], workers: int | None, *, force: bool, wait: bool
+def _build(  # noqa: PLR0913  (each is one side of what is asked for)
+    pipeline: Pipeline,
+    steps: tuple[str, ...],
+    workers: int | None,
+    dask: str | None,
+    *,
+    force: bool,
+    wait: bool,
 ) -> tuple[Build, Path | None]:
     """Build, and write the page about it."""
     from nbrefine.engine.build import Orders, build  # noqa: PLC0415
     from nbrefine.engine.build_page import write_page  # noqa: PLC0415
+    from nbrefine.engine.cluster.chosen import crew_of  # noqa: PLC0415
     from nbrefine.engine.progress import progress_for  # noqa: PLC0415
     from nbrefine.engine.stop import Stop  # noqa: PLC0415
 
@@ -104,8 +113,8 @@ def _build(
 
     stop = Stop()
     orders = Orders(steps, force=force, workers=workers, wait=wait, on_wait=say)
-    with stop.on_signals():
-        result = build(pipeline, orders, show=progress_for, stop=stop)
+    with stop.on_signals(), crew_of(pipeline, dask) as crew:
+        result = build(pipeline, orders, show=progress_for, stop=stop, crew=crew)
     return result, write_page(pipeline, result)
 
 

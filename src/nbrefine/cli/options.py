@@ -27,6 +27,11 @@ env_file = click.option(
     metavar="FILE",
     help="Take the placeholders' values from this file, not from env.yaml.",
 )
+dask = click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Run the steps on the Dask cluster whose scheduler is there, such as tcp://host:8786.",
+)
 view = click.option(
     "--view",
     "module",

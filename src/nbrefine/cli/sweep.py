@@ -9,6 +9,7 @@ import click
 
 from nbrefine.cli import options
 from nbrefine.cli.output import write_output
+from nbrefine.engine.cluster.chosen import crew_of
 from nbrefine.engine.progress import progress_for
 from nbrefine.engine.stop import Stop
 from nbrefine.engine.support import workers_of
@@ -47,6 +48,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "-w", "--workers", type=click.IntRange(min=1), metavar="N", help="Run N steps at a time."
 )
+@options.dask
 @click.option("--csv", "csv_file", type=_FILE, metavar="FILE", help="Write the table as CSV.")
 @click.option("--html", "html_file", type=_FILE, metavar="FILE", help="Write a page with plots.")
 @options.env_file
@@ -60,6 +62,7 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     until: str | None,
     metric: str | None,
     workers: int | None,
+    dask: str | None,
     csv_file: Path | None,
     html_file: Path | None,
     env_file: Path | None,
@@ -82,7 +85,7 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     aim = None if metric is None else Aim(metric, is_highest is not False)
     pipeline = read_pipeline(find_root(folder), env_file=env_file)
     stop = Stop()
-    with stop.on_signals():
+    with stop.on_signals(), crew_of(pipeline, dask) as crew:
         result = sweep(
             pipeline,
             step,
@@ -92,6 +95,7 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
             workers=workers or workers_of(pipeline),
             show=progress_for,
             stop=stop,
+            crew=crew,
         )
     for note in result.notes:
         click.echo(f"note: {mask_text(note)}", err=True)

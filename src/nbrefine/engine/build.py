@@ -66,7 +66,7 @@ class Orders:
     on_wait: Callable[[str], None] = _say_nothing
 
 
-def build(
+def build(  # noqa: PLR0913  (each is one side of how it is built)
     pipeline: Pipeline,
     orders: Orders = Orders(),
     *,
@@ -127,7 +127,7 @@ def build(
         if crew is None:
             kernels.prepare(pipeline.root)
         else:
-            crew.check(Work(pipeline, plan, survey, settings, kernels, stop))
+            crew.check(Work(pipeline, plan, survey, settings, kernels, stop, orders.on_wait))
         run = uuid.uuid4().hex[:12]
         asked = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
         forced = {*asked, *host.forced()}

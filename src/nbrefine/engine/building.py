@@ -19,6 +19,7 @@ from nbrefine.pipeline.plan import State, StepPlan
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from nbrefine.engine.crew import Crew
     from nbrefine.engine.host import Host
     from nbrefine.engine.kernels import Kernels
     from nbrefine.engine.progress import Progress
@@ -62,6 +63,8 @@ class Builder:
         Runs the steps that the engine cannot, and is told how the others ended.
     kernels
         How kernels are started.
+    crew
+        Who runs the steps, if that is not this process.
     """
 
     planner: Planner
@@ -72,6 +75,7 @@ class Builder:
     workers: int
     host: Host
     kernels: Kernels
+    crew: Crew | None = None
 
     def __post_init__(self) -> None:
         """Begin with nothing done."""
@@ -152,17 +156,23 @@ class Builder:
 
     def _run(self, plan: StepPlan, pool: ThreadPoolExecutor) -> None:
         step = self.planner.pipeline.steps[plan.name]
-        self.progress.say(plan.name, "running", plan.reasons[0] if plan.reasons else "")
         last = plan.last.observed if plan.last else Observed()
         steady = Steady(self.publisher.inputs.files(step, last))
         running = _Running(step, plan, steady, time.monotonic() - self._began)
         if (runner := self.host.runner(step.name)) is not None:
             future: Future[StepRun] = Future()
             # Ploomber's own tasks are not made for threads.
+            self._say_running(plan)
             future.set_result(self.publisher.run_foreign(step, runner))
+        elif self.crew is not None:
+            future = self.crew.submit(step, plan, self.progress)
         else:
+            self._say_running(plan)
             future = pool.submit(self._run_step, step)
         self._running[future] = running
+
+    def _say_running(self, plan: StepPlan) -> None:
+        self.progress.say(plan.name, "running", plan.reasons[0] if plan.reasons else "")
 
     def _run_step(self, step: Step) -> StepRun:
         # Kernels take long to load, and most builds run nothing.

@@ -8,6 +8,7 @@ of their DAG, and that do as before where the DAG has another.
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,9 @@ from nbrefine.pipeline.spec import find_root, read_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
+    from nbrefine.engine.crew import Crew
     from nbrefine.pipeline.model import Pipeline, Step
     from nbrefine.pipeline.plan import StepPlan
 
@@ -111,14 +114,18 @@ class Executor(PloomberExecutor):  # type: ignore[misc]  # Ploomber has no types
             names = tuple(dag)
             force = host.is_forced()
             orders = Orders(names, force=force, workers=self._workers, on_wait=_say)
-            with stop.on_signals():
-                result = build(pipeline, orders, show=progress_for, stop=stop, host=host)
+            with stop.on_signals(), self.crew() as crew:
+                result = build(pipeline, orders, show=progress_for, stop=stop, host=host, crew=crew)
             page = write_page(pipeline, result)
         except NbrefineError as error:
             raise DAGBuildError(format_error(error)) from None
         finally:
             vars(dag).pop(_PLAN, None)
         return _report(dag, result, page)
+
+    def crew(self) -> AbstractContextManager[Crew | None]:
+        """Return who runs the steps; None for this process."""
+        return nullcontext()
 
     def plan_of(self, dag: Any) -> dict[str, StepPlan]:  # noqa: ANN401  (Ploomber has no types)
         """Return what the next build would do with each task of a DAG."""

@@ -15,6 +15,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.engine.running_elsewhere import outlast
 from nbrefine.engine.undo import forget, put_back, undo_folder
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.digest import digest_file
@@ -87,6 +88,7 @@ def recover(root: Path, commit: Callable[[Published], None]) -> tuple[str, ...]:
     tuple of str
         What was done, in words.
     """
+    outlast(root)
     said = []
     for file in sorted(intent_file(root, "").parent.glob("*.json")):
         try:

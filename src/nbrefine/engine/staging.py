@@ -26,15 +26,20 @@ class Staging:
         The project's folder, without symbolic links.
     step
         The step's name.
+    attempt
+        Where several machines may run the step, which of its runs this is, from 1: each has a place
+        of its own. 0 is the builder's.
     """
 
     root: Path
     step: str
+    attempt: int = 0
 
     @property
     def folder(self) -> Path:
         """Stands for the project's folder while the step runs."""
-        return self.root / ".nbrefine" / "staging" / self.step
+        name = f"{self.step}~{self.attempt}" if self.attempt else self.step
+        return self.root / ".nbrefine" / "staging" / name
 
     def path(self, product: Path) -> Path:
         """Return where a product is written before it is published."""

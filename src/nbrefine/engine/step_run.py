@@ -34,6 +34,7 @@ def run_step(  # noqa: PLR0913  (each is one side of how it runs)
     timeout: float = Settings.timeout,
     progress: Callable[[int, int, int], None] | None = None,
     kernels: Kernels = COLD,
+    attempt: int = 0,
 ) -> StepRun:
     """Run a step; its products are in its staging place then, if it ended well.
 
@@ -51,6 +52,8 @@ def run_step(  # noqa: PLR0913  (each is one side of how it runs)
         Called with the number of cells that have run, that of all, and bytes of memory.
     kernels
         How its kernel is started.
+    attempt
+        Which of the step's staging places it has (`Staging`).
 
     Returns
     -------
@@ -62,7 +65,8 @@ def run_step(  # noqa: PLR0913  (each is one side of how it runs)
     InputError
         If it cannot be run at all.
     """
-    staging, undo = Staging(pipeline.root, step.name), undo_folder(pipeline.root, step.name)
+    staging = Staging(pipeline.root, step.name, attempt)
+    undo = undo_folder(pipeline.root, step.name)
     products = [*step.files.values()]
     stand_ins = {product: staging.path(product) for product in products}
     document = executable_document(pipeline, step, stand_ins)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from nbrefine.pipeline.model import Pipeline, Step
 
+DASK_EXECUTOR = "nbrefine.engine.DaskExecutor"
+"""What ``executor.dotted_path`` says where steps are sent to a Dask cluster."""
 _KINDS = {
     "sql": "SQL steps",
     "shell": "shell scripts",
@@ -84,6 +86,15 @@ def check_supported(pipeline: Pipeline) -> None:
                 where=step.place,
                 hint="With executor: nbrefine.engine.Executor it leaves such steps to Ploomber.",
             )
+
+
+def dask_address_of(pipeline: Pipeline) -> str | None:
+    """Return the address of the Dask cluster that the spec names; None if it names none."""
+    executor = pipeline.options.get("executor")
+    if not isinstance(executor, Mapping) or executor.get("dotted_path") != DASK_EXECUTOR:
+        return None
+    address = executor.get("address")
+    return str(address) if address else None
 
 
 def workers_of(pipeline: Pipeline) -> int | None:

@@ -87,6 +87,14 @@ class Zygotes:
                 self._known.pop(old).close()
         return found
 
+    def close_idle(self) -> None:
+        """End those of which no kernel runs."""
+        with self._lock:
+            idle = [key for key, each in self._known.items() if not each.is_busy]
+            ended = [self._known.pop(key) for key in idle]
+        for zygote in ended:
+            zygote.close()
+
     def close(self) -> None:
         """End all of them."""
         with self._lock:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from nbrefine.engine.crew import Crew
     from nbrefine.engine.outcome import Build, Outcome
     from nbrefine.engine.stop import Stop
     from nbrefine.pipeline.model import Pipeline, Step
@@ -54,6 +55,7 @@ def sweep(  # noqa: PLR0913  (each is one side of what is asked for)
     workers: int | None = None,
     show: Callable[[Plan], Progress] = lambda _: PlainProgress(),
     stop: Stop | None = None,
+    crew: Crew | None = None,
 ) -> Sweep:
     """Build variants of a step, and compare what they have written down.
 
@@ -78,6 +80,8 @@ def sweep(  # noqa: PLR0913  (each is one side of what is asked for)
         Makes what shows how the build goes on.
     stop
         Ends it before its time; what is done by then is kept.
+    crew
+        Who runs the steps, if that is not this process.
 
     Returns
     -------
@@ -96,7 +100,7 @@ def sweep(  # noqa: PLR0913  (each is one side of what is asked for)
     targets = tuple(variant.steps[plan.chain[-1]] for variant in plan.variants)
     if values:
         write_atomic(pipeline.root / FOLDER / ".gitignore", "*\n")
-    result = build(plan.pipeline, Orders(targets, workers=workers), show=show, stop=stop)
+    result = build(plan.pipeline, Orders(targets, workers=workers), show=show, stop=stop, crew=crew)
     rows = [_row(variant, result, plan.chain) for variant in plan.variants]
     notes: list[str] = []
     if values:
