@@ -21,7 +21,7 @@ from nbrefine.files.atomic import write_atomic
 from nbrefine.pipeline.environment import FILENAME_VARIABLE
 from nbrefine.pipeline.spec import read_pipeline
 from nbrefine.testing.baseline import executed_output
-from nbrefine.testing.portable import portable
+from nbrefine.testing.portable import portable, roots_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -181,7 +181,7 @@ def execute(
         result = replace(result, outcomes={**result.outcomes, **again.outcomes})
     if stop.asked:
         raise InputError("The build was stopped.")
-    return {name: _executed(pipeline.root, result.outcomes[name], result) for name in steps}
+    return {name: _executed(pipeline, result.outcomes[name], result) for name in steps}
 
 
 @contextmanager
@@ -199,8 +199,9 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _executed(root: Path, outcome: Outcome, result: Build) -> Executed:
+def _executed(pipeline: Pipeline, outcome: Outcome, result: Build) -> Executed:
     """Read the notebook that a build has left of a step."""
+    root = pipeline.root
     failure = outcome.failure
     if outcome.ending is Ending.SKIPPED:
         return Executed(
@@ -224,19 +225,21 @@ def _executed(root: Path, outcome: Outcome, result: Build) -> Executed:
             hint=f"Run it anew: nbrefine build --force {outcome.step}",
         ) from None
     at = failure.cell.index if failure is not None and failure.cell is not None else len(cells)
-    return _without_setting(root, outcome, path, cells, at)
+    return _without_setting(pipeline, outcome, path, cells, at)
 
 
 def _without_setting(
-    root: Path, outcome: Outcome, path: Path, cells: Sequence[Mapping[str, Any]], at: int
+    pipeline: Pipeline, outcome: Outcome, path: Path, cells: Sequence[Mapping[str, Any]], at: int
 ) -> Executed:
     found: list[ExecutedCell] = []
-    setting, position, failed_at = "", 0, 0
+    position, failed_at = 0, 0
+    setting = next(("".join(cell["source"]) for cell in cells if _sets(cell)), "")
+    roots = roots_of(setting, pipeline.root, pipeline.step(outcome.step).files)
     for index, cell in enumerate(cells):
-        if INJECTED_TAG in cell.get("metadata", {}).get("tags", ()):
-            setting, position = "".join(cell["source"]), len(found)
+        if _sets(cell):
+            position = len(found)
             continue
-        found.append(_cell(root, cell, len(found) + 1, ran=index <= at))
+        found.append(_cell(cell, len(found) + 1, roots, ran=index <= at))
         if index == at:
             failed_at = len(found)
     failure = outcome.failure
@@ -253,7 +256,11 @@ def _without_setting(
     )
 
 
-def _cell(root: Path, cell: Mapping[str, Any], number: int, *, ran: bool) -> ExecutedCell:
+def _sets(cell: Mapping[str, Any]) -> bool:
+    return INJECTED_TAG in cell.get("metadata", {}).get("tags", ())
+
+
+def _cell(cell: Mapping[str, Any], number: int, roots: Sequence[str], *, ran: bool) -> ExecutedCell:
     outputs = (executed_output(each) for each in cell.get("outputs", ()))
     return ExecutedCell(
         cell["cell_type"],
@@ -261,7 +268,7 @@ def _cell(root: Path, cell: Mapping[str, Any], number: int, *, ran: bool) -> Exe
         number,
         str(cell.get("id", "")),
         tuple(cell.get("metadata", {}).get("tags", ())),
-        tuple(portable(each, root) for each in outputs),
+        tuple(portable(each, roots) for each in outputs),
         ran,
         cell.get("attachments", {}),
     )

@@ -17,26 +17,54 @@ PROJECT = "<project>"
 _NEVER_THE_SAME = re.compile(r"\b0x[0-9a-f]{6,}\b|CPU times:|Wall time:|ipykernel_\d+")
 
 
-def portable(value: Any, root: Path) -> Any:  # noqa: ANN401  (JSON is of any type)
+def portable(value: Any, roots: Sequence[str]) -> Any:  # noqa: ANN401  (JSON is of any type)
     """Return what a notebook shows with paths that are relative to the project.
 
     Parameters
     ----------
     value
         Text, or JSON with texts in it.
-    root
-        The project's folder.
+    roots
+        Where the project is, and where it was when the notebook ran.
     """
     if isinstance(value, str):
-        place = str(root)
-        if place not in value:
-            return value
-        return re.sub(rf"{re.escape(place)}(?![\w.-])", PROJECT, value.replace(f"{place}/", ""))
+        for place in roots:
+            if place in value:
+                inside = value.replace(f"{place}/", "")
+                value = re.sub(rf"{re.escape(place)}(?![\w.-])", PROJECT, inside)
+        return value
     if isinstance(value, dict):
-        return {key: portable(part, root) for key, part in value.items()}
+        return {key: portable(part, roots) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [portable(part, root) for part in value]
+        return [portable(part, roots) for part in value]
     return value
+
+
+def roots_of(setting: str, root: Path, products: Mapping[str, Path]) -> tuple[str, ...]:
+    """Return where a project is, and where it was when a step's notebook ran.
+
+    A copy of a project, or a cache of one, is as it was where it comes from.
+
+    Parameters
+    ----------
+    setting
+        The cell that has set the parameters.
+    root
+        The project's folder.
+    products
+        The step's products, by name.
+
+    Returns
+    -------
+    tuple of str
+        The longest first, as one may lie in the other.
+    """
+    found = {str(root)}
+    for path in products.values():
+        if path.is_relative_to(root):
+            inside = re.escape(f"/{path.relative_to(root).as_posix()}")
+            found.update(re.findall(rf"[\"'](/[^\"'\n]*?){inside}[\"']", setting))
+    return tuple(sorted(found, key=len, reverse=True))
 
 
 def setting_source(

@@ -23,7 +23,7 @@ from nbrefine.testing.alignment import align
 from nbrefine.testing.baseline import Baseline, BaselineCell
 from nbrefine.testing.comparison import compare_cells
 from nbrefine.testing.executed import environment, execute
-from nbrefine.testing.portable import PROJECT, setting_source, unfit_for_nbval
+from nbrefine.testing.portable import PROJECT, roots_of, setting_source, unfit_for_nbval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -256,7 +256,6 @@ def _names_places(cell: ExecutedCell, own: Mapping[str, str]) -> str:
 
 def _setting(pipeline: Pipeline, executed: Executed, own: Mapping[str, str]) -> str:
     """Write the cell that sets the parameters for a run of the baseline itself."""
+    roots = roots_of(executed.setting, pipeline.root, pipeline.step(executed.step).files)
     folders = sorted({PurePosixPath(path).parent.as_posix() for path in own.values()})
-    return setting_source(
-        executed.setting, [str(pipeline.root)], lambda path: own.get(path, path), folders
-    )
+    return setting_source(executed.setting, roots, lambda path: own.get(path, path), folders)
