@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nbrefine.features.leakage import LeakageProof
     from nbrefine.features.safety import ServingProof
     from nbrefine.features.skew import SkewReport
+    from nbrefine.features.view import FeatureView
 
 _requests = click.option(
     "--requests",
@@ -33,10 +34,9 @@ _requests = click.option(
 _tables = click.option(
     "--tables",
     "tables_folder",
-    required=True,
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="The look-up tables.",
+    help="The look-up tables; none are needed where nothing is looked up.",
 )
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 
@@ -65,7 +65,7 @@ def serving(  # noqa: PLR0913  (one an option)
     *,
     module: str,
     requests_file: Path,
-    tables_folder: Path,
+    tables_folder: Path | None,
     rows: int,
     as_json: bool,
     folder: Path,
@@ -75,10 +75,9 @@ def serving(  # noqa: PLR0913  (one an option)
     Where they are not, the column and the statement that makes the difference are named.
     """
     from nbrefine.features.safety import check_serving  # noqa: PLC0415  (pandas takes a second)
-    from nbrefine.features.tables import read_tables  # noqa: PLC0415
 
     view = options.declared_view(module, folder)
-    requests, tables = _read(requests_file), read_tables(tables_folder, view)
+    requests, tables = _read(requests_file), _read_tables(tables_folder, view)
     proof = check_serving(view, requests, tables, rows=rows)
     _print(asdict(proof), _serving_lines(proof), as_json=as_json)
     if not proof.holds:
@@ -102,7 +101,7 @@ def leakage(  # noqa: PLR0913  (one an option)
     *,
     module: str,
     requests_file: Path,
-    tables_folder: Path,
+    tables_folder: Path | None,
     labels: str | None,
     as_json: bool,
     folder: Path,
@@ -112,10 +111,9 @@ def leakage(  # noqa: PLR0913  (one an option)
     What cannot be proved, that some look-ups are timeless, is listed for the reviewer.
     """
     from nbrefine.features.leakage import check_leakage  # noqa: PLC0415  (pandas takes a second)
-    from nbrefine.features.tables import read_tables  # noqa: PLC0415
 
     view = options.declared_view(module, folder)
-    requests, tables = _read(requests_file), read_tables(tables_folder, view)
+    requests, tables = _read(requests_file), _read_tables(tables_folder, view)
     proof = check_leakage(view, requests, tables, _labels(labels))
     _print(asdict(proof), _leakage_lines(proof), as_json=as_json)
     if not proof.holds:
@@ -139,19 +137,18 @@ def skew(  # noqa: PLR0913  (one an option)
     context: click.Context,
     *,
     module: str,
-    tables_folder: Path,
+    tables_folder: Path | None,
     log: Path,
     as_json: bool,
     folder: Path,
 ) -> None:
     """Make the features of logged requests offline, and compare them with what was served."""
     from nbrefine.features.skew import check_skew  # noqa: PLC0415  (pandas takes a second)
-    from nbrefine.features.tables import read_tables  # noqa: PLC0415
     from nbrefine.serving.logged import logged_requests  # noqa: PLC0415
 
     view = options.declared_view(module, folder)
     requests, served = logged_requests(view, log)
-    report = check_skew(view, requests, served, read_tables(tables_folder, view))
+    report = check_skew(view, requests, served, _read_tables(tables_folder, view))
     _print(asdict(report), _skew_lines(report), as_json=as_json)
     if report.skewed:
         context.exit(1)
@@ -165,6 +162,17 @@ def _read(file: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         message = f"It cannot be read as Parquet: {str(error).splitlines()[0]}"
         raise InputError(message, where=Place(shown(file))) from None
+
+
+def _read_tables(folder: Path | None, view: FeatureView) -> dict[str, pd.DataFrame]:
+    from nbrefine.features.tables import read_tables  # noqa: PLC0415  (pandas takes a second)
+
+    if folder is not None:
+        return read_tables(folder, view)
+    if view.lookups:
+        message = f"{view.module} looks up in tables, and no folder is given."
+        raise InputError(message, hint="Say where they are: --tables DIR")
+    return {}
 
 
 def _labels(said: str | None) -> pd.Series | None:

@@ -1,8 +1,12 @@
-"""``nbrefine serve``: answers HTTP requests with a model directory."""
+"""``nbrefine serve``: answers HTTP requests with a model directory.
+
+``nbrefine serve init`` writes the declaration of features that a served model begins with.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,8 +14,67 @@ from nbrefine.cli import options
 from nbrefine.errors import InputError
 from nbrefine.files.paths import shown
 
+if TYPE_CHECKING:
+    from nbrefine.refine.declare.declare import Declared
 
-@click.command("serve")
+
+class _Serve(click.Command):
+    """``serve MODEL_DIR`` serves; where the first word is ``init``, that command is meant."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  (click's interface)
+    ) -> click.Context:
+        """Make the context of what is meant."""
+        if args[:1] == [_INIT]:
+            return initialize.make_context(f"{info_name} {_INIT}", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  (click's interface)
+        """Do what is meant."""
+        return super().invoke(ctx) if ctx.command is self else ctx.command.invoke(ctx)
+
+
+_INIT = "init"
+
+
+@click.command("init")
+@options.project_folder
+def initialize(folder: Path) -> None:
+    """Write the declaration of a refined project's features, for you to review.
+
+    What the steps call on the frame that the model is fitted on becomes
+    src/<project>/feature_views.py, as far as each row is made of that row alone. What could not be
+    decided is marked in it and explained. Nothing is overwritten.
+    """
+    from nbrefine.refine.declare.declare import declare  # noqa: PLC0415  (pandas takes a second)
+
+    for line in _written_lines(declare(folder)):
+        click.echo(line)
+
+
+def _written_lines(written: Declared) -> list[str]:
+    kinds = [each.why_not == "" for each in written.choice.transforms]
+    count, columns = len(kinds), len(written.choice.request)
+    said = f"{sum(kinds)} of {count} transforms serve a request of {columns} columns."
+    lines = [f"{shown(written.file)}: {said}"]
+    lines += [
+        f"  not {each.called.name}: {each.kind.kind}"
+        for each in written.choice.transforms
+        if each.why_not
+    ]
+    if written.open:
+        lines.append(f"{written.open} places are marked DECIDE: review them.")
+    if written.requests is not None:
+        requests = shown(written.requests)
+        lines.append(f"Then: nbrefine check serving --view {written.module} --requests {requests}")
+    return lines
+
+
+@click.command("serve", cls=_Serve)
 @click.argument("model", type=click.Path(path_type=Path, file_okay=False), metavar="MODEL_DIR")
 @options.online_store
 @click.option("--identity", default="", metavar="DIGEST", help="Serve this model and no other.")
@@ -80,6 +143,8 @@ def command(  # noqa: PLR0913  (one an option)
 
     POST /predict takes one row or many; /docs shows what a row is, GET /model what made the
     model, /metrics what happens. What training never saw comes back as a warning.
+
+    nbrefine serve init writes the declaration of a refined project's features.
     """
     from nbrefine.serving.server import ServiceSettings, serve  # noqa: PLC0415  (a second)
     from nbrefine.serving.settings import Limits, LogSettings, ModelSettings  # noqa: PLC0415

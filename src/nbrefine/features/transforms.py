@@ -42,7 +42,8 @@ def apply_transforms(view: FeatureView, frame: pd.DataFrame) -> pd.DataFrame:
 
 def apply_one(transform: Callable[[Any], Any], frame: pd.DataFrame) -> pd.DataFrame:
     """Apply one transform, and hold it to one row a request."""
-    made = transform(frame)
+    # A transform may add columns to what it is given; the caller's frame stays as it is.
+    made = transform(frame.copy(deep=False))
     name = getattr(transform, "__name__", repr(transform))
     if not hasattr(made, "columns") or not hasattr(made, "index"):
         raise FeatureViewError(f"Transform {name!r} returned {type(made).__name__}, not a frame.")

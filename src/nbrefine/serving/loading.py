@@ -226,7 +226,7 @@ def _said(differing: dict[str, tuple[str, str]]) -> str:
 def _try(folder: Path, model: LoadedModel) -> None:
     """Predict the examples, and hold the result against what was predicted at writing."""
     expected = json.loads((folder / EXPECTED).read_bytes())["predictions"]
-    found = predict(model.pipeline, model.example).tolist()
+    found = predict(model.pipeline, model.example.copy()).tolist()
     if found != expected:
         raise ModelError(
             "The model does not predict here what it predicted when it was written.",

@@ -136,7 +136,7 @@ def _write(folder: Path, trained: Trained) -> Manifest:
     example = frame.iloc[_spread(len(frame), _TRIED)].reset_index(drop=True)
     example.to_parquet(folder / EXAMPLE, index=False)
     features = apply_transforms(view, example)
-    expected = {"predictions": predict(pipeline, example).tolist()}
+    expected = {"predictions": predict(pipeline, example.copy()).tolist()}
     (folder / EXPECTED).write_text(json.dumps(expected) + "\n")
     seen = Contract.of([frame[list(view.request)], apply_transforms(view, frame)])
     (folder / CONTRACT).write_text(seen.as_json())
