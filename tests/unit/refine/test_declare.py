@@ -191,6 +191,17 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert file.read_text() == "# mine\n"
 
 
+def test_a_project_that_was_never_built_is_told_so(tmp_path: Path) -> None:
+    """Without products nobody knows what columns hold."""
+    folder = project(
+        tmp_path, ROW_WISE, f"{IMPORT}add_age", READ, "flats = add_age(flats)\nmodel.fit(flats)"
+    )
+    (folder / "build" / "flats.parquet").unlink()
+    with pytest.raises(FeatureViewError, match="no products yet") as raised:
+        declare(folder)
+    assert "nbrefine build" in raised.value.hint
+
+
 def test_a_project_without_transforms_is_told_so(tmp_path: Path) -> None:
     """The reason is that nothing is called, or why none can be declared."""
     folder = project(

@@ -66,8 +66,8 @@ def declare(folder: Path) -> Declared:
     Raises
     ------
     FeatureViewError
-        If there is such a file, the project has no package of its own, or no transform can be
-        declared.
+        If there is such a file, the project has no package of its own or was never built, or no
+        transform can be declared.
     """
     root = find_root(folder)
     pipeline = read_pipeline(root)
@@ -76,6 +76,10 @@ def declare(folder: Path) -> Declared:
     if file.exists():
         hint = "It is yours. To have one written anew, move it away."
         raise FeatureViewError("There is a declaration.", where=Place(shown(file)), hint=hint)
+    if not any(product.is_file() for product in pipeline.makers):
+        message = "The pipeline has no products yet, which say what its columns hold."
+        hint = "Build it first: nbrefine build, or ploomber build"
+        raise FeatureViewError(message, where=Place(shown(pipeline.spec_file)), hint=hint)
     calls = calls_of(_steps(pipeline), [package])
     choice = choose(calls, _modules(root / "src", package))
     if not choice.request:
