@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.ploomber_forks import ForkingProject, PloomberForks
 
-from benchmarks.small_pipeline import Project
+from benchmarks.small_pipeline import Project, make_project
 
 pytestmark = pytest.mark.slow
 
@@ -18,20 +19,31 @@ STEPS = ("first", "second", "third")
 
 
 @pytest.fixture(scope="module")
-def built_by_ploomber(
-    new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
-) -> Project:
+def ploomber() -> Iterator[PloomberForks]:
+    """What most of the commands are forked from."""
+    with PloomberForks() as forks:
+        yield forks
+
+
+@pytest.fixture(scope="module")
+def built_by_ploomber(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project that `ploomber build` has built with the engine."""
-    project = new_project(tmp_path_factory.mktemp("ploomber") / "project")
+    project = make_project(tmp_path_factory.mktemp("ploomber") / "project")
     project.write("pipeline.yaml", EXECUTOR + (project.root / "pipeline.yaml").read_text())
     assert ran(project) == {*STEPS}
     return project
 
 
 @pytest.fixture
-def project(built_by_ploomber: Project, copied: Callable[[Project], Project]) -> Project:
+def project(built_by_ploomber: Project, ploomber: PloomberForks, tmp_path: Path) -> Project:
     """A copy of it."""
-    return copied(built_by_ploomber)
+    return ForkingProject(built_by_ploomber.copy(tmp_path / "copy").root, ploomber)
+
+
+@pytest.fixture
+def stock(ploomber: PloomberForks, tmp_path: Path) -> Project:
+    """A project that has not been built, and names no executor."""
+    return ForkingProject(make_project(tmp_path / "project").root, ploomber)
 
 
 def ran(project: Project, *arguments: str) -> set[str]:
@@ -112,51 +124,42 @@ def test_both_commands_agree(project: Project) -> None:
     assert ran(project) == set()
 
 
-def test_values_from_the_command_line_count(
-    new_project: Callable[..., Project], tmp_path: Path
-) -> None:
+def test_values_from_the_command_line_count(stock: Project) -> None:
     """`ploomber build --env--n 2` sets a placeholder."""
-    project = new_project(tmp_path / "project")
-    spec = (project.root / "pipeline.yaml").read_text()
-    project.write("pipeline.yaml", EXECUTOR + spec.replace("n: 3", 'n: "{{n}}"'))
-    project.write("env.yaml", "n: 3\n")
-    assert ran(project, "--env--n", "2") == {*STEPS}
-    assert project.read("out/third.json") == {"total": 6}
-    assert ran(project) == {*STEPS}
-    assert project.read("out/third.json") == {"total": 12}
+    spec = (stock.root / "pipeline.yaml").read_text()
+    stock.write("pipeline.yaml", EXECUTOR + spec.replace("n: 3", 'n: "{{n}}"'))
+    stock.write("env.yaml", "n: 3\n")
+    assert ran(stock, "--env--n", "2") == {*STEPS}
+    assert stock.read("out/third.json") == {"total": 6}
+    assert ran(stock) == {*STEPS}
+    assert stock.read("out/third.json") == {"total": 12}
 
 
-def test_hooks_run_and_a_failing_one_fails_the_step(
-    new_project: Callable[..., Project], tmp_path: Path
-) -> None:
+def test_hooks_run_and_a_failing_one_fails_the_step(stock: Project) -> None:
     """Nothing builds on it then, and the hook is asked again next time."""
-    project = new_project(tmp_path / "project")
-    spec = (project.root / "pipeline.yaml").read_text()
+    spec = (stock.root / "pipeline.yaml").read_text()
     hooked = spec.replace("    params: {n: 3}", "    params: {n: 3}\n    on_finish: hooks.check")
-    project.write("pipeline.yaml", EXECUTOR + hooked)
-    project.write(
+    stock.write("pipeline.yaml", EXECUTOR + hooked)
+    stock.write(
         "hooks.py",
         "from pathlib import Path\n\n\ndef check(product):\n"
         "    assert Path('fine').exists(), 'nobody said it is fine'\n"
         "    Path('hooked').write_text(str(product['data']))\n",
     )
-    done = project.run("ploomber", "build")
+    done = stock.run("ploomber", "build")
     assert done.returncode == 1
     assert "nobody said it is fine" in done.stderr
-    project.write("fine", "")
-    assert ran(project) == {"second", "third"}  # what it has made is still in the cache
-    assert (project.root / "hooked").read_text().endswith("out/first.json")
-    refused = project.run("nbrefine", "build")
+    stock.write("fine", "")
+    assert ran(stock) == {"second", "third"}  # what it has made is still in the cache
+    assert (stock.root / "hooked").read_text().endswith("out/first.json")
+    refused = stock.run("nbrefine", "build")
     assert refused.returncode == 2
     assert "use ploomber build" in refused.stderr
 
 
-def test_steps_that_only_ploomber_can_run_are_left_to_it(
-    new_project: Callable[..., Project], tmp_path: Path
-) -> None:
+def test_steps_that_only_ploomber_can_run_are_left_to_it(stock: Project) -> None:
     """A shell script between two notebooks: it runs when what it reads is new."""
-    project = new_project(tmp_path / "project")
-    spec = (project.root / "pipeline.yaml").read_text()
+    spec = (stock.root / "pipeline.yaml").read_text()
     shell = (
         "  - source: shout.sh\n    name: shout\n    product: out/shout.txt\n    upstream: [third]\n"
     )
@@ -164,14 +167,14 @@ def test_steps_that_only_ploomber_can_run_are_left_to_it(
     spec = spec.replace("    params: {n: 3}", "    params: {n: 3}\n    upstream: null")
     spec = spec.replace("second.json}", "second.json}\n    upstream: [first]")
     spec = spec.replace("third.json}", "third.json}\n    upstream: [first, second]")
-    project.write("pipeline.yaml", meta + EXECUTOR + spec + shell)
-    project.write("shout.sh", "cat {{upstream['third']['data']}} > {{product}}\n")
-    assert "shout" in ran(project)
-    assert json.loads((project.root / "out/shout.txt").read_text()) == {"total": 12}
-    assert ran(project) == set()
-    project.replace("src/tools.py", "2 * n", "3 * n")
-    assert ran(project) == {"second", "third", "shout"}
-    assert json.loads((project.root / "out/shout.txt").read_text()) == {"total": 18}
+    stock.write("pipeline.yaml", meta + EXECUTOR + spec + shell)
+    stock.write("shout.sh", "cat {{upstream['third']['data']}} > {{product}}\n")
+    assert "shout" in ran(stock)
+    assert json.loads((stock.root / "out/shout.txt").read_text()) == {"total": 12}
+    assert ran(stock) == set()
+    stock.replace("src/tools.py", "2 * n", "3 * n")
+    assert ran(stock) == {"second", "third", "shout"}
+    assert json.loads((stock.root / "out/shout.txt").read_text()) == {"total": 18}
 
 
 @pytest.mark.parametrize(
@@ -196,16 +199,13 @@ def test_plot_shows_what_the_engine_sees(project: Project) -> None:
     assert states == {"first": "up to date", "second": "outdated", "third": "outdated"}
 
 
-def test_a_pipeline_that_is_there_already_is_adopted(
-    new_project: Callable[..., Project], tmp_path: Path
-) -> None:
+def test_a_pipeline_that_is_there_already_is_adopted(stock: Project) -> None:
     """One command; then Ploomber's own build notices a changed function."""
-    project = new_project(tmp_path / "project")
-    shown = project.run("nbrefine", "adopt", "--dry-run")
+    shown = stock.run("nbrefine", "adopt", "--dry-run")
     assert "+  dotted_path: nbrefine.engine.Executor" in shown.stdout
-    assert "executor" not in (project.root / "pipeline.yaml").read_text()
-    assert project.run("nbrefine", "adopt").returncode == 0
-    assert ran(project) == {*STEPS}
-    project.replace("src/tools.py", "2 * n", "3 * n")
-    assert ran(project) == {"second", "third"}
-    assert "already" in project.run("nbrefine", "adopt").stdout
+    assert "executor" not in (stock.root / "pipeline.yaml").read_text()
+    assert stock.run("nbrefine", "adopt").returncode == 0
+    assert ran(stock) == {*STEPS}
+    stock.replace("src/tools.py", "2 * n", "3 * n")
+    assert ran(stock) == {"second", "third"}
+    assert "already" in stock.run("nbrefine", "adopt").stdout
