@@ -51,6 +51,11 @@ def square(flats):
     return flats
 
 
+def join_streets(flats, streets):
+    """Add what is known of the street."""
+    return flats.merge(streets, on="city", how="left")
+
+
 def capped(flats, most):
     """Add `small`."""
     flats["small"] = flats["size"].clip(upper=most)
@@ -130,7 +135,7 @@ def test_what_is_row_wise_serves_as_it_is(tmp_path: Path) -> None:
         "city": Kind.TEXT,
     }
     assert [each.__name__ for each in view.transforms] == ["add_age", "add_old"]
-    assert "drop_gaps is not here: it changes which rows there are" in text_of(written)
+    assert "change which rows there are: drop_gaps: reshaping" in text_of(written)
     proof = check_serving(view, pd.read_parquet(written.requests), {}, rows=9)
     assert proof.holds
     assert {*proof.transforms} == {"add_age", "add_old"}
@@ -141,10 +146,11 @@ def test_what_cannot_serve_is_marked_with_its_reason(tmp_path: Path) -> None:
     folder = project(
         tmp_path,
         ROW_WISE + FITTED,
-        f"{IMPORT}add_age, scale, square, capped",
+        f"{IMPORT}add_age, scale, square, capped, join_streets",
+        "%matplotlib inline\nimport pandas as pd",
         READ,
         "flats = add_age(flats)\nflats = scale(flats)\nflats = square(flats)",
-        "flats = capped(flats, limit)",
+        "tmp = capped(flats, limit)\nflats = join_streets(tmp, streets)",
         "columns = ['age', 'squared', 'size']",
         "model.fit(flats[columns], flats['price'])",
     )
@@ -154,6 +160,7 @@ def test_what_cannot_serve_is_marked_with_its_reason(tmp_path: Path) -> None:
     assert "`flats['size'].mean()`: the mean is taken over the batch" in text
     assert "DECIDE: square is not here: it needs 'scaled', which scale makes" in text
     assert "DECIDE: capped is not here: the notebook also gives it limit." in text
+    assert "DECIDE: join_streets: to join a table is a look-up while serving." in text
     assert "DECIDE: the model is fitted on 'squared', which square makes." in text
     lines = (folder / "src" / PACKAGE / "features.py").read_text().splitlines()
     (fitted,) = [each for each in written.choice.transforms if each.called.name == "scale"]
@@ -175,7 +182,7 @@ def test_other_tables_are_named(tmp_path: Path) -> None:
     )
     written = declare(folder)
     assert [each.name for each in written.choice.elsewhere] == ["drop_gaps"]
-    assert "DECIDE: drop_gaps make other tables." in text_of(written)
+    assert "DECIDE: these are called on other tables: drop_gaps." in text_of(written)
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

@@ -22,16 +22,16 @@ class Called:
         The step's name.
     module, name
         Of the function.
-    frame
-        The variable that goes in.
+    result
+        The variable that holds what it returns.
     others
-        What else it is given, as source.
+        What else than the frame it is given, as source.
     """
 
     step: str
     module: str
     name: str
-    frame: str
+    result: str
     others: tuple[str, ...] = ()
 
 
@@ -45,23 +45,22 @@ class Calls:
         The calls.
     fitted
         The variables that estimators are fitted on, and the columns, where they are written out.
+    made_of
+        By variable, those that it was made of.
     """
 
     called: list[Called] = field(default_factory=list)
     fitted: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    _of: dict[str, str] = field(default_factory=dict)
+    made_of: dict[str, set[str]] = field(default_factory=dict)
 
-    def chain(self, variable: str) -> str:
-        """Return the variable that a frame was called first, whatever it is called later."""
-        while (earlier := self._of.get(variable, variable)) != variable:
-            variable = earlier
-        return variable
-
-    def follow(self, later: str, earlier: str) -> None:
-        """Note that a variable holds what was made of another one."""
-        first, second = self.chain(earlier), self.chain(later)
-        if first != second:
-            self._of[second] = first
+    def behind(self, variables: Iterable[str]) -> set[str]:
+        """Return variables, and all that they were made of, near or far."""
+        found, waiting = set(), [*variables]
+        while waiting:
+            if (variable := waiting.pop()) not in found:
+                found.add(variable)
+                waiting += self.made_of.get(variable, ())
+        return found
 
 
 def calls_of(steps: Iterable[tuple[str, list[str]]], packages: Iterable[str]) -> Calls:
@@ -92,7 +91,7 @@ def _statements(cells: Iterable[str]) -> Iterator[ast.stmt]:
         try:
             yield from ast.parse(text).body
         except SyntaxError:
-            # A cell of magics transforms no frame.
+            # A cell that Python cannot read fails, or was never run.
             continue
 
 
@@ -103,39 +102,70 @@ class _Reader:
         self._step, self._packages, self._found = step, packages, found
         self._functions: dict[str, tuple[str, str]] = {}
         self._lists: dict[str, tuple[str, ...]] = {}
+        # Names that hold modules and what was imported of them: no frames.
+        self._imported: set[str] = set()
 
     def read(self, node: ast.stmt) -> None:
         """Read a statement: imports, calls, and which frame is made of which."""
-        if isinstance(node, ast.ImportFrom) and node.module:
-            if node.module.partition(".")[0] in self._packages:
-                self._functions |= {
-                    each.asname or each.name: (node.module, each.name) for each in node.names
-                }
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            self._imports(node)
             return
         self._fits(node)
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             self._assigned(node.targets[0], node.value)
 
+    def _imports(self, node: ast.Import | ast.ImportFrom) -> None:
+        names = {each.asname or each.name.partition(".")[0]: each.name for each in node.names}
+        self._imported |= {*names}
+        module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+        if module.partition(".")[0] in self._packages:
+            self._functions |= {own: (module, name) for own, name in names.items()}
+
     def _assigned(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Tuple):
+            whole = isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts)
+            values = value.elts if isinstance(value, ast.Tuple) and whole else None
+            for place, each in enumerate(target.elts):
+                self._assigned(each, values[place] if values else value)
+            return
         if not isinstance(target, ast.Name):
             return
         if (texts := _texts(value, self._lists)) is not None:
             self._lists[target.id] = texts
-        elif (call := self._own_call(value)) is not None:
+            return
+        if (call := self._own_call(target.id, value)) is not None:
             self._found.called.append(call)
-            self._found.follow(target.id, call.frame)
-        elif (earlier := _first_name(value)) is not None:
-            self._found.follow(target.id, earlier)
+        if (earlier := self._frame(value)) is not None:
+            self._found.made_of.setdefault(target.id, set()).add(earlier)
 
-    def _own_call(self, value: ast.expr) -> Called | None:
+    def _own_call(self, result: str, value: ast.expr) -> Called | None:
         if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name):
             return None
         known = self._functions.get(value.func.id)
-        if known is None or not value.args or not isinstance(value.args[0], ast.Name):
+        if known is None or not value.args or self._frame(value) is None:
             return None
         others = (*value.args[1:], *(each.value for each in value.keywords))
-        texts = tuple(map(ast.unparse, others))
-        return Called(self._step, *known, value.args[0].id, texts)
+        return Called(self._step, *known, result, tuple(map(ast.unparse, others)))
+
+    def _frame(self, value: ast.expr) -> str | None:
+        """Return the variable that an expression makes something of, as ``df[rows].copy()``."""
+        while not isinstance(value, ast.Name):
+            if isinstance(value, ast.Call):
+                function = value.func
+                owner = function.value if isinstance(function, ast.Attribute) else None
+                foreign = owner is None or _is_one_of(owner, self._imported)
+                if foreign and not value.args:
+                    return None
+                value = value.args[0] if foreign else function
+            elif isinstance(value, ast.BinOp):
+                value = value.left
+            elif isinstance(value, ast.Attribute | ast.Subscript):
+                value = value.value
+            elif isinstance(value, ast.List | ast.Tuple) and value.elts:
+                value = value.elts[0]
+            else:
+                return None
+        return None if value.id in self._imported else value.id
 
     def _fits(self, node: ast.stmt) -> None:
         for each in ast.walk(node):
@@ -148,7 +178,7 @@ class _Reader:
                 given, columns = each.args[0], ()
                 if isinstance(given, ast.Subscript):
                     columns = _texts(given.slice, self._lists) or ()
-                if (name := _first_name(given)) is not None:
+                if (name := self._frame(given)) is not None:
                     self._found.fitted.append((name, columns))
 
 
@@ -163,8 +193,8 @@ def _texts(node: ast.expr, known: Mapping[str, tuple[str, ...]]) -> tuple[str, .
     return tuple(map(str, texts)) if whole and texts else None
 
 
-def _first_name(value: ast.expr) -> str | None:
-    """Return the variable that an expression begins with, as in ``flats[rows].copy()``."""
-    while isinstance(value, ast.Call | ast.Attribute | ast.Subscript):
-        value = value.func if isinstance(value, ast.Call) else value.value
-    return value.id if isinstance(value, ast.Name) else None
+def _is_one_of(node: ast.expr, names: set[str]) -> bool:
+    """Tell whether an expression is a name, or begins with it: ``np.random``."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in names

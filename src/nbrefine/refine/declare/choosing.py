@@ -76,7 +76,7 @@ def choose(calls: Calls, modules: Mapping[str, str]) -> Choice:
         transforms are called on.
     """
     followed = _followed(calls)
-    own = [each for each in calls.called if calls.chain(each.frame) in followed]
+    own = [each for each in calls.called if each.result in followed]
     transforms: list[Transform] = []
     made: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()
@@ -86,9 +86,7 @@ def choose(calls: Calls, modules: Mapping[str, str]) -> Choice:
             transforms.append(_told(called, modules.get(called.module, ""), made))
     declared = [each for each in transforms if not each.why_not]
     served = {name for each in declared for name in each.columns.makes}
-    used = [
-        name for frame, names in calls.fitted if calls.chain(frame) in followed for name in names
-    ]
+    used = [name for _, names in calls.fitted for name in names]
     request = dict.fromkeys(_needed(declared))
     lacking = {name: made[name] for name in used if name in made and name not in served}
     request |= dict.fromkeys(name for name in used if name not in served and name not in made)
@@ -97,10 +95,12 @@ def choose(calls: Calls, modules: Mapping[str, str]) -> Choice:
 
 
 def _followed(calls: Calls) -> set[str]:
-    """Choose the frames whose rows are what the model answers."""
-    called = [calls.chain(each.frame) for each in calls.called]
-    fitted = {calls.chain(frame) for frame, _ in calls.fitted} & {*called}
-    return fitted or ({max(called, key=called.count)} if called else set())
+    """Choose the variables that are on the way to a model."""
+    called = [each.result for each in calls.called]
+    followed = calls.behind(frame for frame, _ in calls.fitted)
+    if followed.isdisjoint(called):
+        return {max(called, key=called.count)} if called else set()
+    return followed
 
 
 def _told(called: Called, text: str, made: dict[str, str]) -> Transform:

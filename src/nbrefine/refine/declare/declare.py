@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from nbrefine.errors import FeatureViewError, Place
 from nbrefine.files.paths import shown
 from nbrefine.notebook.reading import read_any
+from nbrefine.notebook.syntax import to_python
 from nbrefine.pipeline.spec import find_root, read_pipeline
 from nbrefine.refine.declare.calls import calls_of
 from nbrefine.refine.declare.choosing import choose
@@ -119,7 +120,7 @@ def _steps(pipeline: Pipeline) -> Iterator[tuple[str, list[str]]]:
         step = pipeline.step(name)
         if step.kind == "notebook":
             cells = read_any(step.source).code_cells
-            yield name, [cell.source for cell in cells]
+            yield name, [to_python(cell.source).code for cell in cells]
 
 
 def _modules(folder: Path, package: str) -> dict[str, str]:

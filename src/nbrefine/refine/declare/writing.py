@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from nbrefine.refine.declare.choosing import Choice, Transform
     from nbrefine.refine.declare.kinds import Column
 
+_JOIN = re.compile(r"\.(?:merge|join)\(")
 _WIDTH = 88  # of a line, as formatters have it
 _HEAD = '''"""The features, declared once for training and serving.
 
@@ -106,22 +108,33 @@ def _transforms(declared: Sequence[Transform]) -> Iterator[str]:
 def _left_out(choice: Choice) -> Iterator[str]:
     yield from _comment("Each row is made of that row alone, in this order.")
     for each in choice.transforms:
-        if each.why_not:
-            yield from _comment(f"{_mark(each)}{each.called.name} is not here: {each.why_not}.")
-            yield from _comment(f"It is {each.kind}", before="#   ")
+        if each.why_not and each.kind.kind is not Kind.RESHAPING:
+            yield from _comment(f"DECIDE: {each.called.name} is not here: {each.why_not}.")
+            if each.kind.kind is not Kind.ROW_WISE:
+                yield from _comment(f"It is {each.kind}", before="#   ")
     for name, maker in choice.lacking.items():
         yield from _comment(f"DECIDE: the model is fitted on {name!r}, which {maker} makes.")
+    # What makes training data is decided: a request has one row.
+    reshaping = [each for each in choice.transforms if each.kind.kind is Kind.RESHAPING]
+    if joins := ", ".join(each.called.name for each in reshaping if _joins(each)):
+        yield from _comment(
+            f"DECIDE: {joins}: to join a table is a look-up while serving. Declare it in LOOKUPS."
+        )
+    if reshaping:
+        yield from _comment("For training data only, since they change which rows there are:")
+        for each in reshaping:
+            yield from _comment(f"{each.called.name}: {each.kind}", before="#   ")
     if choice.elsewhere:
         names = ", ".join(dict.fromkeys(each.name for each in choice.elsewhere))
         yield from _comment(
-            f"DECIDE: {names} make other tables. Does a request need what is in them? Then they "
-            "belong to the step that writes the look-up tables."
+            f"DECIDE: these are called on other tables: {names}. Does a request need what is in "
+            "them? Then they belong to the step that writes the look-up tables."
         )
 
 
-def _mark(transform: Transform) -> str:
-    # What makes training data is decided: a request has one row.
-    return "" if transform.kind.kind is Kind.RESHAPING else "DECIDE: "
+def _joins(transform: Transform) -> bool:
+    """Tell whether a table is joined."""
+    return bool(_JOIN.search(transform.kind.statement or ""))
 
 
 def _comment(text: str, indent: str = "", before: str = "# ") -> list[str]:
