@@ -1,0 +1,1 @@
+"""Notebook tests: false alarms, faults that are caught at the right cell, and time."""

@@ -1,0 +1,97 @@
+"""Run notebook tests where nothing has changed, and where a fault was put in.
+
+Each case is measured once, and kept: a run that was interrupted goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from benchmarks.notebook_tests import tools
+from benchmarks.notebook_tests.cases import cases
+from benchmarks.notebook_tests.measure import measure
+from benchmarks.results import ROOT, write_results
+from nbrefine.files.atomic import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_KEPT = tools.FOLDER / "measured.json"
+_TEN_STEPS = "ten steps"
+_ALL = (tools.OURS, *tools.OTHERS)
+MATTER = ("ipykernel", "matplotlib", "nbval", "pandas", "pytest", "scikit-learn")
+
+
+@click.command(help=__doc__)
+@click.option("--only", default="", help="Only cases whose name has this text in it.")
+@click.option("--most", default=0, metavar="N", help="Only the first N cases; all if 0.")
+@click.option("--repeats", default=3, show_default=True, help="How often nothing is changed.")
+@click.option("--faults", default=20, show_default=True, help="Faults for each case.")
+@click.option("--anew", is_flag=True, help="Forget what was measured before.")
+def main(only: str, most: int, repeats: int, faults: int, *, anew: bool) -> None:
+    """Measure the cases, print the table, and write the results."""
+    tools.FOLDER.mkdir(parents=True, exist_ok=True)
+    known = {} if anew or not _KEPT.is_file() else json.loads(_KEPT.read_text("utf-8"))
+    tools.install_pytest_notebook()
+    wanted = (case for case in cases() if only in case.name)
+    for case in islice(wanted, most or None):
+        if case.name not in known:
+            root = tools.FOLDER / "projects" / case.name.replace(": ", "-").replace(" ", "-")
+            shutil.rmtree(root, ignore_errors=True)
+            known[case.name] = measure(case, root, repeats, faults).as_json()
+            write_atomic(_KEPT, json.dumps(known, indent=1))
+        click.echo(f"{case.name}: {_line(known[case.name])}", err=True)
+    found = figures(known)
+    click.echo("\n".join(f"{name}: {value}" for name, value in found.items()))
+    path = write_results("notebook_tests", found, MATTER, cases=known)
+    click.echo(f"\nWrote {path.relative_to(ROOT)}.")
+
+
+def figures(known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the figures by the names that are agreed on.
+
+    Parameters
+    ----------
+    known
+        By case, what `Measured.as_json` gives.
+    """
+    used = [each for each in known.values() if not each["refused"]]
+    faults = [fault for each in used for fault in each["faults"]]
+    found: dict[str, Any] = {
+        "cases": len(used),
+        "cases.refused": len(known) - len(used),
+        "faults": len(faults),
+    }
+    for tool in _ALL:
+        alarms = [number for each in used for number in each["alarms"].get(tool, ())]
+        caught = sum(fault["caught"][tool] for fault in faults)
+        found[f"{tool}.false_alarms"] = sum(number for number in alarms if number > 0)
+        found[f"{tool}.broken"] = sum(number < 0 for number in alarms)
+        found[f"{tool}.faults_caught"] = round(caught / len(faults), 4) if faults else None
+    ten = known.get(_TEN_STEPS, {}).get("cpu", {})
+    for tool in (tools.NBVAL, tools.PYTEST_NOTEBOOK):
+        if ten.get(tools.OURS) and ten.get(tool):
+            ratio = statistics.median(ten[tools.OURS]) / statistics.median(ten[tool])
+            found[f"ours_over_{tool}.cpu"] = round(ratio, 3)
+    return found
+
+
+def _line(measured: Mapping[str, Any]) -> str:
+    if measured["refused"]:
+        return f"refused: {measured['refused'].splitlines()[-1]}"
+    parts = []
+    for tool in _ALL:
+        caught = sum(fault["caught"][tool] for fault in measured["faults"])
+        alarms = ", ".join(map(str, measured["alarms"].get(tool, ())))
+        parts.append(f"{tool} alarms {alarms}; caught {caught} of {len(measured['faults'])}")
+    return " | ".join(parts)
+
+
+if __name__ == "__main__":
+    main()
