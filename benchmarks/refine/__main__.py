@@ -1,4 +1,4 @@
-"""Refine every real notebook that runs offline, and the hard ones, one at a time.
+"""Refine every real notebook that runs offline, and the hard ones.
 
 The newest commit is measured, whatever happens to the checkout meanwhile. It takes hours; what is
 interrupted goes on where it was, with the same commit. All lies in ``build/bench/refine``.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 import click
 
@@ -17,7 +19,7 @@ from benchmarks.refine.figures import details, figures, table
 from benchmarks.refine.hard import HardCase, refine_all
 from benchmarks.refine.measure import measure
 from benchmarks.refine.measured import begin
-from benchmarks.refine.rows import Row, keep, kept
+from benchmarks.refine.rows import Failing, Row, keep, kept
 from benchmarks.results import ROOT, write_results
 
 CACHE = ROOT / "build" / "bench" / "refine"
@@ -36,6 +38,7 @@ MATTER = ("ipykernel", "matplotlib", "nbclient", "numpy", "pandas", "papermill",
 @click.option("--soorgeon/--no-soorgeon", default=True, help="Whether to measure it beside ours.")
 @click.option("--hard/--no-hard", default=True, help="Whether to refine the hard ones too.")
 @click.option("--anew", is_flag=True, help="Forget what was measured, and take the newest commit.")
+@click.option("--workers", default=1, show_default=True, help="How many at a time; a core each.")
 @click.option("--minutes", type=float, help="Begin with no notebook after that time.")
 def main(  # noqa: PLR0913  (one for each option)
     *,
@@ -45,6 +48,7 @@ def main(  # noqa: PLR0913  (one for each option)
     soorgeon: bool,
     hard: bool,
     anew: bool,
+    workers: int,
     minutes: float | None,
 ) -> None:
     """Measure, print the table, and write the results."""
@@ -56,18 +60,30 @@ def main(  # noqa: PLR0913  (one for each option)
     rows: list[Row] = []
     failing: dict[str, str] = {}
     chosen = [notebook for notebook in corpus.notebooks if only in str(notebook)]
-    for notebook in chosen:
+    free: SimpleQueue[Path] = SimpleQueue()
+    for number in range(workers):
+        free.put(CACHE / "work" / str(number))
+
+    def measured(notebook: Path) -> Row | Failing | None:
         name = notebook.relative_to(folder or CACHE).as_posix()
         row = kept(name, home / "rows")
         if row is None and time.monotonic() < end:
-            row = measure(notebook, name, corpus.python, CACHE / "work", soorgeon=soorgeon)
+            work = free.get()
+            row = measure(notebook, name, corpus.python, work, soorgeon=soorgeon)
             keep(row, home / "rows")
-        if isinstance(row, Row):
-            rows.append(row)
-            click.echo(table([row]).splitlines()[-1])
-        elif row is not None:
-            failing[name] = row.reason
-    cases = refine_all(corpus.python, CACHE / "hard") if hard and time.monotonic() < end else []
+            free.put(work)
+        return row
+
+    with ThreadPoolExecutor(workers) as pool:
+        for row in pool.map(measured, chosen):
+            if isinstance(row, Row):
+                rows.append(row)
+                click.echo(table([row]).splitlines()[-1])
+            elif row is not None:
+                failing[row.name] = row.reason
+    cases: list[HardCase] = []
+    if hard and time.monotonic() < end:
+        cases = refine_all(corpus.python, CACHE / "hard", workers)
     left = len(chosen) - len(rows) - len(failing)
     click.echo(f"\n{table(rows)}\n{len(failing)} do not run by themselves, {left} are left.\n")
     found = figures(rows) | {"hard": dict(Counter(case.word for case in cases))}
@@ -81,6 +97,7 @@ def main(  # noqa: PLR0913  (one for each option)
         MATTER,
         commit=commit,
         runs={"original": 2, "refine": 1, "soorgeon": 1},
+        workers=workers,
         not_measured=left,
         notebooks=details(rows),
         failing_by_themselves=failing,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -75,12 +76,16 @@ def refine_hard(name: str, python: Path, work: Path) -> HardCase:
     return HardCase(name, refine(original, python, work / "project"))
 
 
-def refine_all(python: Path, work: Path) -> list[HardCase]:
-    """Refine them all, one after another."""
+def refine_all(python: Path, work: Path, workers: int) -> list[HardCase]:
+    """Refine them all, so many at a time."""
+
+    def one(name: str) -> HardCase:
+        shutil.rmtree(work / name, ignore_errors=True)
+        return refine_hard(name, python, work / name)
+
     cases = []
-    for name in names():
-        shutil.rmtree(work, ignore_errors=True)
-        case = refine_hard(name, python, work)
-        click.echo(f"{name:<40} {case.word:<9} {len(case.outcome.steps)} steps")
-        cases.append(case)
+    with ThreadPoolExecutor(workers) as pool:
+        for case in pool.map(one, names()):
+            click.echo(f"{case.name:<40} {case.word:<9} {len(case.outcome.steps)} steps")
+            cases.append(case)
     return cases
