@@ -1,50 +1,43 @@
-"""Runs scripts one after the other in one process that has imported all: what cells alone take.
+"""Runs notebooks one after the other in one process that has imported all: what cells alone take.
 
-``in_one_process.py FOLDER RESULT``.
+``in_one_process.py FOLDER RESULT``. A cell is run as in a kernel, and what it shows is made:
+tables as HTML, figures as PNG. What a kernel is beside that, nothing of it is there.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import resource
 import sys
 import time
 from pathlib import Path
 
 
-def run(scripts: Path) -> tuple[float, float]:
-    """Run all scripts of a folder.
+def run(notebooks: Path) -> tuple[float, float]:
+    """Run all notebooks of a folder.
 
     Returns
     -------
     cpu, wall
         Seconds that they took, without the imports.
     """
-    codes = [compile(file.read_text(), str(file), "exec") for file in sorted(scripts.glob("*.py"))]
-    _warm_up()
-    began, before = time.monotonic(), _cpu()
-    for code in codes:
-        exec(code, {"__name__": "__main__"})  # noqa: S102  (the benchmark's own scripts)
+    from IPython.core.interactiveshell import InteractiveShell  # noqa: PLC0415
+    from IPython.utils.capture import capture_output  # noqa: PLC0415
+
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as in a kernel
+    shell = InteractiveShell.instance()
+    files = sorted(notebooks.glob("*.json"))
+    # The first time is what each library takes when it is used first.
+    for number, file in enumerate([files[0], *files]):
+        if number == 1:
+            began, before = time.monotonic(), _cpu()
+        shell.user_ns.clear()
+        shell.init_user_ns()
+        for source in json.loads(file.read_text()):
+            with capture_output():
+                shell.run_cell(source, store_history=True).raise_error()
     return _cpu() - before, time.monotonic() - began
-
-
-def _warm_up() -> None:
-    """Import what the scripts import, and what that loads when it is used first."""
-    import io  # noqa: PLC0415
-
-    import matplotlib as mpl  # noqa: PLC0415
-
-    mpl.use("agg")
-    import matplotlib.pyplot as plt  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
-    import sklearn.linear_model  # noqa: PLC0415
-    import sklearn.metrics  # noqa: PLC0415
-    import sklearn.model_selection  # noqa: F401, PLC0415
-
-    plt.figure()
-    plt.close()
-    stored = io.BytesIO()
-    pd.DataFrame({"a": [1]}).to_parquet(stored)
-    pd.read_parquet(stored)
 
 
 def _cpu() -> float:

@@ -119,10 +119,15 @@ def cells(shape: Shape, number: int) -> list[str]:
     return [parameters, _IMPORTS, _READ if source else _MAKE, _GROUP, _FIT, _PLOT, _WRITE]
 
 
-def plain(shape: Shape, number: int) -> str:
-    """Return a step as a script that says itself where its files are."""
+def placed_cells(shape: Shape, number: int) -> list[str]:
+    """Return the code cells of a step with one that says where its files are."""
     source, name = shape.upstream(number), step_name(number)
     upstream = {source: {"data": f"out/{source}.parquet"}} if source else None
     places = f"upstream = {upstream}\nproduct = {{'data': 'out/{name}.parquet'}}"
     first, *rest = cells(shape, number)
-    return "\n".join([first, places, *rest]) + "\n"
+    return [first, places, *rest]
+
+
+def plain(shape: Shape, number: int) -> str:
+    """Return a step as a script that says itself where its files are."""
+    return "\n".join(placed_cells(shape, number)) + "\n"

@@ -21,7 +21,7 @@ from nbrefine.engine.results import CellFailure
 from nbrefine.errors import EnvironmentFaultError
 from nbrefine.kernels.session import COLD_KERNEL_NEEDED, CellError, CellRun, Session
 from nbrefine.recording.channel import Channel
-from nbrefine.recording.inject import USAGE, calling_code, loading_code
+from nbrefine.recording.inject import USAGE, calling_code, loading_code, quick_loading_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -141,7 +141,7 @@ def run_notebook(
             _Course(session.pid, progress) as course,
             stop.ending(session.kill),
         ):
-            _watch(session, Path(private, "channel"), where)
+            _watch(session, Path(private), where)
             cells, failure = _run_cells(document, session, timeout, course)
             if failure is None or failure.error.ename not in _DEAD:
                 session.run_cell(calling_code("usage.finish()"), silent=True, timeout=_LAST_SECONDS)
@@ -149,11 +149,12 @@ def run_notebook(
     return NotebookRun(_executed(document, cells, failure), usage, failure, course.memory)
 
 
-def _watch(session: Session, channel: Path, where: Surroundings) -> None:
+def _watch(session: Session, private: Path, where: Surroundings) -> None:
     """Let the kernel tell what is used in it."""
-    places = (channel, where.root, where.staging, where.undo)
+    places = (private / "channel", where.root, where.staging, where.undo)
     arguments = ", ".join(repr(os.path.realpath(place)) for place in places)
-    code = f"{loading_code(USAGE)}\n{calling_code(f'usage.start({arguments})')}"
+    loading = loading_code(USAGE) if where.kernel else quick_loading_code(private / "code", USAGE)
+    code = f"{loading}\n{calling_code(f'usage.start({arguments})')}"
     run = session.run_cell(code, silent=True, timeout=_LAST_SECONDS)
     if run.error is not None:
         raise EnvironmentFaultError(

@@ -50,6 +50,8 @@ class Hidden:
     ) -> None:
         self._preload, self._streams, self._refuse = preload, streams, refuse
         self._left = dict(preload.loaded)
+        self._position = {name: index for index, name in enumerate(self._left)}
+        self._brought: set[str] = set()
         self._lock = threading.RLock()
         self._attributes: set[str] = set()
         self._path = list(sys.path)
@@ -101,7 +103,9 @@ class Hidden:
     def bring_back(self, wanted: str) -> None:
         """Put a module, and what came with it, into place as loading them would have."""
         with self._lock:
-            names = [each for each in self._preload.closure(wanted) if each in self._left]
+            found = self._preload.closure(wanted, self._brought)
+            # In the order in which they were ready.
+            names = sorted(found & self._left.keys(), key=self._position.__getitem__)
             if self._judges and (why := self._difference(names)):
                 # Who shows the error may have to import something.
                 self._judges = False
@@ -115,6 +119,7 @@ class Hidden:
             stand_in.become(stream)
         self._streams = ()
         modules = {name: self._left.pop(name) for name in names}
+        self._brought.update(modules)
         sys.modules.update(modules)
         for name in self._attributes.intersection(modules) - {wanted}:  # that one Python binds
             parent, _, attribute = name.rpartition(".")

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
 _bootstrap: Any = getattr(importlib, "_bootstrap", None)
 
@@ -99,14 +100,22 @@ class Preload:
                 yield name
         self._take_over(before)
 
-    def closure(self, name: str) -> list[str]:
-        """Return a module and all that came with it, in the order in which they were ready."""
+    def closure(self, name: str, there: AbstractSet[str] = frozenset()) -> set[str]:
+        """Return a module and all that came with it, but for what cannot be imported.
+
+        Parameters
+        ----------
+        name
+            The module.
+        there
+            Modules that are left out, each with all that came with it.
+        """
         found, left = {name}, [name]
         while left:
-            new = self.needs.get(left.pop(), set()) - found
+            new = self.needs.get(left.pop(), set()) - found - there
             found |= new
             left += new
-        return [each for each in self.loaded if each in found]
+        return found & self.loaded.keys()
 
     @contextlib.contextmanager
     def _followed(self) -> Iterator[None]:

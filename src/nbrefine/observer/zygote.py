@@ -130,7 +130,7 @@ class Zygote:
         return {
             name: unfit[found[0]]
             for name in names
-            if (found := [each for each in (name, *preload.closure(name)) if each in unfit])
+            if (found := [each for each in (name, *sorted(preload.closure(name))) if each in unfit])
         }
 
     def serve(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import marshal
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 PRIVATE = "_nbrefine_observer"
 """Name under which the observer is found in the kernel's ``sys.modules``."""
@@ -29,6 +31,7 @@ CALLS = (
 CALLS_PRIVATE = "_nbrefine_calls"
 """Where that is found, so that the rest can come and go beside it."""
 
+_FILE = "<nbrefine observer: {}>"
 _LOADER = """
 import sys, types
 package = types.ModuleType(PRIVATE)
@@ -39,7 +42,9 @@ for name, text in MODULES:
     module = types.ModuleType(full)
     module.__package__ = PRIVATE
     sys.modules[full] = module
-    exec(compile(text, "<nbrefine observer: " + name + ">", "exec"), module.__dict__)
+    if isinstance(text, str):
+        text = compile(text, "<nbrefine observer: " + name + ">", "exec")
+    exec(text, module.__dict__)
     setattr(package, name, module)
 for name, _ in MODULES:
     del sys.modules[PRIVATE + "." + name]
@@ -60,6 +65,34 @@ def loading_code(names: tuple[str, ...] = _MODULES, private: str = PRIVATE) -> s
     folder = files("nbrefine.observer")
     modules = [(name, folder.joinpath(f"{name}.py").read_text("utf-8")) for name in names]
     return f"exec({_LOADER!r}, {{'PRIVATE': {private!r}, 'MODULES': {modules!r}}})"
+
+
+def quick_loading_code(
+    file: Path, names: tuple[str, ...] = _MODULES, private: str = PRIVATE
+) -> str:
+    """Return code that does what `loading_code` says, for a kernel of this interpreter.
+
+    Such a kernel need not compile what it loads.
+
+    Parameters
+    ----------
+    file
+        A file to be written for it; it has to be there while the code runs.
+    names, private
+        As for `loading_code`.
+    """
+    file.write_bytes(_compiled(names))
+    modules = f"__import__('marshal').loads(__import__('pathlib').Path({str(file)!r}).read_bytes())"
+    return f"exec({_LOADER!r}, {{'PRIVATE': {private!r}, 'MODULES': {modules}}})"
+
+
+@cache
+def _compiled(names: tuple[str, ...]) -> bytes:
+    folder = files("nbrefine.observer")
+    texts = {name: folder.joinpath(f"{name}.py").read_text("utf-8") for name in names}
+    return marshal.dumps(
+        [(name, compile(text, _FILE.format(name), "exec")) for name, text in texts.items()]
+    )
 
 
 def calling_code(call: str, private: str = PRIVATE) -> str:

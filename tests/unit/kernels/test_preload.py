@@ -212,6 +212,7 @@ def test_who_is_loaded_is_blamed() -> None:
     assert [*preload.importing(["ahead_top", "missing", "ahead_top.far"], look)]
     assert preload.unfit == {"ahead_top.near": "it reads"}
     assert "ahead_top.near" in preload.closure("ahead_top.far")
+    assert "ahead_top.near" not in preload.closure("ahead_top.far", {"ahead_top.near"})
     assert preload.asked["AHEAD_MODE"] == {"ahead_low"}
     assert preload.environ["AHEAD_SET"] == ("yes", "ahead_top")
 
