@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.objects import objects
+from nbrefine.refine.titles import is_of_preparations
 from nbrefine.refine.verbs import WEIGHTS, purpose
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from nbrefine.refine.facts import CellFacts
 
 _WORDS = {"define": "functions"}
+_QUIET = frozenset({"setup", "define", "explore"})
 # Further data that a later step reads by the way does not make it one that loads.
 _LATE_LOAD = 0.4
 
@@ -43,6 +45,12 @@ def name_steps(
     verbs = [
         _verb([cells[origin] for origin in cut], first=not index) for index, cut in enumerate(cuts)
     ]
+    # "Imports" is not what a step is for that goes on to load the data.
+    given = {
+        index: name
+        for index, name in given.items()
+        if verbs[index] in _QUIET or not is_of_preparations(name)
+    }
     often = Counter(verb for index, verb in enumerate(verbs) if index not in given)
     taken = set(given.values())
     names = []

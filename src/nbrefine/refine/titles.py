@@ -46,9 +46,9 @@ def given_names(marks: Marks, cuts: Sequence[Sequence[int]]) -> dict[int, str]:
     dict of int to str
         From the tag of its first cell, or from the heading before it. The heading before the
         first cell may be the whole notebook's: it names a step only if another stands on its
-        level. Then the heading before the second cell names the first step. A sentence names
-        nothing, and neither does a title such as "Introduction", or of preparations where more
-        follows. Each name is there once.
+        level. Then the heading before the second cell names the first step, unless it is of
+        preparations. A sentence names nothing, and neither does a title such as "Introduction".
+        Each name is there once.
     """
     tags: dict[int, str] = {}
     titles: dict[int, str] = {}
@@ -61,9 +61,6 @@ def given_names(marks: Marks, cuts: Sequence[Sequence[int]]) -> dict[int, str]:
         elif first in marks.titles and (first or marks.levels[0] in levels):
             most = _MOST_COMMENTED if first in marks.comments else _MOST_WORDS
             title = _bare(marks.titles[first], lead)
-            # "Imports" is not what a step is for that goes on to load the data.
-            if len(cut) > 1 and _PREPARES.match(step_name(title)):
-                continue
             if len(re.findall(r"\w+", title)) <= most:
                 titles[index] = title
         elif not first and (title := _second_title(marks, cut)):
@@ -76,6 +73,17 @@ def given_names(marks: Marks, cuts: Sequence[Sequence[int]]) -> dict[int, str]:
         for index, name in names.items()
         if index in tags or not _SAYS_NOTHING.match(name)
     }
+
+
+def is_of_preparations(name: str) -> bool:
+    """Tell whether a name says no more than that something is prepared: ``imports``.
+
+    Parameters
+    ----------
+    name
+        As `given_names` has it.
+    """
+    return _PREPARES.match(name) is not None
 
 
 def _common_lead(marks: Marks) -> str:

@@ -113,6 +113,8 @@ def purpose(facts: CellFacts) -> Purpose:
         verb = "define"
     else:
         verb = _verb([node for node in body if not isinstance(node, defining)])
+        fetches = any(effect.kind == "network" for effect in facts.effects)
+        verb = "load" if verb == "explore" and fetches else verb
     telling = [node for node in body if not isinstance(node, (ast.Import, ast.ImportFrom))]
     size = sum((node.end_lineno or 0) - node.lineno + 1 for node in telling)
     heavy = verb in {"train", "split", "load"} or facts.names.definitions

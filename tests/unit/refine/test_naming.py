@@ -55,6 +55,20 @@ def test_a_cell_that_only_shows_is_known(source: str, shows: bool) -> None:  # n
     assert purpose(facts_of(source)[0]).shows is shows
 
 
+def test_a_step_that_loads_is_not_called_imports() -> None:
+    """Whatever the heading before its first cell; one that only sets things up is."""
+    cells = ("import pandas as pd", "df = pd.read_csv('a.csv')", "print(df)", "print(1)")
+    facts = facts_of(*cells)
+    assert name_steps(facts, [(0, 1), (2, 3)], {0: "imports", 1: "look"}) == ("load", "look")
+    assert name_steps(facts, [(0,), (1, 2, 3)], {0: "imports"})[0] == "imports"
+
+
+def test_what_fetches_loads() -> None:
+    """A download is the data, whatever is called."""
+    source = "import requests\nr = requests.get('https://example.org/a')\nprint(r)"
+    assert purpose(facts_of(source)[0]).verb == "load"
+
+
 def test_a_verb_that_comes_up_again_takes_its_object() -> None:
     """Two steps that explore are told apart by the columns that they look at, not by numbers."""
     facts = facts_of(

@@ -25,7 +25,6 @@ def named(title: str, *, comment: bool = False) -> str:
         ("Let's try tf-idf", "try_tf_idf"),
         ("Check out the structure of your dataset", "check_out_structure_dataset"),
         ("Time series which are not stationary", "time_series_not_stationary"),
-        ("Importing essential libraries", ""),
     ],
 )
 def test_a_heading_names_its_step_in_four_words_at_most(title: str, name: str) -> None:

@@ -28,6 +28,8 @@ _DONE = {
     "encode": "encoded",
     "clean": "cleaned",
     "scale": "scaled",
+    "transform": "transformed",
+    "bin": "put into bins",
     "round": "rounded",
     "cap": "capped",
     "rename": "renamed",

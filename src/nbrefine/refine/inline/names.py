@@ -24,7 +24,25 @@ _OF_ROWS = words("""
     drop_missing drop_duplicates select_rows sample_rows shuffle concatenate reshape explode
     select_columns prepare
 """)
-_OF_COLUMNS = words("add clean convert drop encode fill scale round replace cap update")
+_OF_COLUMNS = words(
+    "add clean convert drop encode fill scale transform bin round replace cap update"
+)
+# What a verb is about where no column says more.
+_THINGS = {
+    **dict.fromkeys(
+        words("add drop rename encode convert scale transform bin clean correlate update"),
+        "columns",
+    ),
+    **dict.fromkeys(words("drop_missing shuffle explode sort aggregate"), "rows"),
+    **dict.fromkeys(words("set replace cap"), "values"),
+    **dict.fromkeys(words("join prepare reshape"), "table"),
+}
+_WHOLE = {
+    "index": "set_index",
+    "fill": "fill_missing_values",
+    "concatenate": "concatenate_tables",
+    "round": "round_numbers",
+}
 _UNCLEAR = frozenset({"df", "data", "d", "x", "X", "tmp", "frame", "dataset"})
 
 
@@ -138,15 +156,7 @@ def _things(verb: str, columns: Columns) -> tuple[str, ...]:
 
 
 def _of_table(verb: str) -> str:
-    return {"add": "add_columns", "drop": "drop_columns", "rename": "rename_columns",
-            "index": "set_index", "fill": "fill_missing_values", "encode": "encode_columns",
-            "drop_missing": "drop_missing_rows", "shuffle": "shuffle_rows",
-            "convert": "convert_columns", "set": "set_values", "join": "join_table",
-            "prepare": "prepare_table", "concatenate": "concatenate_tables",
-            "reshape": "reshape_table", "explode": "explode_rows", "sort": "sort_rows",
-            "aggregate": "aggregate_rows", "scale": "scale_columns", "replace": "replace_values",
-            "round": "round_numbers", "cap": "cap_values", "clean": "clean_columns",
-            "update": "update_columns"}.get(verb, verb)  # fmt: skip
+    return f"{verb}_{_THINGS[verb]}" if verb in _THINGS else _WHOLE.get(verb, verb)
 
 
 def _identifier(text: str) -> str:

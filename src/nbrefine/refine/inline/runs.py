@@ -205,6 +205,9 @@ def _run(
 
 def _is_plain(node: ast.stmt) -> bool:
     """Whether a statement says as it is what a function's name would: ``df = df.reset_index()``."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    if isinstance(target, ast.Attribute) and target.attr == "index":
+        return True
     value = node.value if isinstance(node, (ast.Assign, ast.Expr)) else None
     method = value.func if isinstance(value, ast.Call) else None
     if not isinstance(method, ast.Attribute) or not isinstance(method.value, ast.Name):

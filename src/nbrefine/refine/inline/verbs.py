@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
+
+from nbrefine.refine.inline.frames import is_mask
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -55,9 +58,20 @@ _METHODS = {
     "assign": "add",
     "drop": "drop",
     "insert": "add",
-    "fit_transform": "scale",
+    "fit_transform": "transform",
+    "transform": "transform",
+    "cut": "bin",
+    "qcut": "bin",
+    "corr": "correlate",
     "round": "round",
 }
+# What estimators do is in their names: `LabelEncoder()`, `le`, `std_scaler`.
+_ESTIMATORS = (
+    ("encode", re.compile(r"Encoder|Binarizer|Hashing|(?:^|_)(?:le|ohe)\Z|enc|label")),
+    ("fill", re.compile(r"[Ii]mput")),
+    ("scale", re.compile(r"Scaler|Normalizer|PowerTransformer|[Ss]cal|norm|std")),
+    ("bin", re.compile(r"Discretizer|bins?\b")),
+)
 # They say less, and these more, than what else is done in the same statement.
 _WEAK = frozenset({"index", "reset_index", "sort", "round", "rename"})
 _STRONG = frozenset({"aggregate", "join", "reshape", "explode", "concatenate"})
@@ -70,6 +84,8 @@ SENTENCES = {
     "cap": "Cap {columns}.",
     "clean": "Clean {columns}.",
     "scale": "Scale {columns}.",
+    "transform": "Transform {columns}.",
+    "bin": "Put {columns} into bins.",
     "round": "Round {columns}.",
     "set": "Set {columns} in some rows.",
     "update": "Change {columns}.",
@@ -89,6 +105,7 @@ SENTENCES = {
     "concatenate": "Put tables together.",
     "reshape": "Turn the table.",
     "explode": "Give each entry of a list a row.",
+    "correlate": "Correlate the columns.",
     "prepare": "Prepare the table.",
 }
 
@@ -125,15 +142,40 @@ def _verb(  # noqa: PLR0911 - one a case
         return "rename" if target.attr == "columns" else "index"
     if isinstance(target, ast.Subscript):
         return _of_column(node, target, value, columns)
-    methods = [word for each in _calls(value) if (word := _METHODS.get(each))]
+    methods = _words(value)
     rest = _without_order(value)
     if methods and not (rest is not value and isinstance(rest, ast.Subscript)):
+        if _is_selection(value) and not _STRONG.intersection(methods):
+            return "select_rows"
         telling = [word for word in methods if word not in _WEAK] or methods
         word = next((word for word in telling if word in _STRONG), telling[0])
         return "shuffle" if word == "sample_rows" and _is_shuffle(value) else word
     if isinstance(rest, ast.Subscript):
         return "select_columns" if isinstance(rest.slice, ast.List) else "select_rows"
     return "scale" if isinstance(value, ast.BinOp) and frames else "prepare"
+
+
+def _words(node: ast.expr) -> list[str]:
+    """Return the words for the methods of an expression, the last in a chain first."""
+    return [
+        _of_estimator(each) if word == "transform" else word
+        for each in ast.walk(node)
+        if isinstance(each, ast.Call)
+        and isinstance(each.func, ast.Attribute)
+        and (word := _METHODS.get(each.func.attr))
+    ]
+
+
+def _of_estimator(call: ast.Call) -> str:
+    """Return what an estimator does to columns, told by its class or by its name."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else call
+    name = ast.unparse(owner)
+    return next((word for word, pattern in _ESTIMATORS if pattern.search(name)), "transform")
+
+
+def _is_selection(node: ast.expr) -> bool:
+    """Whether rows are taken of what methods give: ``df.drop(columns="a")[df["b"] > 2]``."""
+    return isinstance(node, ast.Subscript) and is_mask(node.slice)
 
 
 def _without_order(node: ast.expr) -> ast.expr:
@@ -165,7 +207,7 @@ def _of_column(node: ast.stmt, target: ast.Subscript, value: ast.expr, columns: 
     named = ast.literal_eval(target.slice) if isinstance(target.slice, ast.Constant) else None
     if not again and named not in columns.reads:
         return "add"
-    called = [word for each in _calls(value) if (word := _METHODS.get(each))]
+    called = _words(value)
     if called:
         return called[0]
     text = ast.unparse(value)
@@ -177,12 +219,3 @@ def _of_column(node: ast.stmt, target: ast.Subscript, value: ast.expr, columns: 
 def _takes_all(node: ast.expr) -> bool:
     first = node.elts[0] if isinstance(node, ast.Tuple) and node.elts else node
     return isinstance(first, ast.Slice) and first.lower is None and first.upper is None
-
-
-def _calls(node: ast.expr) -> list[str]:
-    """Return the names of the methods and functions that are called, the last in a chain first."""
-    return [
-        each.func.attr
-        for each in ast.walk(node)
-        if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)
-    ]

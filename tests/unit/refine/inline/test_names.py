@@ -35,6 +35,8 @@ df["month"] = df["d"].dt.month"""
         ('m = df.groupby("k")[["a"]].mean()', "mean_a_by_k"),
         ('df = df.replace("x", "z")', "replace_values"),
         ('df["a"] = df["a"].round()', "round_a"),
+        ('df["a"] = pd.cut(df["a"], [0, 2, 9], labels=[0, 1])', "bin_a"),
+        ('late = df.drop(columns="d")[df["b"] > 2]', "select_late"),
         ('df = df.drop(columns=["a", "b", "d"])', "drop_columns"),
         ('m = df.groupby(["k", "b"], as_index=False).agg(n=("a", "sum"))', "aggregate_by_k_and_b"),
         ('m = df.groupby(by="k")[["a", "b"]].median()', "median_by_k"),
@@ -45,6 +47,24 @@ def test_names(cell: str, name: str) -> None:
     naming = named(cell)
     assert [each.name for each in naming.transforms] == [name]
     check_same(naming, cell)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name"),
+    [
+        ("LabelEncoder()", "encode_k"),
+        ("le", "encode_k"),
+        ("label_quality", "encode_k"),
+        ("StandardScaler()", "scale_k"),
+        ("SimpleImputer()", "fill_k"),
+        ("KBinsDiscretizer(3)", "bin_k"),
+        ("thing", "transform_k"),
+    ],
+)
+def test_an_estimator_is_told_by_its_name(estimator: str, name: str) -> None:
+    """What is encoded is not scaled."""
+    naming = named(f'df["k"] = {estimator}.fit_transform(df[["k"]])')
+    assert [each.name for each in naming.transforms] == [name]
 
 
 def test_parts_of_a_date_are_named_after_it() -> None:
