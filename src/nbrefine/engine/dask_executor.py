@@ -34,7 +34,7 @@ class DaskExecutor(Executor):
         If there is no such option, or the address is missing.
     """
 
-    def __init__(self, address: str = "", workers: int | None = None, **options: object) -> None:
+    def __init__(self, address: object = "", workers: int | None = None, **options: object) -> None:
         for name in options:
             hint = did_you_mean(name, _OPTIONS)
             raise InputError(f"nbrefine.engine.DaskExecutor has no option {name!r}. {hint}")

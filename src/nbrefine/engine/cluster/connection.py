@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from nbrefine.engine.stop import Stop
 
-_PATIENCE = 15.0
+_PATIENCE = 10.0
 _ROUND = 1.0
 
 
@@ -76,7 +76,9 @@ def connect(address: str) -> Any:  # noqa: ANN401  (a library without types)
         with warnings.catch_warnings():
             # Which versions differ is told in our own words.
             warnings.simplefilter("ignore")
-            return Client(**where, timeout=_PATIENCE, set_as_default=False, name="nbrefine")
+            return Client(  # type: ignore[no-untyped-call]
+                **where, timeout=_PATIENCE, set_as_default=False, name="nbrefine"
+            )
     except (OSError, ValueError, TypeError, ImportError) as error:
         why = str(error).split("\n", 1)[0] or type(error).__name__
         raise ClusterError(

@@ -1,0 +1,259 @@
+"""Steps run on a real Dask cluster as they do here, whatever happens to its workers."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.small_pipeline import FIRST, SPEC, Project, make_project
+from nbrefine.engine.cluster.connection import Needs, check_workers, connect
+from nbrefine.engine.cluster.worker import versions_here
+from nbrefine.environment.distributions import Distributions
+from nbrefine.errors import ClusterError
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.slow
+
+SECONDS = 110.0
+ONE_STEP = SPEC[: SPEC.index("  - source: notebooks/second")]
+RAN, UP_TO_DATE = {"first": "ran"}, {"first": "up to date"}
+WAITING = (
+    FIRST[0],
+    "import json, os, time\nfrom pathlib import Path",
+    "with Path('beside.txt').open('a') as file:\n    file.write('once\\n')",
+    """Path(f'../started-{os.getpid()}').touch()
+while not Path('../go').exists():
+    time.sleep(0.05)""",
+    *FIRST[2:],
+)
+
+
+class Cluster:
+    """A scheduler, and the workers that were started.
+
+    Parameters
+    ----------
+    folder
+        Where they write.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / "scheduler.json"
+        self.processes = [
+            self._start("scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard")
+        ]
+        until(self.file.exists)
+
+    @property
+    def address(self) -> str:
+        return str(json.loads(self.file.read_text())["address"])
+
+    def worker(self, *options: str, **environ: str) -> subprocess.Popen[bytes]:
+        arguments = ("worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", *options)
+        process = self._start(*arguments, **environ)
+        self.processes.append(process)
+        return process
+
+    def log(self) -> str:
+        """Return what scheduler and workers have said."""
+        return (self.folder / "log.txt").read_text()
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.kill()
+        for process in self.processes:
+            process.wait()
+
+    def _start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
+        command = [*Project.command(Path(sys.executable).name), "-m", "dask"]
+        more = ["--scheduler-file", str(self.file)]
+        if arguments[0] == "worker":
+            more += ["--local-directory", str(self.folder)]
+        with (self.folder / "log.txt").open("ab") as log:
+            return subprocess.Popen(
+                [*command, *arguments, *more],
+                cwd=self.folder,
+                env=Project.environ(**environ),
+                stdout=log,
+                stderr=log,
+            )
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster with one worker that stays; tests that need more start and end them."""
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        cluster.worker("--resources", "gpu=1")
+        yield cluster
+    finally:
+        cluster.close()
+
+
+def until(is_so: object) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + SECONDS
+    while not is_so():  # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def nothing_is_left(project: Project) -> bool:
+    """Whether nothing is left of runs: no half-done product, copy, mark or probe."""
+    own = project.root / ".nbrefine"
+    folders = [own / name for name in ("staging", "undo", "running", "publishing")]
+    left = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+    return not left and not [*own.glob("probe-*")]
+
+
+def test_a_step_goes_on_when_its_worker_is_killed_and_another_joins(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """What the first had overwritten is put back, and what it had written is nobody's."""
+    project = make_project(tmp_path / "project", spec=ONE_STEP)
+    project.write_notebook("first", WAITING)
+    # Only those that this test starts have it.
+    project.write("pyproject.toml", "[tool.nbrefine.resources]\nfirst = {mortal = 1}\n")
+    workers = [cluster.worker("--resources", "mortal=1")]
+    until(lambda: cluster.log().count("Registered to") >= len(cluster.processes) - 1)
+    building = project.start("nbrefine", "build", "--json", "--dask", cluster.address)
+    until(lambda: [*tmp_path.glob("started-*")])
+    workers[0].send_signal(signal.SIGKILL)
+    (tmp_path / "go").touch()
+    workers.append(cluster.worker("--resources", "mortal=1"))
+    out, said = building.communicate(timeout=SECONDS)
+    workers[1].kill()
+    assert building.returncode == 0, said
+    assert {step["name"]: step["ending"] for step in json.loads(out)["steps"]} == RAN
+    assert len([*tmp_path.glob("started-*")]) == 2
+    assert (project.root / "beside.txt").read_text() == "once\n"
+    assert project.read("out/first.json") == [1, 2, 3]
+    assert nothing_is_left(project)
+    # Here nothing differs: the ledger says what it says of a build on this machine.
+    assert project.build() == UP_TO_DATE
+
+
+def test_a_stopped_build_ends_what_runs_on_the_cluster(cluster: Cluster, tmp_path: Path) -> None:
+    """Nothing of it goes on there, the project is as it was, and the next build is right."""
+    project = make_project(tmp_path / "project", spec=ONE_STEP)
+    project.write_notebook("first", WAITING)
+    building = project.start("nbrefine", "build", "--dask", cluster.address)
+    until(lambda: [*tmp_path.glob("started-*")])
+    building.send_signal(signal.SIGINT)
+    building.communicate(timeout=SECONDS)
+    assert building.returncode == 130
+    assert not (project.root / "beside.txt").exists()
+    assert nothing_is_left(project)
+    (tmp_path / "go").touch()
+    assert project.build("--dask", cluster.address) == RAN
+    assert (project.root / "beside.txt").read_text() == "once\n"
+
+
+def test_a_builder_that_is_killed_leaves_nothing_running(cluster: Cluster, tmp_path: Path) -> None:
+    """The next one, on this machine, waits until the workers have noticed."""
+    project = make_project(tmp_path / "project", spec=ONE_STEP)
+    project.write_notebook("first", WAITING)
+    building = project.start("nbrefine", "build", "--dask", cluster.address)
+    until(lambda: [*tmp_path.glob("started-*")])
+    building.kill()
+    building.communicate(timeout=SECONDS)
+    (tmp_path / "go").touch()
+    assert project.build() == RAN
+    assert (project.root / "beside.txt").read_text() == "once\n"
+    assert project.read("out/first.json") == [1, 2, 3]
+
+
+def test_a_failure_is_told_as_on_one_machine(cluster: Cluster, tmp_path: Path) -> None:
+    """Cell and line, the notebook as far as it ran; what does not build on it goes on."""
+    more = SPEC + "  - source: notebooks/other.ipynb\n    product: out/other.ipynb\n"
+    project = make_project(tmp_path / "project", spec=more)
+    project.write_notebook("other", ("# parameters\nupstream = None\nproduct = None", "1"))
+    project.replace("notebooks/second.ipynb", "sum(numbers)", "sum(nambers)")
+    done = project.run("nbrefine", "build", "--json", "--dask", cluster.address)
+    assert done.returncode == 1
+    steps = {step["name"]: step for step in json.loads(done.stdout)["steps"]}
+    endings = {name: step["ending"] for name, step in steps.items()}
+    assert endings == {"first": "ran", "second": "failed", "third": "skipped", "other": "ran"}
+    failure = steps["second"]["failure"]
+    assert failure["reason"].startswith("NameError: name 'nambers'")
+    assert failure["cell"] == 7
+    assert (project.root / failure["notebook"]).is_file()
+    assert not (project.root / "out/second.json").exists()
+    assert nothing_is_left(project)
+
+
+def test_ploomber_sends_steps_there_too(cluster: Cluster, tmp_path: Path) -> None:
+    """With two lines in the spec, and the file that the scheduler wrote as an address."""
+    executor = (
+        f"executor:\n  dotted_path: nbrefine.engine.DaskExecutor\n  address: {cluster.file}\n"
+    )
+    project = make_project(tmp_path / "project", spec=executor + ONE_STEP)
+    done = project.run("ploomber", "build")
+    assert done.returncode == 0, done.stderr
+    assert "first: running (on tcp://" in done.stderr
+    assert project.read("out/first.json") == [1, 2, 3]
+    # And so does ours, by the same lines: with nothing to do it does not even connect.
+    assert project.build() == UP_TO_DATE
+
+
+def test_a_cluster_that_does_not_answer_is_one_message(tmp_path: Path) -> None:
+    """And nothing is begun."""
+    project = make_project(tmp_path / "project")
+    done = project.run("nbrefine", "build", "--dask", "tcp://127.0.0.1:9")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error[NBE421]: No Dask scheduler answers at tcp://127.0.0.1:9")
+    assert not (project.root / "out").exists()
+
+
+def test_a_step_that_asks_for_too_much_is_one_message(cluster: Cluster, tmp_path: Path) -> None:
+    """Both numbers are in it, and nothing is begun."""
+    project = make_project(tmp_path / "project")
+    project.write("pyproject.toml", "[tool.nbrefine.resources]\nsecond = {gpu = 2}\n")
+    done = project.run("nbrefine", "build", "--dask", cluster.address)
+    assert done.returncode == 1
+    assert "'second' asks for gpu=2" in done.stderr
+    assert "the most that one has is gpu=1" in done.stderr
+    assert not (project.root / "out").exists()
+
+
+def test_workers_with_other_versions_are_named(cluster: Cluster, tmp_path: Path) -> None:
+    """One that is there before is refused; the products would be recorded with our versions."""
+    project = make_project(tmp_path / "project")
+    project.replace("notebooks/first.ipynb", "import json", "import json, toy")
+    places = {}
+    for version in ("1.0", "2.0"):
+        place = tmp_path / version / "site-packages"
+        (place / f"toy-{version}.dist-info").mkdir(parents=True)
+        (place / "toy.py").write_text(f"version = {version}\n")
+        (place / f"toy-{version}.dist-info/METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: toy\nVersion: {version}\n"
+        )
+        (place / f"toy-{version}.dist-info/top_level.txt").write_text("toy\n")
+        places[version] = str(place)
+    worker = cluster.worker(PYTHONPATH=places["2.0"])
+    until(lambda: cluster.log().count("Registered to") >= len(cluster.processes) - 1)
+    done = project.run("nbrefine", "build", "--dask", cluster.address, PYTHONPATH=places["1.0"])
+    worker.kill()
+    assert done.returncode == 1
+    assert "other versions: on tcp://" in done.stderr
+    assert "toy is 2.0 (here 1.0)" in done.stderr
+    assert not (project.root / "out").exists()
+
+
+def test_a_worker_that_does_not_see_the_project_is_named(cluster: Cluster, tmp_path: Path) -> None:
+    """It looks for what the builder has written there."""
+    versions = versions_here((), Distributions(None))
+    client = connect(cluster.address)
+    try:
+        with pytest.raises(ClusterError, match="does not see the project's folder"):
+            check_workers(client, Needs(tmp_path, "token", (), versions, {}))
+    finally:
+        client.close()
