@@ -12,6 +12,7 @@ from nbrefine.compare.verdict import Difference, Verdict, worst
 from nbrefine.testing.alignment import align
 from nbrefine.testing.figures import compare_figures, without_words
 from nbrefine.testing.markers import markers_of
+from nbrefine.testing.versions import without_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from nbrefine.testing.executed import ExecutedCell
 
 
-def _as_it_is(text: str) -> str:
+def as_it_is(text: str) -> str:
+    """Return a text."""
     return text
 
 
@@ -38,7 +40,7 @@ class Rules:
     """
 
     lax: bool = False
-    clean: Callable[[str], str] = _as_it_is
+    clean: Callable[[str], str] = as_it_is
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def compare_cells(
     expected: Sequence[Output],
     actual: Sequence[Output],
     others: Sequence[Sequence[Output]] = (),
-    clean: Callable[[str], str] = _as_it_is,
+    clean: Callable[[str], str] = as_it_is,
 ) -> tuple[Difference, ...]:
     """Compare the outputs of two runs of a cell, but for warnings.
 
@@ -141,7 +143,7 @@ def compare_cells(
 
 
 def _cleaned(outputs: Sequence[Output], clean: Callable[[str], str]) -> list[Output]:
-    if clean is _as_it_is:
+    if clean is as_it_is:
         return [*outputs]
     return [_clean_output(each, clean) for each in outputs]
 
@@ -189,7 +191,8 @@ def _check(
             verdict=Verdict.DIFFERENT,
             differences=(Difference(Verdict.DIFFERENT, "cell", None, message),),
         )
-    found = (*compare_cells(known.outputs, cell.outputs, known.others, rules.clean), *warned)
+    clean = without_versions(cell.source, rules.clean)
+    found = (*compare_cells(known.outputs, cell.outputs, known.others, clean), *warned)
     verdict = worst(each.verdict for each in found)
     why = str(known.notes.get("why", ""))
     return replace(check, verdict=verdict, differences=found, why=why)

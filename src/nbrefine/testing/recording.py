@@ -21,9 +21,10 @@ from nbrefine.recording.causes import shown_cause
 from nbrefine.recording.hints import find_hints
 from nbrefine.testing.alignment import align
 from nbrefine.testing.baseline import Baseline, BaselineCell
-from nbrefine.testing.comparison import compare_cells
+from nbrefine.testing.comparison import as_it_is, compare_cells
 from nbrefine.testing.executed import environment, execute
 from nbrefine.testing.portable import PROJECT, roots_of, setting_source, unfit_for_nbval
+from nbrefine.testing.versions import without_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -146,7 +147,8 @@ def _kept(made: BaselineCell, known: BaselineCell) -> Mapping[str, Any]:
 
 
 def _differs(known: BaselineCell, outputs: Sequence[Output]) -> bool:
-    found = compare_cells(known.outputs, outputs, known.others)
+    clean = without_versions(known.source, as_it_is)
+    found = compare_cells(known.outputs, outputs, known.others, clean)
     return worst(each.verdict for each in found).fails
 
 

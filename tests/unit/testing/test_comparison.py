@@ -109,6 +109,23 @@ def test_texts_are_sanitised_first(make: type[Make]) -> None:
     assert verdicts(compare_step(baseline, cells, rules)) == [Verdict.EQUAL]
 
 
+@pytest.mark.parametrize(
+    ("source", "before", "after", "verdict"),
+    [
+        ("pd.__version__", "'3.0.1'", "'3.1.0rc1'", Verdict.EQUAL),
+        ("print(sys.version, auc)", "3.11.7 (main) 0.87", "3.13.1 (main) 0.87", Verdict.EQUAL),
+        ("print(sys.version, auc)", "3.11.7 (main) 0.87", "3.11.7 (main) 0.86", Verdict.DIFFERENT),
+        ("schema", "schema 1.2.3", "schema 1.2.4", Verdict.DIFFERENT),
+    ],
+)
+def test_a_version_that_is_asked_for_may_be_another(
+    make: type[Make], source: str, before: str, after: str, verdict: Verdict
+) -> None:
+    """An upgrade is no regression; what only looks like a version is compared."""
+    baseline = make.baseline(make.cell(source, make.printed(before)))
+    assert verdicts(compare_step(baseline, [make.ran(source, make.printed(after))])) == [verdict]
+
+
 def test_a_new_warning_is_a_difference(make: type[Make]) -> None:
     """Whatever file it is shown for; a process shows it once, in whichever cell."""
     text = "/home/me/ipykernel_1/{}.py:1: UserWarning: {}\n  f()\n"
