@@ -224,7 +224,7 @@ def _run(order: Order, stop: Stop, address: str, tell: Callable[[int, int, int],
     root, step = order.pipeline.root, order.pipeline.steps[order.step]
     # A worker that died in the middle of this step may have overwritten files.
     put_back(undo_folder(root, order.step))
-    attempt = _claim(root, order.step)
+    attempt = claim_place(root, order.step)
     kernels = _Kernels(order.ahead, order.environ)
     try:
         run = run_step(
@@ -289,7 +289,7 @@ def _installed(worker: Any) -> Distributions:  # noqa: ANN401  (a library withou
     return Distributions(Path(worker.local_directory, "nbrefine-distributions.json"))
 
 
-def _claim(root: Path, step: str) -> int:
+def claim_place(root: Path, step: str) -> int:
     """Return the number of this run of a step: whoever makes its mark first has it.
 
     A worker that is taken for dead may go on writing; what it writes is nobody's then.
