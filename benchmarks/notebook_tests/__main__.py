@@ -6,8 +6,8 @@ Each case is measured once, and kept: a run that was interrupted goes on.
 from __future__ import annotations
 
 import json
-import shutil
 import statistics
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ import click
 
 from benchmarks.notebook_tests import tools
 from benchmarks.notebook_tests.cases import cases
-from benchmarks.notebook_tests.measure import measure
+from benchmarks.notebook_tests.measure import Measured, Trial
 from benchmarks.results import ROOT, write_results
 from nbrefine.files.atomic import write_atomic
 
@@ -41,16 +41,23 @@ def main(only: str, most: int, repeats: int, faults: int, *, anew: bool) -> None
     tools.install_pytest_notebook()
     wanted = (case for case in cases() if only in case.name)
     for case in islice(wanted, most or None):
-        if case.name not in known:
+        measured = Measured(**known.get(case.name, {}))
+        if not measured.done:
             root = tools.FOLDER / "projects" / case.name.replace(": ", "-").replace(" ", "-")
-            shutil.rmtree(root, ignore_errors=True)
-            known[case.name] = measure(case, root, repeats, faults).as_json()
-            write_atomic(_KEPT, json.dumps(known, indent=1))
+            keep = partial(_keep, known, case.name, measured)
+            Trial(case, root, measured, keep).run(repeats, faults)
         click.echo(f"{case.name}: {_line(known[case.name])}", err=True)
     found = figures(known)
     click.echo("\n".join(f"{name}: {value}" for name, value in found.items()))
-    path = write_results("notebook_tests", found, MATTER, cases=known)
+    told = ("refused", "alarms", "cpu", "faults")
+    rows = {name: {key: each[key] for key in told} for name, each in known.items()}
+    path = write_results("notebook_tests", found, MATTER, cases=rows)
     click.echo(f"\nWrote {path.relative_to(ROOT)}.")
+
+
+def _keep(known: dict[str, Any], name: str, measured: Measured) -> None:
+    known[name] = measured.as_json()
+    write_atomic(_KEPT, json.dumps(known, indent=1))
 
 
 def figures(known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,11 @@ from benchmarks.notebook_tests.faults import faults
 from benchmarks.notebook_tests.truth import first_changed, shown, steady
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from benchmarks.notebook_tests.cases import Case
     from benchmarks.notebook_tests.faults import Fault
-    from benchmarks.notebook_tests.tools import Answer
 
 _OTHER_THREADS = 2
 
@@ -29,68 +30,118 @@ class Measured:
     ----------
     refused
         Why there is nothing to measure.
+    recorded
+        Whether the baselines are recorded.
     alarms
-        By tool, the cells that were not as they were in each repeat, though nothing had changed.
+        By tool, the cells that were not as they were in each repeat, though nothing had changed;
+        -1 where the tool said nothing.
     cpu
         By tool, the CPU seconds of each repeat.
+    shown
+        By step, digests of what the cells showed in each repeat.
+    tried
+        Faults that were tried, by step, number and kind.
     faults
-        Faults that change an output: what they are, and by tool whether they were caught.
+        Those that change an output: what they are, and by tool whether they were caught.
+    done
+        Whether all is measured.
     """
 
     refused: str = ""
+    recorded: bool = False
     alarms: dict[str, list[int]] = field(default_factory=dict)
     cpu: dict[str, list[float]] = field(default_factory=dict)
+    shown: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    tried: list[str] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
+    done: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         return asdict(self)
 
 
-def measure(case: Case, root: Path, repeats: int, most: int) -> Measured:
-    """Measure a case.
+@dataclass(frozen=True)
+class Trial:
+    """The measuring of one case.
 
     Parameters
     ----------
     case
         The case.
     root
-        A folder that is not there; left for readers.
-    repeats
-        How often nothing is changed; once more with other thread counts.
-    most
-        How many faults are tried.
+        Its project; made anew where nothing is recorded yet.
+    measured
+        What is known, and is added to.
+    keep
+        Called whenever there is something new.
     """
-    measured = Measured()
-    try:
-        case.write(root)
-        _record(case, root)
-    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
-        measured.refused = str(error)[-300:]
-        return measured
-    steps = [file.stem for file in sorted((root / "tests" / "notebooks").glob("*.ipynb"))]
-    for step in steps:
-        tools.write_plain(root, step)
-    runs: dict[str, list[dict[str, str]]] = {step: [] for step in steps}
-    for repeat in range(repeats + 1):
-        threads = 1 if repeat < repeats else _OTHER_THREADS
-        answers = {tools.OURS: tools.ours(root, case.python, everything=True, threads=threads)}
+
+    case: Case
+    root: Path
+    measured: Measured
+    keep: Callable[[], None]
+
+    def run(self, repeats: int, most: int) -> None:
+        """Measure what is not known yet.
+
+        Parameters
+        ----------
+        repeats
+            How often nothing is changed; once more with another number of threads.
+        most
+            How many faults are tried.
+        """
+        measured = self.measured
+        if not measured.recorded:
+            shutil.rmtree(self.root, ignore_errors=True)
+            try:
+                self.case.write(self.root)
+                _record(self.case, self.root)
+            except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+                measured.refused, measured.done = str(error)[-300:], True
+                self.keep()
+                return
+            measured.recorded = True
+            self.keep()
+        steps = [file.stem for file in sorted((self.root / "tests/notebooks").glob("*.ipynb"))]
         for step in steps:
-            runs[step].append(shown(root / ".nbrefine" / "executed" / f"{step}.ipynb"))
+            tools.write_plain(self.root, step)
+        for repeat in range(len(measured.alarms.get(tools.OURS, ())), repeats + 1):
+            self._repeat(steps, 1 if repeat < repeats else _OTHER_THREADS)
+        each = -(-most // len(steps))
+        for step in steps:
+            self._try_faults(step, each)
+        measured.done = True
+        self.keep()
+
+    def _repeat(self, steps: Sequence[str], threads: int) -> None:
+        measured, python = self.measured, self.case.python
+        answers = {tools.OURS: tools.ours(self.root, python, everything=True, threads=threads)}
+        for step in steps:
+            executed = shown(self.root / ".nbrefine" / "executed" / f"{step}.ipynb")
+            measured.shown.setdefault(step, []).append(executed)
         for tool in tools.OTHERS:
-            answers[tool] = tools.other(tool, root, case.python, steps, threads=threads)
+            answers[tool] = tools.other(tool, self.root, python, steps, threads=threads)
         for tool, answer in answers.items():
-            _add(measured, tool, answer)
-    _try_faults(case, root, runs, most, measured)
-    return measured
+            number = -1 if answer.broken else len(answer.cells)
+            measured.alarms.setdefault(tool, []).append(number)
+            measured.cpu.setdefault(tool, []).append(round(answer.spent.cpu, 2))
+        self.keep()
 
-
-def _add(measured: Measured, tool: str, answer: Answer) -> None:
-    if answer.broken:
-        measured.alarms.setdefault(tool, []).append(-1)
-    else:
-        measured.alarms.setdefault(tool, []).append(len(answer.cells))
-        measured.cpu.setdefault(tool, []).append(round(answer.spent.cpu, 2))
+    def _try_faults(self, step: str, most: int) -> None:
+        file = self.root / "notebooks" / f"{step}.ipynb"
+        cells = json.loads(file.read_text("utf-8"))["cells"]
+        sources = ["".join(c["source"]) if c["cell_type"] == "code" else "" for c in cells]
+        before = steady(self.measured.shown[step])
+        for number, fault in enumerate(faults(sources, most)):
+            name = f"{step} {number} {fault.kind}"
+            if name in self.measured.tried:
+                continue
+            found = _try(self.case, self.root, step, fault, before)
+            self.measured.tried.append(name)
+            self.measured.faults += [] if found is None else [found]
+            self.keep()
 
 
 def _record(case: Case, root: Path) -> None:
@@ -103,28 +154,6 @@ def _record(case: Case, root: Path) -> None:
     )
     if done.returncode != 0:
         raise RuntimeError(done.stderr[-300:])
-
-
-def _try_faults(
-    case: Case,
-    root: Path,
-    runs: dict[str, list[dict[str, str]]],
-    most: int,
-    measured: Measured,
-) -> None:
-    each = -(-most // len(runs))
-    for step, shown_before in runs.items():
-        file = root / "notebooks" / f"{step}.ipynb"
-        document = json.loads(file.read_text("utf-8"))
-        sources = [
-            "".join(cell["source"]) if cell["cell_type"] == "code" else ""
-            for cell in document["cells"]
-        ]
-        before = steady(shown_before)
-        for fault in faults(sources, each):
-            found = _try(case, root, step, fault, before)
-            if found is not None:
-                measured.faults.append(found)
 
 
 def _try(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -15,18 +16,19 @@ _MEANINGLESS = re.compile(r"0x[0-9a-f]{6,}|ipykernel_\d+/\d+|T_[0-9a-f]{5}|sk-\w
 
 
 def shown(notebook: Path) -> dict[str, str]:
-    """Return what the code cells of an executed notebook show, by id."""
+    """Return digests of what the code cells of an executed notebook show, by id."""
     cells = json.loads(notebook.read_text("utf-8"))["cells"]
-    return {cell["id"]: _text(cell["outputs"]) for cell in cells if cell["cell_type"] == "code"}
+    return {cell["id"]: _digest(cell["outputs"]) for cell in cells if cell["cell_type"] == "code"}
 
 
-def _text(outputs: Sequence[Mapping[str, Any]]) -> str:
+def _digest(outputs: Sequence[Mapping[str, Any]]) -> str:
     kept = [
         {key: value for key, value in each.items() if key not in {"execution_count", "metadata"}}
         for each in outputs
         if each.get("name") != "stderr"
     ]
-    return _MEANINGLESS.sub("", json.dumps(kept, sort_keys=True))
+    text = _MEANINGLESS.sub("", json.dumps(kept, sort_keys=True))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def steady(runs: Sequence[Mapping[str, str]]) -> dict[str, str]:

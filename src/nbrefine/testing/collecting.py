@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Self
 
-import nbformat
 import pytest
-from nbval.plugin import IPyNbCell, IPyNbFile
+from nbval.plugin import IPyNbCell, IPyNbFile  # type: ignore[import-untyped]
 
 from nbrefine.engine.documents import executable_document
 from nbrefine.engine.failure_text import failing_place
@@ -67,10 +66,10 @@ def pipeline_notebook(path: Path, parent: pytest.Collector) -> PipelineNotebook 
 
 def execute_collected(session: pytest.Session) -> None:
     """Run the steps that a session has tests of."""
-    items = [item for item in session.items if isinstance(item.parent, PipelineNotebook)]
+    parents = [item.parent for item in session.items]
+    notebooks = [each for each in parents if isinstance(each, PipelineNotebook)]
     for project in project_runs(session.config):
-        notebooks = [item.parent for item in items if item.parent.project is project]
-        names = dict.fromkeys(each.step.name for each in notebooks)
+        names = dict.fromkeys(each.step.name for each in notebooks if each.project is project)
         if names:
             project.run(session.config, [*names])
 
@@ -100,7 +99,6 @@ class PipelineNotebook(IPyNbFile):  # type: ignore[misc]
             baseline = self._baseline()
         except NbrefineError as error:
             raise self.CollectError(format_error(error)) from None
-        self.nb = nbformat.from_dict({"cells": [], "metadata": {}})
         for cell in cells:
             if cell.kind == "code" and cell.source.strip():
                 yield PipelineCell.of(self, cell)
@@ -181,9 +179,8 @@ class PipelineCell(_StepTest, IPyNbCell):  # type: ignore[misc]
         """Make the test of a cell."""
         markers = markers_of(cell.source, cell.tags)
         options = defaultdict(bool, skip=markers.skip, check_exception=markers.raises)
-        node = nbformat.v4.new_code_cell(cell.source)
         made: Self = cls.from_parent(
-            notebook, name=f"Cell {cell.number}", cell_num=cell.number, cell=node, options=options
+            notebook, name=f"Cell {cell.number}", cell_num=cell.number, cell=cell, options=options
         )
         return made
 
@@ -198,8 +195,6 @@ class PipelineCell(_StepTest, IPyNbCell):  # type: ignore[misc]
         if found.executed.failed_at == self.cell_num:
             raise NotebookTestError(failure_text(found))
         cell = self._check(found)
-        self.cell.outputs = [nbformat.from_dict(each) for each in cell.expected]
-        self.test_outputs = [nbformat.from_dict(each) for each in cell.actual]
         if cell.verdict.fails:
             raise NotebookTestError(cell_text(found, cell))
 

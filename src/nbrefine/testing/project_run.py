@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
-from nbval.plugin import get_sanitize_patterns
+from nbval.plugin import get_sanitize_patterns  # type: ignore[import-untyped]
 
 from nbrefine.engine.progress import PlainProgress
 from nbrefine.engine.stop import Stop
