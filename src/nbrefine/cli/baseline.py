@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from nbrefine.errors import InputError, did_you_mean
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.spec import find_root
 from nbrefine.testing.accepting import record
+from nbrefine.testing.check_json import check_json
 from nbrefine.testing.checking import check
 from nbrefine.testing.executed import needs, sample_pipeline
 from nbrefine.testing.recording import RUNS
@@ -21,7 +22,7 @@ from nbrefine.testing.report_files import write_page
 from nbrefine.testing.text import cell_text, check_text, step_text, verdict_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from nbrefine.pipeline.model import Pipeline
@@ -95,7 +96,9 @@ def check_command(  # noqa: PLR0913  (one for each option)
     found = _checked(sample_pipeline(find_root(folder), env_file), steps, force=force)
     page = write_page(found)
     if as_json:
-        click.echo(json.dumps(_check_json(found, page), indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps({**check_json(found), "report": shown(page)}, indent=2, ensure_ascii=False)
+        )
     else:
         click.echo(check_text(found))
         click.echo(f"{verdict_word(found)} Report: {shown(page)}")
@@ -215,38 +218,3 @@ def _say_recorded(found: Sequence[Recorded], *, as_json: bool) -> None:
         click.echo(f"{shown(each.file)}: {each.cells} code cells, {word}")
         for number, why in each.varying.items():
             click.echo(f"  cell {number} varies: {why}")
-
-
-def _check_json(found: Check, page: Path) -> Mapping[str, Any]:
-    return {
-        "passes": found.passes,
-        "report": shown(page),
-        "unknown": [*found.unknown],
-        "steps": [
-            {
-                "name": step.step,
-                "passes": step.passes,
-                "ending": str(step.executed.ending),
-                "failure": step.executed.failure,
-                "problem": "" if step.problem is None else step.problem.message,
-                "cells": [
-                    {
-                        "number": cell.number,
-                        "verdict": str(cell.verdict),
-                        "differences": [
-                            {
-                                "part": each.part,
-                                "verdict": str(each.verdict),
-                                "message": each.message,
-                                "expected": each.expected,
-                                "actual": each.actual,
-                            }
-                            for each in cell.differences
-                        ],
-                    }
-                    for cell in step.cells
-                ],
-            }
-            for step in found.steps
-        ],
-    }

@@ -11,7 +11,7 @@ from nbrefine.errors import BaselineError
 from nbrefine.files.paths import shown
 from nbrefine.testing.baseline import FOLDER, baseline_file, read_baseline, stored_baseline
 from nbrefine.testing.comparison import Rules, compare_step
-from nbrefine.testing.executed import execute
+from nbrefine.testing.executed import execute, tested_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,9 +118,9 @@ def check(  # noqa: PLR0913  (what is checked, and how)
     """
     made = execute(pipeline, steps, force=force, stop=stop, show=show)
     found = tuple(check_step(pipeline, made[name], rules) for name in steps)
-    known = {f"{name}.ipynb" for name in pipeline.steps}
+    known = {f"{step.name}.ipynb" for step in tested_steps(pipeline)}
     stray = [f for f in sorted((pipeline.root / FOLDER).glob("*.ipynb")) if f.name not in known]
-    whole = len(steps) == len(pipeline.steps)
+    whole = len(steps) == len(known)
     return Check(pipeline.root, found, tuple(map(shown, stray)) if whole else ())
 
 

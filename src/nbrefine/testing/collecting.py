@@ -102,8 +102,9 @@ class PipelineNotebook(IPyNbFile):  # type: ignore[misc]
         for cell in cells:
             if cell.kind == "code" and cell.source.strip():
                 yield PipelineCell.of(self, cell)
-                for assertion in assertions(cell.source):
-                    yield AssertionTest.of(self, cell, assertion)
+                if not markers_of(cell.source, cell.tags).skip:
+                    for assertion in assertions(cell.source):
+                        yield AssertionTest.of(self, cell, assertion)
         if baseline is not None and self._has_gone(baseline, cells):
             yield GoneCells.from_parent(self, name="Cells that are gone")
 

@@ -22,6 +22,7 @@ from nbrefine.pipeline.environment import FILENAME_VARIABLE
 from nbrefine.pipeline.spec import read_pipeline
 from nbrefine.testing.baseline import executed_output
 from nbrefine.testing.portable import portable, roots_of
+from nbrefine.testing.secrets import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -268,7 +269,7 @@ def _cell(cell: Mapping[str, Any], number: int, roots: Sequence[str], *, ran: bo
         number,
         str(cell.get("id", "")),
         tuple(cell.get("metadata", {}).get("tags", ())),
-        tuple(portable(each, roots) for each in outputs),
+        tuple(without_secrets(portable(each, roots)) for each in outputs),
         ran,
         cell.get("attachments", {}),
     )

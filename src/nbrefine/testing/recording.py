@@ -24,6 +24,7 @@ from nbrefine.testing.baseline import Baseline, BaselineCell
 from nbrefine.testing.comparison import as_it_is, compare_cells
 from nbrefine.testing.executed import environment, execute
 from nbrefine.testing.portable import PROJECT, roots_of, setting_source, unfit_for_nbval
+from nbrefine.testing.secrets import MASK, hidden_parameters
 from nbrefine.testing.versions import without_versions
 
 if TYPE_CHECKING:
@@ -249,6 +250,8 @@ def _own_products(pipeline: Pipeline, step: str) -> Mapping[str, str]:
 def _names_places(cell: ExecutedCell, own: Mapping[str, str]) -> str:
     """Say which of the places that are others in a run of the baseline a cell shows."""
     text = json.dumps(cell.outputs, ensure_ascii=False)
+    if MASK in text:
+        return "it shows a credential, which is left out"
     if PROJECT in text:
         return "it names the project's folder"
     if any(place in text for place in own):
@@ -260,4 +263,6 @@ def _setting(pipeline: Pipeline, executed: Executed, own: Mapping[str, str]) -> 
     """Write the cell that sets the parameters for a run of the baseline itself."""
     roots = roots_of(executed.setting, pipeline.root, pipeline.step(executed.step).files)
     folders = sorted({PurePosixPath(path).parent.as_posix() for path in own.values()})
-    return setting_source(executed.setting, roots, lambda path: own.get(path, path), folders)
+    return setting_source(
+        hidden_parameters(executed.setting), roots, lambda path: own.get(path, path), folders
+    )
