@@ -209,11 +209,30 @@ def _warnings(
     """Compare the warnings over the whole notebook: a process shows each only once."""
     before = {place: cell_warnings(cell.outputs) for place, cell in enumerate(old) if cell}
     after = {place: cell_warnings(cell.outputs) for place, cell in enumerate(new) if cell}
-    if all(cell is None or cell.ran for cell in new):
-        runs = max((len(cell.others) for cell in old if cell), default=0)
-        others = [dict(_run(old, run)) for run in range(runs)]
-        return compare_warnings(before, after, others)
-    return {}  # what the cells that were not run would have warned of is not known
+    if not all(cell is None or cell.ran for cell in new):
+        return {}  # what the cells that were not run would have warned of is not known
+    runs = max((len(cell.others) for cell in old if cell), default=0)
+    others = [dict(_run(old, run)) for run in range(runs)]
+    found = compare_warnings(before, after, others)
+    # The text of such a warning may be another in each run.
+    varied = _varied_categories(before, others)
+    for place, differences in found.items():
+        found[place] = [
+            replace(each, verdict=Verdict.NONDETERMINISTIC)
+            if (each.expected or each.actual).partition(": ")[0] in varied
+            else each
+            for each in differences
+        ]
+    return found
+
+
+def _varied_categories(
+    before: Mapping[int, Sequence[Warned]], others: Sequence[Mapping[int, Sequence[Warned]]]
+) -> set[str]:
+    """Return the classes of warnings that not all runs of the recording showed alike."""
+    first = {warned for each in before.values() for warned in each}
+    runs = [{warned for each in run.values() for warned in each} for run in others]
+    return {warned.category for run in runs for warned in first ^ run}
 
 
 def _run(old: Sequence[BaselineCell | None], run: int) -> Iterator[tuple[int, tuple[Warned, ...]]]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import re
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.images import compare_images
-from nbrefine.compare.verdict import Verdict, worst
+from nbrefine.compare.verdict import worst
 from nbrefine.engine.kernels import THREADS
 from nbrefine.engine.progress import progress_for
 from nbrefine.errors import BaselineError
 from nbrefine.files.paths import shown
 from nbrefine.notebook.document import Cell
-from nbrefine.notebook.syntax import to_python
-from nbrefine.recording.causes import shown_cause
 from nbrefine.recording.hints import find_hints
 from nbrefine.testing.alignment import align
 from nbrefine.testing.baseline import Baseline, BaselineCell
@@ -25,12 +21,12 @@ from nbrefine.testing.comparison import as_it_is, compare_cells
 from nbrefine.testing.executed import environment, execute
 from nbrefine.testing.portable import PROJECT, roots_of, setting_source, unfit_for_nbval
 from nbrefine.testing.secrets import MASK, hidden_parameters
+from nbrefine.testing.varying import bound, reason, said, what_varies
 from nbrefine.testing.versions import without_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from nbrefine.compare.verdict import Difference
     from nbrefine.engine.progress import Progress
     from nbrefine.engine.stop import Stop
     from nbrefine.pipeline.model import Pipeline
@@ -160,59 +156,21 @@ def _recorded(
     varied: dict[str, int],
 ) -> BaselineCell:
     """Make a cell of what it showed in all runs."""
-    found = [each for run in others for each in compare_cells(cell.outputs, run)]
-    moved = [each for each in found if each.verdict is not Verdict.EQUAL]
+    found = what_varies(cell.outputs, others)
     notes: dict[str, Any] = {}
     kept: tuple[tuple[Output, ...], ...] = ()
-    if any(each.verdict.fails for each in moved):
-        alike = [False] * len(others)
-        why = shown_cause(cell.outputs, others, alike, hints, varied)
-        notes = {"varies": _said(moved), "why": _advised(why, hints)}
+    if any(each.verdict.fails for each in found):
+        notes = {"varies": said(found), "why": reason(cell, others, hints, varied)}
         kept = tuple(tuple(_beside(run, cell.outputs)) for run in others)
-        varied.update(dict.fromkeys(_bound(cell.source), cell.number))
-    elif moved:
+        varied.update(dict.fromkeys(bound(cell.source), cell.number))
+    elif found:
         # Digits that plain nbval compares as text.
-        notes = {"nbval": f"its last digits vary: {_said(moved)[0]}"}
+        notes = {"nbval": f"its last digits vary: {said(found)[0]}"}
     elif cell.kind == "code" and (why := unfit_for_nbval(cell.source, cell.outputs)):
         notes = {"nbval": why}
     return BaselineCell(
         cell.kind, cell.source, cell.id, cell.tags, cell.outputs, kept, notes, cell.attachments
     )
-
-
-def _said(differences: Sequence[Difference]) -> list[str]:
-    """Say what varies: a line for each part that does."""
-    lines = (
-        f"output {1 + (each.output or 0)}, {each.part}: {_first(each.message)}"
-        for each in differences
-    )
-    return list(dict.fromkeys(lines))
-
-
-def _first(message: str) -> str:
-    # What the runs say differs with each recording; where they differ does not.
-    return re.sub(r"\d+(?:\.\d+)?%.*", "its pixels", message.split("\n", 1)[0])
-
-
-def _advised(why: str, hints: CellHints | None) -> str:
-    """Say why a cell varies, and what would make it deterministic."""
-    found = hints.hints if hints is not None else ()
-    unseeded = next((hint for hint in found if hint.kind == "random"), None)
-    if unseeded is None:
-        return why
-    if unseeded.lacks:
-        return f"`{unseeded.what}` draws without a seed: give it `{unseeded.lacks}`."
-    return f"`{unseeded.what}` draws from a random stream that nobody has seeded: seed it first."
-
-
-def _bound(source: str) -> set[str]:
-    """Return the names to which a cell binds what it makes."""
-    try:
-        tree = ast.parse(to_python(source).code)
-    except (SyntaxError, ValueError, RecursionError):
-        return set()
-    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
-    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
 
 
 def _beside(run: Sequence[Output], outputs: Sequence[Output]) -> Iterator[Output]:

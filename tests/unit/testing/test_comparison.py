@@ -140,6 +140,19 @@ def test_a_new_warning_is_a_difference(make: type[Make]) -> None:
     assert verdicts(found) == [Verdict.EQUAL, Verdict.DIFFERENT]
 
 
+def test_a_warning_that_varies_may_say_something_else(make: type[Make]) -> None:
+    """A class of warnings that the runs of the recording did not show alike."""
+    text = "/home/me/a.py:1: {}: {}\n  f()\n"
+    others = tuple((make.warned(text.format("RuntimeWarning", n)),) for n in ("off by 1", "by 2"))
+    known = make.cell("f()", make.warned(text.format("RuntimeWarning", "by 3")), others=others)
+    for category, verdict in (
+        ("RuntimeWarning", Verdict.NONDETERMINISTIC),
+        ("UserWarning", Verdict.DIFFERENT),
+    ):
+        now = make.ran("f()", make.warned(text.format(category, "by 9")))
+        assert verdicts(compare_step(make.baseline(known), [now])) == [verdict]
+
+
 def test_what_was_not_run_is_not_compared(make: type[Make]) -> None:
     """The failure above is what there is to tell."""
     baseline = make.baseline(make.cell("f()", make.printed("1")))

@@ -32,6 +32,7 @@ def test_what_varies_is_learnt_with_the_reason(make: type[Make], pipeline: Pipel
         ("import time\nprint(time.time())", ("1.5", "2.5"), "clock"),
         ("print(when)", ("at 10:11:12", "at 10:11:14"), "time of day"),
         ("print(strange)", ("a", "b"), "something else in each run"),
+        ("print(names)", ("{'b', 'a'}", "{'a', 'b'}"), "as a set does: sort it"),
     ],
 )
 def test_reasons(
@@ -41,6 +42,14 @@ def test_reasons(
     runs = [make.run(make.ran(source, make.printed(text))) for text in texts]
     (cell,) = make_baseline(pipeline, runs).cells
     assert why in cell.notes["why"]
+
+
+def test_warnings_that_vary_are_learnt(make: type[Make], pipeline: Pipeline) -> None:
+    """As any other output."""
+    text = "/home/me/a.py:1: UserWarning: {} left\n  f()\n"
+    runs = [make.run(make.ran("f()", make.warned(text.format(n)))) for n in ("one", "two")]
+    (cell,) = make_baseline(pipeline, runs).cells
+    assert cell.notes["varies"] == ["output 1, warning: its warnings are not those of each run"]
 
 
 def test_a_cell_that_uses_what_varies_says_so(make: type[Make], pipeline: Pipeline) -> None:

@@ -1,0 +1,110 @@
+"""What a cell shows otherwise in each run, why, and what would make it deterministic."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from typing import TYPE_CHECKING
+
+from nbrefine.compare.outputs import cell_warnings
+from nbrefine.compare.verdict import Difference, Verdict
+from nbrefine.notebook.syntax import to_python
+from nbrefine.recording.causes import shown_cause
+from nbrefine.testing.comparison import compare_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from nbrefine.recording.hints import CellHints
+    from nbrefine.testing.baseline import Output
+    from nbrefine.testing.executed import ExecutedCell
+
+_IN_ANOTHER_ORDER = "It shows the same in another order, as a set does: sort it."
+
+
+def what_varies(
+    outputs: Sequence[Output], others: Sequence[Sequence[Output]]
+) -> tuple[Difference, ...]:
+    """Compare what a cell shows in some runs.
+
+    Parameters
+    ----------
+    outputs
+        Of one run.
+    others
+        Of the others.
+
+    Returns
+    -------
+    tuple of Difference
+        Also what is within tolerance; warnings are among it.
+    """
+    found = [each for run in others for each in compare_cells(outputs, run)]
+    warned = {*cell_warnings(outputs)}
+    if any(warned != {*cell_warnings(run)} for run in others):
+        message = "its warnings are not those of each run"
+        found.append(Difference(Verdict.DIFFERENT, "warning", None, message))
+    return tuple(each for each in found if each.verdict is not Verdict.EQUAL)
+
+
+def said(differences: Sequence[Difference]) -> list[str]:
+    """Say what varies: a line for each part that does."""
+    lines = (
+        f"output {1 + (each.output or 0)}, {each.part}: {_first(each.message)}"
+        for each in differences
+    )
+    return list(dict.fromkeys(lines))
+
+
+def _first(message: str) -> str:
+    # What the runs say differs with each recording; where they differ does not.
+    return re.sub(r"\d+(?:\.\d+)?%.*", "its pixels", message.split("\n", 1)[0])
+
+
+def reason(
+    cell: ExecutedCell,
+    others: Sequence[Sequence[Output]],
+    hints: CellHints | None,
+    varied: Mapping[str, int],
+) -> str:
+    """Say why a cell varies, and what would make it deterministic.
+
+    Parameters
+    ----------
+    cell
+        As it was executed in one run.
+    others
+        Its outputs in the others.
+    hints
+        What is known of its code.
+    varied
+        Names that cells before it have made, and that vary, with the cell's number.
+    """
+    unseeded = (
+        next((hint for hint in hints.hints if hint.kind == "random"), None) if hints else None
+    )
+    if unseeded is not None and unseeded.lacks:
+        return f"`{unseeded.what}` draws without a seed: give it `{unseeded.lacks}`."
+    if unseeded is not None:
+        return (
+            f"`{unseeded.what}` draws from a random stream that nobody has seeded: seed it first."
+        )
+    if all(_words(run) == _words(cell.outputs) for run in others):
+        return _IN_ANOTHER_ORDER
+    alike = [False] * len(others)  # each run has a hash seed of its own
+    return shown_cause(cell.outputs, others, alike, hints, varied)
+
+
+def _words(outputs: Sequence[Output]) -> list[str]:
+    return sorted(re.findall(r"\w+", json.dumps(outputs, ensure_ascii=False)))
+
+
+def bound(source: str) -> set[str]:
+    """Return the names to which a cell binds what it makes."""
+    try:
+        tree = ast.parse(to_python(source).code)
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
