@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dis
 import types
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from .walk import combine
@@ -24,6 +26,13 @@ _CLASS_NOISE = frozenset(
         "__slotnames__",  # pickling an instance leaves it behind
     }
 )  # fmt: skip
+
+# How a call is prepared, and which instructions give it a name's value.
+_OF_CALLING = frozenset({"PUSH_NULL", "EXTENDED_ARG", "CACHE"})
+_NAMING = {"LOAD_GLOBAL": "LOAD_GLOBAL", "LOAD_METHOD": "LOAD_ATTR", "LOAD_ATTR": "LOAD_ATTR"}
+_JUMPS = frozenset({*dis.hasjrel, *dis.hasjabs})
+_MOST_INSTRUCTIONS = 2000
+_INSTRUCTIONS: dict[int, tuple[types.CodeType, bytes]] = {}
 
 
 def walk_module(_: Walk, value: Any) -> bytes:
@@ -94,7 +103,38 @@ def _code(walk: Walk, code: types.CodeType) -> bytes:
     ]
     named = (code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
     counts = (code.co_argcount, code.co_kwonlyargcount, code.co_posonlyargcount, code.co_flags)
-    return combine("code", [code.co_code, walk.encode(named), walk.encode(counts), *consts])
+    return combine("code", [_instructions(code), walk.encode(named), walk.encode(counts), *consts])
+
+
+def _instructions(code: types.CodeType) -> bytes:
+    """Return what code does, in the same bytes wherever it was compiled.
+
+    Where the import of ``pd`` stands in the same module, Python compiles ``pd.concat(x)`` to
+    another way of calling than in a cell of its own, and what follows has other addresses.
+    """
+    known = _INSTRUCTIONS.get(id(code))
+    if known is not None and known[0] is code:
+        return known[1]
+    kept = [each for each in dis.get_instructions(code) if each.opname not in _OF_CALLING]
+    # A jump leads to the next instruction that is kept.
+    places = {}
+    for number, each in enumerate(kept):
+        places[each.offset] = number
+    offsets = sorted(places)
+    text = "\n".join(_instruction(each, places, offsets) for each in kept).encode()
+    if len(_INSTRUCTIONS) >= _MOST_INSTRUCTIONS:
+        _INSTRUCTIONS.clear()
+    _INSTRUCTIONS[id(code)] = code, text
+    return text
+
+
+def _instruction(each: dis.Instruction, places: dict[int, int], offsets: list[int]) -> str:
+    if each.opcode in _JUMPS:
+        place = bisect_left(offsets, each.argval)
+        return f"{each.opname} {places[offsets[place]] if place < len(offsets) else len(offsets)}"
+    if each.opname in _NAMING:
+        return f"{_NAMING[each.opname]} {each.argval}"
+    return f"{each.opname} {each.arg}"
 
 
 def _cell(walk: Walk, cell: Any) -> bytes:
