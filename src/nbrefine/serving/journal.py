@@ -17,18 +17,17 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
 from nbrefine.errors import ServingError
 from nbrefine.features.view import ASKED_AT
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
-from nbrefine.serving.cells import floats_of
+from nbrefine.serving.cells import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from nbrefine.serving.predictor import Answered
     from nbrefine.serving.settings import LogSettings
@@ -86,9 +85,9 @@ class Journal:
         self._turn(now)
         shared = {"at": now.isoformat(), "model": self._model, "store": answered.store}
         # Behind the time of asking is what was looked up; the features are made of it.
-        own = list(answered.frame.columns).index(ASKED_AT) + 1
-        requests = self._plain(answered.frame.iloc[:, :own])
-        features = self._plain(answered.features)
+        own = list(answered.frame.columns)
+        requests = self._plain(answered.frame, own[: own.index(ASKED_AT) + 1])
+        features = self._plain(answered.features, list(answered.features.columns))
         lines = [
             json.dumps(
                 {**shared, "request_id": name, "request": request, "features": made}
@@ -99,17 +98,13 @@ class Journal:
         ]
         self._append(("\n".join(lines) + "\n").encode())
 
-    def _plain(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
-        kept = [name for name in frame.columns if name not in self._settings.leave_out]
-        floats = floats_of(frame, {*kept} - {*self._settings.hashed})
-        columns = [
-            [None if each != each else each for each in floats[name]]  # noqa: PLR0124  (NaN)
-            if name in floats
-            else self._column(frame[name])
-            for name in kept
-        ]
-        rows = zip(*columns, strict=True) if kept else [()] * len(frame)
-        return [dict(zip(kept, row, strict=True)) for row in rows]
+    def _plain(self, frame: pd.DataFrame, names: Sequence[str]) -> list[dict[str, Any]]:
+        cells = cells_of(frame, {*names} - {*self._settings.leave_out})
+        for name in self._settings.hashed:
+            if name in cells:
+                cells[name] = [None if each is None else self._hash(each) for each in cells[name]]
+        rows = zip(*cells.values(), strict=True) if cells else [()] * len(frame)
+        return [dict(zip(cells, row, strict=True)) for row in rows]
 
     def _masked(self, row: dict[str, Any]) -> dict[str, Any]:
         """Keep out of what is said of a row the values that the log must not hold."""
@@ -121,19 +116,6 @@ class Journal:
             if name in row:
                 said[name] = [_without(each, secret) for each in row[name]]
         return said
-
-    def _column(self, values: pd.Series) -> list[Any]:
-        if isinstance(values.dtype, pd.DatetimeTZDtype):
-            plain = [None if pd.isna(each) else each.isoformat() for each in values]
-        elif values.dtype == np.float64:
-            plain = [None if each != each else each for each in values.tolist()]  # noqa: PLR0124  (NaN)
-        elif isinstance(values.dtype, pd.StringDtype):
-            plain = [each if isinstance(each, str) else None for each in values.tolist()]
-        else:
-            plain = values.astype(object).where(values.notna(), None).tolist()
-        if values.name not in self._settings.hashed:
-            return plain
-        return [None if each is None else self._hash(each) for each in plain]
 
     def _hash(self, value: object) -> str:
         # Without a key who knows the few possible values could try them all.
