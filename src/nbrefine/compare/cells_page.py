@@ -55,7 +55,7 @@ def badge(verdict: Verdict) -> str:
     return f'<span class="badge {verdict}">{verdict}</span>'
 
 
-def filter_form(present: Collection[Verdict]) -> str:
+def filter_form(present: Collection[str]) -> str:
     """Offer to show one verdict alone; style rules do it, so no script is needed.
 
     Parameters
