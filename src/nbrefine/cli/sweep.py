@@ -96,6 +96,7 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
             show=progress_for,
             stop=stop,
             crew=crew,
+            say=lambda text: click.echo(text, err=True),
         )
     for note in result.notes:
         click.echo(f"note: {mask_text(note)}", err=True)

@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.small_pipeline import FIRST, SPEC, Project, make_project
 from nbrefine.engine.cluster.connection import Needs, check_workers, connect
-from nbrefine.engine.cluster.worker import versions_here
+from nbrefine.engine.cluster.fitness import versions_here
 from nbrefine.environment.distributions import Distributions
 from nbrefine.errors import ClusterError
 

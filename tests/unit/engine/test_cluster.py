@@ -10,15 +10,16 @@ import pytest
 
 from benchmarks.small_pipeline import make_project
 from nbrefine.engine import running_elsewhere
-from nbrefine.engine.cluster.answers import bring_home, clear_attempts, failure_of
-from nbrefine.engine.cluster.worker import (
-    Answer,
-    claim_file,
-    claim_place,
-    differences,
-    probe_file,
-    storage_fault,
+from nbrefine.engine.cluster.answers import (
+    begun,
+    bring_home,
+    clear_attempts,
+    failure_of,
+    is_killed_worker,
 )
+from nbrefine.engine.cluster.fitness import differences, probe_file, storage_fault
+from nbrefine.engine.cluster.orders import Answer
+from nbrefine.engine.cluster.worker import claim_file, claim_place
 from nbrefine.engine.results import StepFailure, StepRun
 from nbrefine.engine.running_elsewhere import outlast, running
 from nbrefine.engine.staging import Staging
@@ -55,6 +56,7 @@ def test_each_run_of_a_step_has_a_place_of_its_own(tmp_path: Path) -> None:
     assert [claim_place(tmp_path, "fit") for _ in range(3)] == [1, 2, 3]
     places = {Staging(tmp_path, "fit", attempt).folder for attempt in range(4)}
     assert len(places) == 4
+    assert begun(tmp_path, "fit") == 3
     clear_attempts(tmp_path, "fit")
     assert not claim_file(tmp_path, "fit", 1).exists()
     assert claim_place(tmp_path, "fit") == 1
@@ -101,8 +103,11 @@ def test_dasks_errors_are_told_in_words() -> None:
     about = {"address": "tcp://w:1", "pid": 1, "name": "w", "nthreads": 1, "memory_limit": 1}
     more = {"local_directory": "", "nanny": "", "server_id": "s", "scheduler": None}
     worker = scheduler.WorkerState(**about, **more, status=scheduler.Status.running)
-    said = failure_of(scheduler.KilledWorker("key", worker, 3))
-    assert said.startswith("4 workers of the cluster ended while they ran it, the last was tcp://w")
+    killed = scheduler.KilledWorker("key", worker, 3)
+    assert is_killed_worker(killed)
+    assert failure_of(killed) == (
+        "workers ended while it ran there, the last was tcp://w:1: memory may have run out"
+    )
     assert failure_of(InputError("no")) == "no"
     assert failure_of(ValueError("a\nb")) == "the cluster could not run it: ValueError: a"
 

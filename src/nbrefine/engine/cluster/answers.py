@@ -14,7 +14,7 @@ from nbrefine.errors import NbrefineError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nbrefine.engine.cluster.worker import Answer
+    from nbrefine.engine.cluster.orders import Answer
     from nbrefine.pipeline.model import Pipeline
 
 _PATIENCE, _PAUSE = 60.0, 0.1
@@ -58,6 +58,11 @@ def clear_attempts(root: Path, step: str) -> None:
         mark.unlink(missing_ok=True)
 
 
+def begun(root: Path, step: str) -> int:
+    """Return how often workers have begun to run a step in this build."""
+    return next(n for n in itertools.count() if not claim_file(root, step, n + 1).exists())
+
+
 def _unseen(folder: Path, answer: Answer) -> str | None:
     """Return a file that is not to be seen as it was written: a network disk may lag behind."""
     end = time.monotonic() + _PATIENCE
@@ -74,6 +79,12 @@ def _unseen(folder: Path, answer: Answer) -> str | None:
     return None
 
 
+def is_killed_worker(error: BaseException) -> bool:
+    """Tell whether Dask has given a step up because workers ended that had it."""
+    # By name: the library is not loaded where nobody uses it.
+    return type(error).__name__ == "KilledWorker"
+
+
 def failure_of(error: BaseException) -> str:
     """Say why a step has no answer.
 
@@ -82,15 +93,10 @@ def failure_of(error: BaseException) -> str:
     error
         What Dask raised.
     """
-    # By name: the library is not loaded where nobody uses it.
     kind = type(error).__name__
-    if kind == "KilledWorker":
+    if is_killed_worker(error):
         last = getattr(getattr(error, "last_worker", None), "address", "")
-        times = getattr(error, "allowed_failures", 0) + 1
-        return (
-            f"{times} workers of the cluster ended while they ran it, the last was {last}: "
-            "memory may have run out"
-        )
+        return f"workers ended while it ran there, the last was {last}: memory may have run out"
     if kind in {"CancelledError", "FutureCancelledError"}:
         return "the cluster has let go of it: its scheduler may have ended"
     if isinstance(error, NbrefineError):

@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbrefine.engine.cluster.worker import differences, facts
+from nbrefine.engine.cluster.fitness import differences, facts
 from nbrefine.errors import ClusterError, MissingPackageError
 
 if TYPE_CHECKING:

@@ -11,22 +11,23 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from nbrefine.engine.cluster.answers import bring_home, clear_attempts, failure_of
+from nbrefine.engine.cluster.answers import (
+    begun,
+    bring_home,
+    clear_attempts,
+    failure_of,
+    is_killed_worker,
+)
 from nbrefine.engine.cluster.connection import Needs, check_workers, connect, wait_for_a_worker
+from nbrefine.engine.cluster.fitness import probe_file, versions_here
+from nbrefine.engine.cluster.orders import Order
 from nbrefine.engine.cluster.reach import (
     MANY_VARIABLES,
     environ_of,
     modules_of,
     steps_that_may_run,
 )
-from nbrefine.engine.cluster.worker import (
-    Order,
-    probe_file,
-    release_kernels,
-    run_order,
-    stop_build,
-    versions_here,
-)
+from nbrefine.engine.cluster.worker import release_kernels, run_order, stop_build
 from nbrefine.engine.results import StepFailure, StepRun
 from nbrefine.engine.running_elsewhere import outlast
 from nbrefine.engine.undo import put_back, undo_folder
@@ -35,7 +36,7 @@ from nbrefine.pipeline.inputs import environ_part
 from nbrefine.pipeline.model import Pipeline
 
 if TYPE_CHECKING:
-    from nbrefine.engine.cluster.worker import Answer
+    from nbrefine.engine.cluster.orders import Answer
     from nbrefine.engine.crew import Work
     from nbrefine.engine.progress import Progress
     from nbrefine.pipeline.model import Step
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
 
 STOPPED = "the build was stopped"
 _PATIENCE_WITH_STOPPED = 10.0
+# So many workers may end while they run a step.
+_MOST_ENDED = 4
+# One that ends its worker before it begins would go round for ever.
+_MOST_SENT = 20
 
 
 @dataclass
@@ -54,6 +59,8 @@ class _Sent:
     progress: Progress
     result: Future[StepRun]
     only_on: tuple[str, ...] | None = None
+    answers: int = 0
+    sends: int = 0
     remote: Any = None
 
 
@@ -198,6 +205,7 @@ class DaskCrew:
     def _send(self, sent: _Sent) -> None:
         assert self._needs is not None  # noqa: S101  (it was checked)
         step = sent.order.step
+        sent.sends += 1
         try:
             sent.remote = self._client.submit(
                 run_order,
@@ -225,6 +233,7 @@ class DaskCrew:
             self._good.add(answer.worker)
             if missing := self._missing(sent, answer):
                 sent.order = replace(sent.order, environ={**sent.order.environ, **missing})
+                sent.answers += 1
                 self._send(sent)
                 return
             run = bring_home(self._work.pipeline, answer)
@@ -232,10 +241,22 @@ class DaskCrew:
                 code = self._work.kernels.codes.get(step, "")
                 self._work.kernels.memory.needs_cold(step, code)
         except BaseException as error:  # noqa: BLE001  (of any kind: nobody else would hear of it)
+            if is_killed_worker(error) and not self._work.stop.asked and self._is_innocent(sent):
+                self._send(sent)
+                return
             self._unanswered.append(step)
             reason = STOPPED if self._work.stop.asked else failure_of(error)
             run = _failed(step, reason)
         self._give(sent, run)
+
+    def _is_innocent(self, sent: _Sent) -> bool:
+        """Whether workers may have ended without a step's doing.
+
+        Dask blames each step that a worker has, also those that it has not begun to run.
+        """
+        assert self._work is not None  # noqa: S101  (it was checked)
+        ended = begun(self._work.pipeline.root, sent.order.step) - sent.answers
+        return ended < _MOST_ENDED and sent.sends < _MOST_SENT
 
     def _give(self, sent: _Sent, run: StepRun) -> None:
         with self._lock:

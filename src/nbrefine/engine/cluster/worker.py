@@ -1,97 +1,29 @@
-"""What happens on a worker of the cluster: facts about it, and the run of a step."""
+"""What happens on a worker of the cluster: the run of a step, and its end."""
 
 from __future__ import annotations
 
 import os
-import sys
-import tempfile
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import nbrefine
+from nbrefine.engine.cluster.fitness import refusal
+from nbrefine.engine.cluster.orders import Answer, Order
 from nbrefine.engine.kernels import Kernels
 from nbrefine.engine.results import StepFailure, StepRun
 from nbrefine.engine.running_elsewhere import running
 from nbrefine.engine.staging import Staging
 from nbrefine.engine.stop import Stop
 from nbrefine.engine.undo import put_back, undo_folder
-from nbrefine.environment.distributions import Distributions
 from nbrefine.errors import NbrefineError
-from nbrefine.pipeline.inputs import environ_part, python_part
+from nbrefine.pipeline.inputs import environ_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
 
-    from nbrefine.pipeline.model import Pipeline
 
 _KEPT_TOKENS = 64
-
-
-@dataclass(frozen=True)
-class Order:
-    """A step that a worker is to run.
-
-    Parameters
-    ----------
-    pipeline
-        The step, and those that it reads from.
-    step
-        Its name.
-    timeout
-        Seconds that it may take.
-    ahead
-        Modules that its kernel finds imported; None for one that is started cold.
-    environ
-        Variables that its code reads, as they are where the build is.
-    token
-        Names the build, and what is in the probe.
-    modules
-        What steps of the build import.
-    versions
-        What a worker has to have of it, as `versions_here` gives it.
-    """
-
-    pipeline: Pipeline
-    step: str
-    timeout: float
-    ahead: tuple[str, ...] | None
-    environ: Mapping[str, str]
-    token: str
-    modules: tuple[str, ...]
-    versions: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of an order.
-
-    Parameters
-    ----------
-    worker
-        The worker's address.
-    refusal
-        Why this worker runs nothing of the build; empty if it did.
-    run
-        What came of the run.
-    attempt
-        Which of the step's runs in this build it was: says where its files are.
-    files
-        Bytes of each file there, by its path below the place.
-    environ
-        Digests of the variables that it read beside those that it was given, on the worker.
-    is_cold
-        Whether it turned out to need a kernel that is not forked.
-    """
-
-    worker: str
-    refusal: str = ""
-    run: StepRun | None = None
-    attempt: int = 0
-    files: Mapping[str, int] = field(default_factory=dict)
-    environ: Mapping[str, str] = field(default_factory=dict)
-    is_cold: bool = False
 
 
 class _Builds:
@@ -110,60 +42,6 @@ class _Builds:
 
 
 _BUILDS = _Builds()
-
-
-def probe_file(root: Path, token: str) -> Path:
-    """Return the file by which a worker finds that it sees the project's folder."""
-    return root / ".nbrefine" / f"probe-{token}"
-
-
-def versions_here(modules: Iterable[str], known: Distributions) -> dict[str, str]:
-    """Return Python's version, nbrefine's, and those of the distributions of modules.
-
-    Parameters
-    ----------
-    modules
-        Names at the top level; those that are not installed are left out.
-    known
-        What is installed.
-    """
-    found = {"Python": python_part(), "nbrefine": nbrefine.__version__}
-    for module in modules:
-        if module not in sys.stdlib_module_names:
-            found |= known.versions(module)
-    return found
-
-
-def facts(
-    modules: Iterable[str],
-    root: Path,
-    token: str,
-    dask_worker: Any = None,  # noqa: ANN401  (a library without types)
-) -> dict[str, Any]:
-    """Return what a builder has to know of a worker.
-
-    Parameters
-    ----------
-    modules
-        Those that steps import.
-    root
-        The project's folder.
-    token
-        What has to stand in the probe.
-    dask_worker
-        The worker; Dask sets it.
-
-    Returns
-    -------
-    dict
-        ``versions``; ``storage``, empty if it sees the project's folder and can write in it, else
-        what is wrong; ``resources`` that it offers.
-    """
-    return {
-        "versions": versions_here(modules, _installed(dask_worker)),
-        "storage": storage_fault(root, token),
-        "resources": dict(dask_worker.state.total_resources),
-    }
 
 
 def stop_build(token: str) -> None:
@@ -197,8 +75,8 @@ def run_order(order: Order, topic: str) -> Answer:
 
     worker = get_worker()
     key = worker.get_current_task()
-    if refusal := _refusal(order, worker):
-        return Answer(worker.address, refusal)
+    if why := refusal(order, worker):
+        return Answer(worker.address, why)
     stop = _BUILDS.stop_of(order.token)
 
     def is_wanted() -> bool:
@@ -262,33 +140,6 @@ class _Kernels(Kernels):
             self.were_cold.append(step)
 
 
-def _refusal(order: Order, worker: Any) -> str:  # noqa: ANN401  (a library without types)
-    """Say why this worker must not run a step: it may have joined after the builder looked."""
-    if fault := storage_fault(order.pipeline.root, order.token):
-        return f"it {fault}: {order.pipeline.root}"
-    there = versions_here(order.modules, _installed(worker))
-    return ", ".join(differences(order.versions, there))
-
-
-def differences(here: Mapping[str, str], there: Mapping[str, str]) -> list[str]:
-    """Say which versions differ.
-
-    Parameters
-    ----------
-    here, there
-        Versions by name, where the build is and on a worker.
-    """
-    return [
-        f"{name} is {there.get(name, 'not there')} (here {here.get(name, 'not there')})"
-        for name in sorted({*here, *there})
-        if here.get(name) != there.get(name)
-    ]
-
-
-def _installed(worker: Any) -> Distributions:  # noqa: ANN401  (a library without types)
-    return Distributions(Path(worker.local_directory, "nbrefine-distributions.json"))
-
-
 def claim_place(root: Path, step: str) -> int:
     """Return the number of this run of a step: whoever makes its mark first has it.
 
@@ -310,18 +161,3 @@ def claim_file(root: Path, step: str, attempt: int) -> Path:
     """Return the mark of a run of a step."""
     folder = Staging(root, step, attempt).folder
     return folder.with_name(f"{folder.name}.claim")
-
-
-def storage_fault(root: Path, token: str) -> str:
-    """Say what is wrong with the project's folder as this process sees it; empty if nothing is."""
-    probe = probe_file(root, token)
-    try:
-        if probe.read_text("utf-8") != token:
-            return "sees another folder in the place of the project's"
-    except OSError:
-        return "does not see the project's folder"
-    try:
-        with tempfile.TemporaryFile(dir=probe.parent):
-            return ""
-    except OSError as error:
-        return f"cannot write in the project's folder ({error.strerror})"

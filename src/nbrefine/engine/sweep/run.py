@@ -56,6 +56,7 @@ def sweep(  # noqa: PLR0913  (each is one side of what is asked for)
     show: Callable[[Plan], Progress] = lambda _: PlainProgress(),
     stop: Stop | None = None,
     crew: Crew | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Sweep:
     """Build variants of a step, and compare what they have written down.
 
@@ -82,6 +83,8 @@ def sweep(  # noqa: PLR0913  (each is one side of what is asked for)
         Ends it before its time; what is done by then is kept.
     crew
         Who runs the steps, if that is not this process.
+    say
+        Told what is waited for.
 
     Returns
     -------
@@ -100,7 +103,13 @@ def sweep(  # noqa: PLR0913  (each is one side of what is asked for)
     targets = tuple(variant.steps[plan.chain[-1]] for variant in plan.variants)
     if values:
         write_atomic(pipeline.root / FOLDER / ".gitignore", "*\n")
-    result = build(plan.pipeline, Orders(targets, workers=workers), show=show, stop=stop, crew=crew)
+    result = build(
+        plan.pipeline,
+        Orders(targets, workers=workers, on_wait=say),
+        show=show,
+        stop=stop,
+        crew=crew,
+    )
     rows = [_row(variant, result, plan.chain) for variant in plan.variants]
     notes: list[str] = []
     if values:
