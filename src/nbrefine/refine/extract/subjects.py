@@ -51,7 +51,7 @@ _NAMES = {
     "evaluation": r"eval|evaluate|score|accuracy|rmse|mae|mape|r2|f1|auc|gini|recall|metric|error"
     r"|loss|predict|forecast",
     "simulation": r"simulate|sample|generate|draw_random|random",
-    "plots": r"plot|draw|show|display|chart|hist|visuali[sz]e|graph|scatter",
+    "plots": r"plot|draw|chart|hist|visuali[sz]e|graph|scatter",
     "summaries": r"summar\w+|describe|report|print|explore|count|aggregate|pivot",
     "saving": r"save|write|export|dump",
 }

@@ -64,6 +64,31 @@ def statement(before: str, parts: Sequence[str], after: str, indent: int = 4) ->
     return [*lines, f"{pad}{after}"]
 
 
+def comprehension(
+    name: str, call: tuple[str, Sequence[str], str], loop: str, indent: int = 4
+) -> list[str]:
+    """Write an assignment of a list that a loop makes, on one line if it fits.
+
+    Parameters
+    ----------
+    name
+        What it is bound to.
+    call
+        What makes each element, as `statement` takes it.
+    loop
+        What stands after ``for``.
+    indent
+        Columns by which the statement is indented.
+    """
+    before, parts, after = call
+    pad = " " * indent
+    one = f"{pad}{name} = [{before}{', '.join(parts)}{after} for {loop}]"
+    if len(one) <= WIDTH:
+        return [one]
+    element = statement(before, parts, after, indent + 4)
+    return [f"{pad}{name} = [", *element, f"{pad}    for {loop}", f"{pad}]"]
+
+
 def assignment(name: str, expression: str, indent: int = 4) -> list[str]:
     """Write an assignment; the arguments of a call that is too long get lines of their own.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.refine.generated_tests.asserts import TABLES
-from nbrefine.refine.generated_tests.layout import statement, tidy
+from nbrefine.refine.generated_tests.layout import comprehension, statement, tidy
 from nbrefine.refine.generated_tests.signature import passed, signature, written
 from nbrefine.refine.generated_tests.subject import Names, Subject, TestText, bindings, bound
 from nbrefine.transforms.model import Kind
@@ -120,9 +120,7 @@ def _serves(subject: Subject, record: RecordedCall, frame: str) -> TestText:
         f"    {name} = {tidy(table)}.head({_MOST_ROWS})",
         "",
         *statement(f"batch = {subject.name}(", whole, ")"),
-        *statement(
-            "rows = [", [f"{subject.name}({', '.join(one)}) for place in range(len({name}))"], "]"
-        ),
+        *comprehension("rows", (f"{subject.name}(", one, ")"), f"place in range(len({name}))"),
         "",
         "    # A row alone may get a narrower type: an integer where no row lacks a value.",
         f"    {check}(pd.concat(rows), batch, check_dtype=False)",

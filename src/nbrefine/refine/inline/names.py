@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Told", "name_for", "summary_of"]
 
 TOLD = 4  # columns that a sentence mentions
-FEW = 2  # columns that a name mentions
+FEW = 2  # columns that a name mentions, however long they are
+LONGEST = 28  # of a name that mentions more
 _OF_ROWS = words("""
     drop_missing drop_duplicates select_rows sample_rows shuffle concatenate reshape explode
     select_columns prepare
@@ -143,6 +144,10 @@ def _of_many(verb: str, things: Sequence[str], told: Told) -> str:
     shared = [word for word in shared if len(word) > 1 and not word.isdigit()]
     if shared and verb in _OF_COLUMNS:
         return f"{verb}_{'_'.join(shared)}_columns"
+    *most, last = map(_identifier, things)
+    listed = f"{verb}_{'_'.join(most)}_and_{last}"
+    if len(listed) <= LONGEST:
+        return listed
     return f"add_{_identifier(things[0])}_and_more" if verb == "add" else _of_table(verb)
 
 

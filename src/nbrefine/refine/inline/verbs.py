@@ -122,9 +122,11 @@ def main_verb(nodes: Sequence[ast.stmt], columns: Columns, frames: Collection[st
     frames
         Names that hold the frames.
     """
-    counts = Counter(_verb(node, columns, frames) for node in nodes)
+    verbs = [_verb(node, columns, frames) for node in nodes]
+    # What only puts rows in order is told where nothing else is done.
+    counts = Counter([each for each in verbs if each not in _WEAK] or verbs)
     verb, often = counts.most_common(1)[0]
-    if 2 * often > len(nodes) or len(counts) == 1:
+    if 2 * often > counts.total() or len(counts) == 1:
         return verb
     return "add" if "add" in counts else "prepare"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from textwrap import dedent
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrefine.refine.generated_tests.layout import WIDTH, assignment, statement, tidy
+from nbrefine.refine.generated_tests.layout import WIDTH, assignment, comprehension, statement, tidy
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,18 @@ def test_a_long_list_is_broken_inside() -> None:
     assert lines[1] == "        ["
     assert lines[2] == "            1000000,"
     assert lines[-3:] == ["        ],", "        abs=1e-6,", "    )"]
+
+
+@pytest.mark.parametrize("length", [3, 30, 60, 90])
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_list_that_a_loop_makes_is_broken_at_its_parts(length: int, count: int) -> None:
+    """Whatever the length of the function's name, it means the same."""
+    parts = [f"frame_{number}.iloc[[place]].copy()" for number in range(count)]
+    call = "f" * length + "(", parts, ")"
+    lines = comprehension("rows", call, "place in range(len(frame_0))")
+    whole = f"rows = [{call[0]}{', '.join(parts)}) for place in range(len(frame_0))]"
+    assert ast.dump(ast.parse(dedent("\n".join(lines)))) == ast.dump(ast.parse(whole))
+    assert max(map(len, lines)) <= max(WIDTH, length + 12)
 
 
 def test_a_long_assignment_is_broken_at_its_call() -> None:

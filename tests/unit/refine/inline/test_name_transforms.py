@@ -168,7 +168,7 @@ def test_what_is_no_transform_stays(cell: str) -> None:
         ),
         (
             'for c in ["a", "b"]:\n    df[c + "_x"] = df[c] * 2\n    df[f"{c}_y"] = df[c] / 2',
-            "add_a_x_and_more",
+            "add_a_x_a_y_b_x_and_b_y",
             "row-wise",
             ("a_x", "a_y", "b_x", "b_y"),
         ),

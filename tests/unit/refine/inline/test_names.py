@@ -27,7 +27,10 @@ df["month"] = df["d"].dt.month"""
         ('x = 1\n# a long story, first line\n# and more\ndf["c"] = df["a"] / 2', "add_c"),
         ('x = 1\n# ratios\n\ndf["c"] = df["a"] / df["b"]', "add_c"),
         ('x = 1\n# ratios\ndf["c"] = df["a"] / 2\n# doubles\ndf["e"] = df["a"] * 2', "add_c_and_e"),
-        ('df["t_a"] = df["a"]\ndf["t_b"] = df["b"]\ndf["t_c"] = df["b"] + 1', "add_t_a_and_more"),
+        (
+            'df["t_a"] = df["a"]\ndf["t_b"] = df["b"]\ndf["t_c"] = df["b"] + 1',
+            "add_t_a_t_b_and_t_c",
+        ),
         (
             'df["is_a"] = df["a"] > 1\ndf["is_b"] = df["b"] > 1\ndf["is_c"] = df["b"] > 2',
             "add_is_columns",
@@ -37,7 +40,12 @@ df["month"] = df["d"].dt.month"""
         ('df["a"] = df["a"].round()', "round_a"),
         ('df["a"] = pd.cut(df["a"], [0, 2, 9], labels=[0, 1])', "bin_a"),
         ('late = df.drop(columns="d")[df["b"] > 2]', "select_late"),
-        ('df = df.drop(columns=["a", "b", "d"])', "drop_columns"),
+        ('df = df.drop(columns=["a", "b", "d"])', "drop_a_b_and_d"),
+        ("df = df.dropna()\ndf = df.reset_index(drop=True)", "drop_missing_rows"),
+        (
+            'df["first_long"] = df["a"]\ndf["second_name"] = df["b"]\ndf["third"] = df["b"] + 1',
+            "add_first_long_and_more",
+        ),
         ('m = df.groupby(["k", "b"], as_index=False).agg(n=("a", "sum"))', "aggregate_by_k_and_b"),
         ('m = df.groupby(by="k")[["a", "b"]].median()', "median_by_k"),
         ('pv = df.pivot_table(index="k", columns="d", values="a")', "pivot_a_by_k"),
