@@ -9,6 +9,34 @@ Message = dict[str, Any]
 _DISPLAYS = frozenset({"display_data", "execute_result", "update_display_data"})
 
 
+class Cap:
+    """Cuts text off where a request prints more than is kept.
+
+    Parameters
+    ----------
+    most
+        Characters that are kept of a request; all of them if None.
+    """
+
+    def __init__(self, most: int | None) -> None:
+        self._most, self._printed = most, 0
+
+    def begin(self) -> None:
+        """Start with another request."""
+        self._printed = 0
+
+    def cut(self, text: str) -> str:
+        """Return what is kept of the next text, with a note where more comes."""
+        if self._most is None or not text:
+            return text
+        room = self._most - self._printed
+        self._printed += len(text)
+        if len(text) <= room:
+            return text
+        note = f"\n[nbrefine: only the first {self._most:,} characters of this output are kept]\n"
+        return text[:room] + note if room >= 0 else ""
+
+
 class OutputCollector:
     """Collects the outputs of one request after another.
 
@@ -23,7 +51,7 @@ class OutputCollector:
     """
 
     def __init__(self, most: int | None = None) -> None:
-        self._most, self._printed = most, 0
+        self._cap = Cap(most)
         self.outputs: list[dict[str, Any]] = []
         self.error: dict[str, Any] | None = None
         self._request = ""
@@ -40,7 +68,8 @@ class OutputCollector:
         request
             Identifier of its message.
         """
-        self.outputs, self.error, self._printed = [], None, 0
+        self.outputs, self.error = [], None
+        self._cap.begin()
         self._request, self._clear_next = request, False
 
     def take(self, message: Message) -> bool:
@@ -78,7 +107,7 @@ class OutputCollector:
         return False
 
     def _stream(self, name: str, text: str) -> None:
-        text = self._capped(text)
+        text = self._cap.cut(text)
         if not text:
             return
         last = self.outputs[-1] if self.outputs and not self._clear_next else {}
@@ -86,17 +115,6 @@ class OutputCollector:
             last["text"] += text
         else:
             self._add({"output_type": "stream", "name": name, "text": text})
-
-    def _capped(self, text: str) -> str:
-        """Cut text off where a request prints more than is kept."""
-        if self._most is None or not text:
-            return text
-        room = self._most - self._printed
-        self._printed += len(text)
-        if len(text) <= room:
-            return text
-        note = f"\n[nbrefine: only the first {self._most:,} characters of this output are kept]\n"
-        return text[:room] + note if room >= 0 else ""
 
     def _display(self, kind: str, content: dict[str, Any]) -> None:
         identifier = (content.get("transient") or {}).get("display_id")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, List, Unicode
 
-from nbrefine.kernels.warm_process import WarmProcess
+from nbrefine.kernels.warm_process import REFUSED, WarmProcess
 from nbrefine.kernels.zygote import NoZygoteError
 from nbrefine.kernels.zygotes import ZYGOTES, interpreter_of
 
@@ -37,6 +37,8 @@ class WarmProvisioner(LocalProvisioner):
     """Forks a kernel, or starts it as Jupyter does."""
 
     process: Any = None
+    forked: WarmProcess | None = None
+    """The process of its kernel, if it was forked; also when it has ended."""
     names = List(Unicode(), help="Modules that are imported ahead of time.").tag(config=True)
     exits = Bool(False, help="Whether a kernel ends where its notebook needs a cold one.").tag(  # noqa: FBT003
         config=True
@@ -46,6 +48,12 @@ class WarmProvisioner(LocalProvisioner):
     def is_warm(self) -> bool:
         """Whether its kernel was forked."""
         return isinstance(self.process, WarmProcess)
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether its kernel has ended because the notebook needs a cold one, or is lost."""
+        forked = self.forked
+        return forked is not None and (forked.poll() == REFUSED or forked.is_orphaned)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:  # noqa: ANN401
         """Start a kernel.
@@ -70,7 +78,7 @@ class WarmProvisioner(LocalProvisioner):
         except (NoZygoteError, OSError) as error:
             _log.info("The kernel is started cold: %s", error)
             return await super().launch_kernel(cmd, **kwargs)
-        self.process = process
+        self.process = self.forked = process
         self.pid = self.pgid = process.pid
         self.cwd = wanted.get("cwd") or Path.cwd()
         return self.connection_info
