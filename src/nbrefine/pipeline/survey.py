@@ -34,7 +34,7 @@ class _Look:
     """What was seen since a look began."""
 
     files: dict[Path, str] = field(default_factory=dict)
-    finders: dict[tuple[object, ...], Finder] = field(default_factory=dict)
+    finders: dict[tuple[Path, tuple[str, ...]], Finder] = field(default_factory=dict)
 
 
 class Survey:
@@ -122,9 +122,10 @@ class Survey:
             Texts of statements that change ``sys.path``.
         """
         known = self._look.finders if self._look else {}
-        key = (source.parent, *sorted(added))
+        named = tuple(sorted(added))
+        key = (source.parent, named)
         if key not in known:
-            known[key] = self._finder(source.parent, key[1:])
+            known[key] = self._finder(source.parent, named)
         return known[key]
 
     def _finder(self, folder: Path, added: Iterable[str]) -> Finder:
