@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -295,7 +296,7 @@ def _assemble(placed: _Placed, cut: _Cut) -> tuple[Step, ...]:
         cut.plan.crossing,
         cut.plan.stored,
         cut.parameterization.parameters,
-        _files(cuts, placed.sources, placed.notebook.path.parent),
+        _files(cuts, placed.sources, placed.notebook.path.parent, cut.parameterization),
         texts=[facts.cell.source for facts in cells],
         hides_ploomber=_hides_ploomber(cells, cut.flow),
     )
@@ -327,15 +328,25 @@ def _hides_ploomber(cells: Sequence[CellFacts], flow: Flow) -> bool:
 
 
 def _files(
-    cuts: Sequence[Sequence[int]], sources: Sources, folder: Path
+    cuts: Sequence[Sequence[int]],
+    sources: Sources,
+    folder: Path,
+    parameterization: Parameterization,
 ) -> dict[int, tuple[dict[str, str], dict[str, str]]]:
     """Return for each step the input files to watch, and the files that its cells write."""
+    parameters = {
+        posixpath.normpath(each.value): each.name
+        for each in parameterization.parameters
+        if isinstance(each.value, str)
+    }
     last_writer = {
         path: index for index, cut in enumerate(cuts) for path in _of(cut, sources.outputs)
     }
     return {
         index: (
-            named(path for path in _of(cut, sources.inputs) if _watched(folder, path)),
+            named(
+                (path for path in _of(cut, sources.inputs) if _watched(folder, path)), parameters
+            ),
             named(path for path in _of(cut, sources.outputs) if last_writer[path] == index),
         )
         for index, cut in enumerate(cuts)

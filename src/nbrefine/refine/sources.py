@@ -128,14 +128,23 @@ def find_sources(
     )
 
 
-def named(paths: Iterable[str]) -> dict[str, str]:
-    """Give each path a name: ``flights_csv`` for ``data/flights.csv``."""
+def named(paths: Iterable[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give each path a name: ``flights_csv`` for ``data/flights.csv``.
+
+    Parameters
+    ----------
+    paths
+        The paths.
+    given
+        Names that some have already.
+    """
     names: dict[str, str] = {}
     for path in dict.fromkeys(paths):
         file = Path(path)
         # Of a package, `__init__.py` says nothing.
         text = f"{file.parent.name}.py" if file.name == "__init__.py" else file.name
         name = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_").lower() or "file"
+        name = (given or {}).get(path, name)
         name = name if name.isidentifier() else f"file_{name}"
         while name in names:
             name += "_"
