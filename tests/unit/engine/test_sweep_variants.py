@@ -150,3 +150,10 @@ def test_metrics_of_the_same_name_are_told_apart() -> None:
     origins, rows = named([{}, {**one, ("test", "a", "loss"): 4.0}])
     assert rows == [{}, {"fit.a.auc": 1.0, "fit.b.auc": 2.0, "test.auc": 3.0, "loss": 4.0}]
     assert origins["test.auc"] == "test.a"
+
+
+def test_a_metric_that_is_called_like_a_parameter_has_its_steps_name() -> None:
+    """A table with two columns of one name would be read wrongly."""
+    origins, rows = named([{("fit", "out", "depth"): 3.0}], {"depth"})
+    assert rows == [{"fit.depth": 3.0}]
+    assert origins == {"fit.depth": "fit.out"}

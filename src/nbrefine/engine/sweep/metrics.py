@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from nbrefine.pipeline.model import Step
 
@@ -53,6 +53,8 @@ def named(
     ----------
     variants
         What `numbers_of` returned for each.
+    taken
+        Names that other columns of the table have.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def named(
     keys = list(dict.fromkeys(key for each in variants for key in each))
     names = {key: key[2] for key in keys}
     for parts in ((0, 2), (0, 1, 2)):
-        often = Counter(names.values())
+        often = Counter([*names.values(), *taken])
         longer = {key: ".".join(key[part] for part in parts) for key in keys}
         names = {key: longer[key] if often[name] > 1 else name for key, name in names.items()}
     origins = {names[key]: f"{key[0]}.{key[1]}" for key in keys}

@@ -24,7 +24,7 @@ tr.best > * { background:var(--mark); font-weight:600 } .failed { color:var(--ba
 .plots { display:grid; grid-template-columns:repeat(auto-fit,minmax(420px,1fr)); gap:16px }
 .plots .panel { padding:16px 18px }
 """.strip()
-_MOST_PLOTTED = 4
+_MOST_PLOTTED, _MOST_COLUMNS = 4, 12
 
 
 def sweep_page(sweep: Sweep, project: str) -> str:
@@ -84,7 +84,7 @@ def _dots(sweep: Sweep, name: str, metric: str) -> Iterator[Dot]:
 
 
 def _table(sweep: Sweep) -> str:
-    heads = [(name, "number") for name in (*sweep.parameters, *sweep.shown_metrics, "Time")]
+    heads = [(name, "number") for name in (*sweep.parameters, *_columns(sweep), "Time")]
     head = "".join(
         f'<th class="{kind}">{escape(name)}</th>' for name, kind in [*heads, ("State", "")]
     )
@@ -95,9 +95,14 @@ def _table(sweep: Sweep) -> str:
     )
 
 
+def _columns(sweep: Sweep) -> tuple[str, ...]:
+    """Return the metrics that a reader can still look over; CSV and JSON have all."""
+    return sweep.shown_metrics[:_MOST_COLUMNS]
+
+
 def _row(sweep: Sweep, row: Row) -> str:
     cells = [value_text(name, row.values.get(name)) for name in sweep.parameters]
-    cells += [number_text(row.metrics.get(name)) for name in sweep.shown_metrics]
+    cells += [number_text(row.metrics.get(name)) for name in _columns(sweep)]
     cells.append(f"{row.seconds:.1f} s" if row.seconds else "")
     numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
     is_best = row in sweep.best

@@ -13,6 +13,7 @@ from nbrefine.engine.support import check_supported
 from nbrefine.engine.sweep.chosen import chain_of, check_chain, grid_of
 from nbrefine.engine.sweep.metrics import named, numbers_of
 from nbrefine.engine.sweep.result import Aim, Row, Sweep
+from nbrefine.engine.sweep.table import OTHER_COLUMNS
 from nbrefine.engine.sweep.variants import FOLDER, Variant, combinations, swept
 from nbrefine.errors import SweepError, did_you_mean
 from nbrefine.files.atomic import write_atomic
@@ -123,7 +124,7 @@ def sweep(  # noqa: PLR0913  (each is one side of what is asked for)
         {} if row.failure else numbers_of(_own(plan.pipeline, each))
         for row, each in zip(rows, plan.variants, strict=True)
     ]
-    metrics, numbers = named(found)
+    metrics, numbers = named(found, {*plan.parameters, *OTHER_COLUMNS})
     _check_aim(aim, metrics, rows)
     return Sweep(
         step=step,

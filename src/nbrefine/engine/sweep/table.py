@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from nbrefine.engine.sweep.result import Row, Sweep
 
+OTHER_COLUMNS = ("variant", "best", "seconds", "state", "failure", "place")
+"""What a CSV file has beside parameters and metrics."""
 _MOST_METRICS = 6
 _MARK = "*"
 
@@ -85,9 +87,8 @@ def csv_text(sweep: Sweep) -> str:
     metrics = sweep.shown_metrics
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(
-        ["variant", *sweep.parameters, *metrics, "best", "seconds", "state", "failure", "place"]
-    )
+    first, *last = OTHER_COLUMNS
+    writer.writerow([first, *sweep.parameters, *metrics, *last])
     for row in sweep.rows:
         values = [mask_value(name, row.values.get(name)) for name in sweep.parameters]
         numbers = [row.metrics.get(name, "") for name in metrics]
