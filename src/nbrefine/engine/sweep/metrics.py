@@ -45,7 +45,7 @@ def numbers_of(steps: Mapping[str, Step]) -> dict[_Key, float]:
 
 
 def named(
-    variants: Sequence[Mapping[_Key, float]],
+    variants: Sequence[Mapping[_Key, float]], taken: Collection[str] = ()
 ) -> tuple[dict[str, str], list[dict[str, float]]]:
     """Give numbers names that are as short as they can be without being mistaken.
 
