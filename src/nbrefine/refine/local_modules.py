@@ -200,4 +200,5 @@ def _more(
         else Path(os.path.relpath(file, root.resolve())).as_posix()
         for file in sorted(files)
     ]
-    return named([*resources.values(), *paths])
+    given = {path: name for name, path in resources.items()}
+    return named([*resources.values(), *paths], given)

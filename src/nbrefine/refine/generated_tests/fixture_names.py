@@ -8,9 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from nbrefine.refine.generated_tests.calls import Argument, Call, RecordedCall, Value
+
+
+# A function, the number of a call, and what of it is stored.
+_NUMBERED = re.compile(r"(.+?)_\d+_([^\W\d].*)", re.DOTALL)
 
 
 def with_short_names(records: Iterable[RecordedCall]) -> list[RecordedCall]:
@@ -28,22 +32,34 @@ def with_short_names(records: Iterable[RecordedCall]) -> list[RecordedCall]:
 
 
 def _renamed(files: Mapping[str, bytes]) -> dict[str, str]:
-    by_content: dict[tuple[str, str], str] = {}
-    taken: set[str] = set()
-    renamed = {}
+    alike: dict[tuple[str, str], list[str]] = {}
     for old, content in files.items():
         suffix = old[old.rfind(".") :]
-        key = hashlib.sha256(content).hexdigest(), suffix
-        if key not in by_content:
-            stem = re.sub(r"_\d+_", "_", old.removesuffix(suffix), count=1)
-            new, number = stem + suffix, 1
-            while new in taken:
-                number += 1
-                new = f"{stem}_{number}{suffix}"
-            taken.add(new)
-            by_content[key] = new
-        renamed[old] = by_content[key]
+        alike.setdefault((hashlib.sha256(content).hexdigest(), suffix), []).append(old)
+    taken: set[str] = set()
+    renamed = {}
+    for (_, suffix), names in alike.items():
+        stem = _stem([each.removesuffix(suffix) for each in names])
+        new, number = stem + suffix, 1
+        while new in taken:
+            number += 1
+            new = f"{stem}_{number}{suffix}"
+        taken.add(new)
+        renamed |= dict.fromkeys(names, new)
     return renamed
+
+
+def _stem(names: Sequence[str]) -> str:
+    """Return a name for one content: what several functions take is called as they call it."""
+    parted = [_NUMBERED.fullmatch(each) for each in names]
+    arguments = {each[2] for each in parted if each is not None} - {"result"}
+    if len({each[1] for each in parted if each is not None}) > 1 and arguments:
+        # Of a method's argument the name has the method's, too.
+        plain = {
+            each for each in arguments if not any(each.endswith(f"_{other}") for other in arguments)
+        }
+        return max(plain, key=lambda each: (len(each), each))
+    return _NUMBERED.sub(r"\1_\2", names[0])
 
 
 def _with_names(record: RecordedCall, renamed: Mapping[str, str]) -> RecordedCall:

@@ -128,6 +128,9 @@ def main_verb(nodes: Sequence[ast.stmt], columns: Columns, frames: Collection[st
     verb, often = counts.most_common(1)[0]
     if 2 * often > counts.total() or len(counts) == 1:
         return verb
+    telling = _STRONG.intersection(counts)
+    if len(telling) == 1 and len(counts) == 2:  # noqa: PLR2004  (what is joined, and then cleaned)
+        return next(iter(telling))
     return "add" if "add" in counts else "prepare"
 
 

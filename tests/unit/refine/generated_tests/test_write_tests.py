@@ -249,7 +249,7 @@ def test_what_they_say(written: WrittenTests) -> None:
     assert "from shop.cleaning import Encoder, fill, flag, part, ratio\n" in text
     assert '        (6, "early"),\n        (7, "late"),\n        (8, "late"),\n' in text
     fixtures = [path for path in written.files if path.startswith("tests/fixtures/")]
-    assert "tests/fixtures/flag_df.parquet" in fixtures
+    assert "tests/fixtures/df.parquet" in fixtures
     assert not any("Encoder_fit_df" in path for path in fixtures)
 
 

@@ -41,6 +41,7 @@ df["month"] = df["d"].dt.month"""
         ('df["a"] = pd.cut(df["a"], [0, 2, 9], labels=[0, 1])', "bin_a"),
         ('late = df.drop(columns="d")[df["b"] > 2]', "select_late"),
         ('df = df.drop(columns=["a", "b", "d"])', "drop_a_b_and_d"),
+        ('df = df.merge(other, on="k")\ndf = df.dropna()', "join_other"),
         ("df = df.dropna()\ndf = df.reset_index(drop=True)", "drop_missing_rows"),
         (
             'df["first_long"] = df["a"]\ndf["second_name"] = df["b"]\ndf["third"] = df["b"] + 1',
