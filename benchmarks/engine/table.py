@@ -52,6 +52,14 @@ def figures(name: str, steps: int, times: Times, again: Times) -> dict[str, floa
     return {key: round(value, 3) for key, value in found.items()}
 
 
+def noop_figures(steps: int, times: Times) -> dict[str, float]:
+    """Return the figures of a pipeline in which nothing is to do."""
+    keys = {way: "nbrefine" if way == NBREFINE else way.rpartition(" ")[2] for way in times}
+    return {
+        f"noop{steps}.{keys[way]}_cpu_s": round(middle(each).cpu, 3) for way, each in times.items()
+    }
+
+
 def table(name: str, times: Times, again: Times) -> str:
     """Return a table of medians, and of ratios to the first way."""
     lines = [f"{name:<28} {'CPU s':>8} {'wall s':>8} {'CPU, ratio':>11} {'again, CPU s':>13}"]

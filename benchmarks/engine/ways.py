@@ -38,7 +38,8 @@ class Way:
     again: Callable[[Path], Spent] | None = None
 
 
-def _command(project: Project, *command: str) -> Spent:
+def run_command(project: Project, *command: str) -> Spent:
+    """Run a command in a project; one that is installed beside Python by its name."""
     # One thread for each library: what is compared is what is beside the cells.
     environ = project.environ(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -49,7 +50,7 @@ def _in_one_process(root: Path, shape: Shape) -> Spent:
     project = make(root, shape)
     for number, name in enumerate(shape.names):
         project.write(f"cells/{name}.json", json.dumps(placed_cells(shape, number)))
-    _command(project, sys.executable, str(_IN_ONE), "cells", "spent.txt")
+    run_command(project, sys.executable, str(_IN_ONE), "cells", "spent.txt")
     cpu, wall = map(float, (root / "spent.txt").read_text().split())
     return Spent(cpu, wall)
 
@@ -58,7 +59,7 @@ def _scripts(root: Path, shape: Shape) -> Spent:
     project, spent = make(root, shape), Spent(0.0, 0.0)
     for number, name in enumerate(shape.names):
         project.write(f"scripts/{name}.py", plain(shape, number))
-        spent += _command(project, sys.executable, f"scripts/{name}.py")
+        spent += run_command(project, sys.executable, f"scripts/{name}.py")
     return spent
 
 
@@ -70,14 +71,14 @@ def _papermill(root: Path, shape: Shape) -> Spent:
         values = f"{{upstream: {above}, product: {{data: out/{name}.parquet}}}}"
         notebooks = (f"notebooks/{name}.ipynb", f"out/{name}.ipynb")
         command = project.command("papermill", *notebooks, "-y", values, "--no-progress-bar")
-        spent += _command(project, *command)
+        spent += run_command(project, *command)
     return spent
 
 
 def _build(executor: str, *command: str) -> Callable[[Path, Shape], Spent]:
     def run(root: Path, shape: Shape) -> Spent:
         project = make(root, shape, executor)
-        return _command(project, *project.command(*command))
+        return run_command(project, *project.command(*command))
 
     return run
 
@@ -85,7 +86,7 @@ def _build(executor: str, *command: str) -> Callable[[Path, Shape], Spent]:
 def _again(*command: str) -> Callable[[Path], Spent]:
     def run(root: Path) -> Spent:
         project = Project(root)
-        return _command(project, *project.command(*command))
+        return run_command(project, *project.command(*command))
 
     return run
 

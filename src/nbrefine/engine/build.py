@@ -131,7 +131,8 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
         run = uuid.uuid4().hex[:12]
         asked = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
         forced = {*asked, *host.forced()}
-        if forced or any(each.state is not State.FRESH for each in plan.steps.values()):
+        acts = bool(forced) or any(each.state is not State.FRESH for each in plan.steps.values())
+        if acts:
             here = circumstances(pipeline.root, kernels.environ)
             ledger.begin(Run(run, time.time(), here))
         publisher = Publisher(Inputs(pipeline, ledger, survey), cache, run)
@@ -150,4 +151,4 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
         if any(each.ending is Ending.RAN for each in outcomes.values()):
             cache.prune()
     notes = (*recovered, *plan.notes, *publisher.notes, *(crew.notes if crew else ()))
-    return Build(run, outcomes, notes, time.monotonic() - began, stopped=stop.asked)
+    return Build(run if acts else "", outcomes, notes, time.monotonic() - began, stopped=stop.asked)

@@ -39,15 +39,15 @@ def notebook_products(step: Step) -> dict[str, Path]:
     return {key: step.files[key] for key in wanted if key in step.files}
 
 
-def exported(step: Step, document: Mapping[str, Any]) -> Iterator[tuple[Path, bytes]]:
+def exported(step: Step, notebook: bytes) -> Iterator[tuple[Path, bytes]]:
     """Return an executed notebook in each format that is asked for.
 
     Parameters
     ----------
     step
         The step.
-    document
-        Its executed notebook.
+    notebook
+        Its executed notebook, as `notebook_bytes` writes it.
 
     Yields
     ------
@@ -61,9 +61,9 @@ def exported(step: Step, document: Mapping[str, Any]) -> Iterator[tuple[Path, by
     """
     for key, product in notebook_products(step).items():
         if product.suffix == ".ipynb":
-            yield product, notebook_bytes(document)
+            yield product, notebook
         else:
-            yield product, _converted(step, key, product, document)
+            yield product, _converted(step, key, product, notebook)
 
 
 def notebook_bytes(document: Mapping[str, Any]) -> bytes:
@@ -97,7 +97,7 @@ def _lines(text: object) -> object:
     return text.splitlines(keepends=True) if isinstance(text, str) else text
 
 
-def _converted(step: Step, key: str, product: Path, document: Mapping[str, Any]) -> bytes:
+def _converted(step: Step, key: str, product: Path, source: bytes) -> bytes:
     # Heavy, so not before they are needed; their functions have no types.
     nbconvert: Any = import_module("nbconvert")
     nbformat: Any = import_module("nbformat")
@@ -114,6 +114,6 @@ def _converted(step: Step, key: str, product: Path, document: Mapping[str, Any])
             hint=did_you_mean(str(name), nbconvert.get_export_names()),
         ) from error
     with _converting:  # exporters share templates and caches
-        notebook = nbformat.reads(notebook_bytes(document).decode(), as_version=4)
+        notebook = nbformat.reads(source.decode(), as_version=4)
         content, _ = nbconvert.export(exporter, notebook, **options)
     return content if isinstance(content, bytes) else content.encode()

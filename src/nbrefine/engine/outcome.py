@@ -67,7 +67,7 @@ class Build:
     Parameters
     ----------
     run
-        Its identifier in the ledger.
+        Its identifier in the ledger; empty if it had nothing to do.
     outcomes
         By step, in the order of the pipeline.
     notes

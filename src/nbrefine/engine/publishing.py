@@ -181,8 +181,9 @@ class Publisher:
             return None
         kept = executed_notebook(staging.root, step.name)
         files = {staging.path(kept): kept}
-        write_atomic(staging.path(kept), notebook_bytes(document))
-        for product, content in exported(step, document):
+        notebook = notebook_bytes(document)
+        write_atomic(staging.path(kept), notebook)
+        for product, content in exported(step, notebook):
             staged = staging.path(product)
             staged.write_bytes(content)
             files[staged] = product

@@ -97,10 +97,9 @@ def run_step(  # noqa: PLR0913  (each is one side of how it runs)
         failure = _failure(pipeline, step, staging, run, stop)
         if failure is None:
             final = staging.with_final_paths(run.document)
-            write_atomic(
-                staging.path(executed_notebook(pipeline.root, step.name)), notebook_bytes(final)
-            )
-            for product, content in exported(step, final):
+            notebook = notebook_bytes(final)
+            write_atomic(staging.path(executed_notebook(pipeline.root, step.name)), notebook)
+            for product, content in exported(step, notebook):
                 stand_ins[product].write_bytes(content)
             failure = _missing(pipeline, step, staging, run)
     except BaseException:

@@ -20,8 +20,10 @@ from tests.unit.pipeline.conftest import Project, code
 
 from nbrefine.environment.distributions import Distributions
 from nbrefine.errors import UnknownStepError
+from nbrefine.files.digest import DigestCache
 from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE
 from nbrefine.pipeline.inputs import fingerprint_after, fingerprint_of
+from nbrefine.pipeline.ledger import Ledger
 from nbrefine.pipeline.observed import Observed
 from nbrefine.pipeline.plan import State
 from nbrefine.pipeline.survey import Survey
@@ -368,3 +370,24 @@ def test_a_kernel_of_another_environment_is_said(flights: Project) -> None:
     )
     (note,) = plan_of(flights.root).notes
     assert note.startswith("`report` is for the kernel 'r4'")
+
+
+def test_each_thing_is_looked_at_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many steps there are: no file, no folder of modules and no row twice."""
+    spec = "tasks:\n"
+    for number in range(12):
+        above = [f"s{number - 1}"] if number else None
+        project.file(f"s{number}.ipynb", notebook("import json", upstream=str(above)))
+        spec += f"  - {{source: s{number}.ipynb, product: out/s{number}.txt, name: s{number}}}\n"
+    project.file("pipeline.yaml", spec)
+    publish_all(project.root)
+    planner = planner_of(project.root)
+    looked: list[object] = []
+    digest, finder = DigestCache.digest, Survey._finder
+    monkeypatch.setattr(
+        DigestCache, "digest", lambda *a: looked.append(("file", *a[1:])) or digest(*a)
+    )
+    monkeypatch.setattr(Survey, "_finder", lambda *a: looked.append(("modules",)) or finder(*a))
+    monkeypatch.setattr(Ledger, "last", lambda *_: pytest.fail("a row was asked for alone"))
+    assert {each.state for each in planner.plan().steps.values()} == {State.FRESH}
+    assert len(looked) == len({*looked}) == 12 + 12 + 1
