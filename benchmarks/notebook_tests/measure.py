@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from benchmarks.notebook_tests.faults import Fault
 
 _OTHER_THREADS = 2
+_UNCHANGED = "ours_unchanged"
 
 
 @dataclass
@@ -98,6 +99,9 @@ class Trial:
             try:
                 self.case.write(self.root)
                 _record(self.case, self.root)
+                # No project around it counts; pytest-notebook writes it into its own notebooks.
+                ini = "[pytest]\nnb_diff_ignore =\n    /metadata/language_info\n"
+                (self.root / "pytest.ini").write_text(ini)
             except (RuntimeError, OSError, subprocess.SubprocessError) as error:
                 measured.refused, measured.done = str(error)[-300:], True
                 self.keep()
@@ -121,6 +125,7 @@ class Trial:
         for step in steps:
             executed = shown(self.root / ".nbrefine" / "executed" / f"{step}.ipynb")
             measured.shown.setdefault(step, []).append(executed)
+        answers[_UNCHANGED] = tools.ours(self.root, python, everything=False, threads=threads)
         for tool in tools.OTHERS:
             answers[tool] = tools.other(tool, self.root, python, steps, threads=threads)
         for tool, answer in answers.items():

@@ -137,7 +137,7 @@ def _failed(tool: str, root: Path, report: Path) -> set[tuple[str, str]]:
         problem = next((each for each in case if each.tag in {"failure", "error"}), None)
         if problem is None:
             continue
-        said = f"{case.get('classname')} {case.get('name')} {problem.text}"
+        said = re.split(r"[./:]+", f"{case.get('classname')}.{case.get('name')}")
         step = next(f.stem for f in sorted(_folder(root).glob("*.ipynb")) if f.stem in said)
         document = json.loads(plain_file(root, step).read_text("utf-8"))["cells"]
         if tool == PYTEST_NOTEBOOK:

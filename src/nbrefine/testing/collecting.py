@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile  # type: ignore[import-untyped]
@@ -159,17 +159,25 @@ class _StepTest(pytest.Item):
 
         Of the tests of a step that was not run at all, the first one fails.
         """
-        found = self.parent.check()
+        try:
+            found = self.parent.check()
+        except NbrefineError as error:
+            self._tell(error)
         executed = found.executed
-        problem = found.problem
-        if problem is not None or (executed.failure and not executed.failed_at):
-            if self.parent.told:
-                pytest.skip(f"the step {found.step!r} could not be tested")
-            self.parent.told = True
-            raise problem or NotebookTestError(failure_text(found))
+        if found.problem is not None:
+            self._tell(found.problem)
+        if executed.failure and not executed.failed_at:
+            self._tell(NotebookTestError(failure_text(found)))
         if executed.failed_at and number > executed.failed_at:
             pytest.skip(f"cell {executed.failed_at} failed before")
         return found
+
+    def _tell(self, problem: Exception) -> NoReturn:
+        """Fail for a problem of the whole step, once."""
+        if self.parent.told:
+            pytest.skip(f"the step {self.parent.step.name!r} could not be tested")
+        self.parent.told = True
+        raise problem
 
 
 class PipelineCell(_StepTest, IPyNbCell):  # type: ignore[misc]
