@@ -26,7 +26,7 @@ MOST_ROWS = 48
 # How many rows with an edge are tried, roughly.
 _TRIED = 4000
 _UNSEEN = "\N{REPLACEMENT CHARACTER} never seen"
-_ANYWHERE = (np.nan, 0.0, -0.0, -1.0, 0.5, 255.0, 256.0, 1e300, -1e300)
+_ANYWHERE = (np.nan, 0.0, -0.0, -1.0, 0.5, 255.0, 256.0, 1e300, -1e300, np.inf, -np.inf)
 _BORDERS = 5  # values at a border: the border, and its neighbours in two precisions
 _FAILURES = (UncoveredError, ArithmeticError, LookupError, TypeError, ValueError)
 
@@ -213,11 +213,13 @@ def _covered(
     flat: FlatModel, given: npt.NDArray[np.float64], column: int
 ) -> Iterator[npt.NDArray[np.float64]]:
     """Make rows with values that may be refused, as far as flat arrays do not refuse them."""
-    for value in (*_ANYWHERE, np.inf, -np.inf):
-        row = given[:1].copy()
-        row[0, column] = value
+    rows = given[[0] * len(_ANYWHERE)]
+    rows[:, column] = _ANYWHERE
+    for part in (rows, *rows[:, None]):
         try:
-            flat.predict(row)
+            flat.predict(part)
         except UncoveredError:
             continue
-        yield row
+        yield part
+        if part is rows:
+            return

@@ -169,6 +169,7 @@ def test_the_pages_around_it(running: Running, shop_service: tuple[Path, Path]) 
     """What made the model, health, metrics, and an OpenAPI page with real examples."""
     status, model = running.get("/model")
     assert (status, model["identity"]) == (200, read_manifest(shop_service[0]).identity)
+    assert model["not_flat"] == "", "small batches take the shorter way"
     assert running.get("/health/live") == (200, {"live": True})
     running.ask(ORDER)
     metrics = running.text("/metrics")
