@@ -81,8 +81,9 @@ def read(project: Path, name: str) -> dict[str, Any]:
 
 
 def texts(project: Path) -> dict[str, str]:
-    """Return all files of a project."""
-    files = (path for path in project.rglob("*") if path.is_file())
+    """Return all files of a project, but for what a reader of `pipeline.yaml` remembers."""
+    found = (path for path in project.rglob("*") if path.is_file())
+    files = (path for path in found if path.name != "yaml.json")
     return {path.relative_to(project).as_posix(): path.read_text() for path in sorted(files)}
 
 
