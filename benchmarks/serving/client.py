@@ -32,12 +32,12 @@ class Load:
     statuses: dict[int, int]
 
 
-def send(port: int, bodies: Sequence[bytes], connections: int) -> Load:
+def send(port: int, path: str, bodies: Sequence[bytes], connections: int) -> Load:
     """Send requests.
 
     Parameters
     ----------
-    port
+    port, path
         Where to, on loopback.
     bodies
         Of the requests.
@@ -49,10 +49,10 @@ def send(port: int, bodies: Sequence[bytes], connections: int) -> Load:
     Load
         What came back.
     """
-    return asyncio.run(_send(port, bodies, connections))
+    return asyncio.run(_send(port, path.encode(), bodies, connections))
 
 
-async def _send(port: int, bodies: Sequence[bytes], connections: int) -> Load:
+async def _send(port: int, path: bytes, bodies: Sequence[bytes], connections: int) -> Load:
     waiting = list(reversed(bodies))
     latencies: list[float] = []
     statuses: dict[int, int] = {}
@@ -63,8 +63,8 @@ async def _send(port: int, bodies: Sequence[bytes], connections: int) -> Load:
             body = waiting.pop()
             began = time.perf_counter()
             writer.write(
-                b"POST /predict HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+                b"POST %b HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n%b" % (path, len(body), body)
             )
             status = await _answer(reader)
             latencies.append(time.perf_counter() - began)

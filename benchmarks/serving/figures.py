@@ -84,15 +84,17 @@ def figures(
     dict of str to float
         By name.
     """
+    names = dict.fromkeys(server for server, _, _ in found)
 
-    def ratio(connections: int, column: str) -> float:
-        ours, plain = (found[server, connections, 1][column] for server in ("nbrefine", "fastapi"))
-        return round(ours / plain, 3)
+    def ratio(connections: int, column: str, other: str) -> float:
+        ours, theirs = (found[server, connections, 1][column] for server in ("nbrefine", other))
+        return round(ours / theirs, 3)
 
-    return {
-        "conn16.cpu_over_fastapi": ratio(16, "cpu_ms"),
-        "conn16.throughput_over_fastapi": ratio(16, "throughput"),
-        "conn1.cpu_over_fastapi": ratio(1, "cpu_ms"),
-        "conn1.p99_over_fastapi": ratio(1, "p99"),
-        "lookup3.cpu_ms": round(lookup3, 4),
-    }
+    said: dict[str, float] = {}
+    for other in names:
+        if other != "nbrefine" and "nbrefine" in names:
+            said[f"conn16.cpu_over_{other}"] = ratio(16, "cpu_ms", other)
+            said[f"conn16.throughput_over_{other}"] = ratio(16, "throughput", other)
+            said[f"conn1.cpu_over_{other}"] = ratio(1, "cpu_ms", other)
+            said[f"conn1.p99_over_{other}"] = ratio(1, "p99", other)
+    return said | {"lookup3.cpu_ms": round(lookup3, 4)}

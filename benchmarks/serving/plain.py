@@ -1,48 +1,37 @@
 """The yardstick: FastAPI as its tutorial has it, one request after the other in its thread pool.
 
-It looks up in the same store and predicts with the same pipeline; what it lacks is batches,
-warnings, limits, metrics and the log.
+What it lacks is batches, warnings, limits, metrics and the log.
 """
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
-from nbrefine.features.online import look_up
-from nbrefine.features.requests import request_frame, with_asked_at
-from nbrefine.features.schema import plain_row, request_model
-from nbrefine.features.sqlite_store import SqliteStore
-from nbrefine.serving.loading import load_model, predict
+from benchmarks.serving.answering import Answering
 
 
-def make_app(model_folder: Path, store_folder: Path) -> FastAPI:
+def make_app(answering: Answering) -> FastAPI:
     """Make the application.
 
     Parameters
     ----------
-    model_folder, store_folder
-        Of the model and of the online store.
+    answering
+        The model and its store.
 
     Returns
     -------
     fastapi.FastAPI
         ``POST /predict`` takes ``{"rows": [...]}``.
     """
-    model = load_model(model_folder)
-    store = SqliteStore(store_folder, model.view)
-    request = request_model(model.view.request)
+    request = answering.request
     app = FastAPI()
 
     def answer(body: dict[str, list[request]]) -> dict[str, Any]:  # type: ignore[valid-type]
-        rows = [plain_row(row) for row in body["rows"]]
-        frame = with_asked_at(model.view, request_frame(model.view, rows))
-        found = look_up(model.view, frame, store.snapshot())
-        return {"rows": predict(model.pipeline, found.frame).tolist()}
+        return {"rows": answering.checked(body["rows"])}
 
     answer.__annotations__["body"] = dict.__class_getitem__((str, list.__class_getitem__(request)))
     app.post("/predict")(answer)
@@ -51,7 +40,7 @@ def make_app(model_folder: Path, store_folder: Path) -> FastAPI:
 
 if __name__ == "__main__":
     uvicorn.run(
-        make_app(Path(sys.argv[1]), Path(sys.argv[2])),
+        make_app(Answering(sys.argv[1], sys.argv[2])),
         port=int(sys.argv[3]),
         log_level="warning",
         access_log=False,
