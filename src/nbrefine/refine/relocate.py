@@ -126,7 +126,9 @@ class _Places:
             begin = climb[0].rstrip("/")
             return begin, self._from_root(self.folder / begin)
         begin = (known.rpartition("/")[0] if is_open else known) or "/"
-        return begin, self._from_root(Path(begin))
+        # What shares no folder with the project moves with neither: `/kaggle/input`.
+        apart = os.path.commonpath([begin, self.root]) == Path(begin).anchor
+        return None if apart else (begin, self._from_root(Path(begin)))
 
     def _leads_to_read(self, known: str, *, is_open: bool) -> bool:
         """Whether a text, or the folder that it begins with, holds a file that was read."""

@@ -97,7 +97,8 @@ def find_sources(
     Returns
     -------
     Sources
-        What lies below the notebook's folder keeps its path; for the rest a path from the root.
+        What lies below the notebook's folder keeps its path; for the rest a path from the root,
+        or the whole one where that shares no folder with the project.
     """
     folder, root = folder.resolve(), root.resolve()
     written: set[Path] = set()
@@ -155,6 +156,9 @@ def named(paths: Iterable[str], given: Mapping[str, str] | None = None) -> dict[
 def _from_root(path: Path, folder: Path, root: Path) -> str:
     if path.is_relative_to(folder):
         return path.relative_to(folder).as_posix()
+    # What shares no folder with the project moves with neither.
+    if os.path.commonpath([path, root]) == path.anchor:
+        return path.as_posix()
     return Path(os.path.relpath(path, root)).as_posix()
 
 

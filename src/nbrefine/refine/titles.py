@@ -22,7 +22,8 @@ _SAYS_NOTHING = re.compile(
 )
 # What a notebook begins with by habit; it is not what its first step is for.
 _PREPARES = re.compile(
-    r"(?:set_?up|imports?|importing|librar\w+|load_libraries|packages|config)\w*\Z"
+    r"(?:(?:set_?up|imports?|importing|librar\w+|load_libraries|packages|config)\w*"
+    r"|\w+_(?:libraries|packages|modules|imports|dependencies))\Z"
 )
 # "Solution - ", "Notebook 3: ": words that most headings of a notebook begin with.
 _LEAD = re.compile(r"([^\W\d_]+)\s*[\u2014\u2013:-]\s+(?=\w)")

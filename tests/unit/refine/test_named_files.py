@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from nbrefine.refine.sources import named
+import os
+import sys
+from pathlib import Path
+
+from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.recording.facts import CellRecord, PythonFacts, Recording
+from nbrefine.refine.facts import gather
+from nbrefine.refine.sources import find_sources, named
 
 
 def test_a_file_has_one_name() -> None:
@@ -14,3 +21,22 @@ def test_a_file_has_one_name() -> None:
         "flats_csv": "Export of all (2021).csv",
         "late_py": "src/late/__init__.py",
     }
+
+
+def test_a_file_that_shares_no_folder_with_the_project_has_its_whole_path(tmp_path: Path) -> None:
+    """A path that climbs to the top would end elsewhere once the project is moved."""
+    near = tmp_path / "data" / "a.csv"
+    far = Path(sys.executable)
+    near.parent.mkdir()
+    near.write_text("a")
+    folder = tmp_path / "notes"
+    cell = Cell("code", "read()", index=0)
+    record = CellRecord(0, files_read=(str(near), str(far)))
+    recording = Recording((record,), {}, PythonFacts("", "3.11"))
+    cells = gather(Notebook(folder / "n.ipynb", (cell,)), recording)
+    (found,) = find_sources(cells, folder, folder / "n_pipeline").inputs.values()
+    apart = os.path.commonpath([far, tmp_path]) == far.anchor
+    assert found == (
+        "../../data/a.csv",
+        str(far) if apart else os.path.relpath(far, folder / "n_pipeline"),
+    )

@@ -17,7 +17,10 @@ from nbrefine.refine.relocate import Relocation, relocate
 from nbrefine.refine.relocated_paths import as_before, read_paths, remember_paths
 
 HERE = Path("/project/notebooks")
-READ = ("/project/data/a.csv", "/project/data/deep/b.csv", "/project/notebooks/own/c.csv")
+READ = (
+    *("/project/data/a.csv", "/project/data/deep/b.csv", "/project/notebooks/own/c.csv"),
+    "/kaggle/input/d.csv",
+)
 
 
 def moved(*sources: str, folder: Path = HERE) -> Relocation:
@@ -80,6 +83,8 @@ def test_paths_lead_to_the_same_place(source: str, expected: str) -> None:
         "text = '../data of the\\nfirst'",
         "url = 'https://example.org/../data/a.csv'",
         "read('../elsewhere/a.csv')",
+        "read('/kaggle/input/d.csv')",
+        "read(f'/kaggle/input/{name}.csv')",
     ],
 )
 def test_other_texts_stay(source: str) -> None:
