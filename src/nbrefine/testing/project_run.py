@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from dataclasses import dataclass, field, replace
@@ -12,15 +11,14 @@ import pytest
 from filelock import FileLock
 from nbval.plugin import get_sanitize_patterns  # type: ignore[import-untyped]
 
-from nbrefine.engine.progress import PlainProgress
-from nbrefine.engine.stop import Stop
 from nbrefine.errors import InputError, NbrefineError
 from nbrefine.files.atomic import write_atomic
 from nbrefine.pipeline.own_folder import FOLDER, make_own_folder
 from nbrefine.pipeline.planned_state import is_built_by_engine
+from nbrefine.testing.apart import execute_apart
 from nbrefine.testing.checking import check_step
 from nbrefine.testing.comparison import Rules
-from nbrefine.testing.executed import execute, sample_pipeline
+from nbrefine.testing.executed import sample_pipeline
 from nbrefine.testing.report_files import write_step
 
 if TYPE_CHECKING:
@@ -62,16 +60,12 @@ class ProjectRun:
 
         Of parallel test processes one builds, and the others find all up to date.
         """
-        stop = Stop()
         try:
-            with stop.on_signals():
-                if config.option.nbrefine_all:
-                    self.executed = self._forced(config, steps, stop)
-                else:
-                    self.executed = self._execute(steps, stop, force=False)
+            if config.option.nbrefine_all:
+                self.executed = self._forced(config, steps)
+            else:
+                self.executed = execute_apart(self.pipeline, steps, force=False)
         except NbrefineError as error:
-            if stop.asked:
-                raise KeyboardInterrupt from None
             self.error = error
 
     def check(self, step: str) -> StepCheck:
@@ -91,18 +85,7 @@ class ProjectRun:
             self._checks[step] = found
         return self._checks[step]
 
-    def _execute(self, steps: Sequence[str], stop: Stop, *, force: bool) -> Mapping[str, Executed]:
-        return execute(
-            self.pipeline,
-            steps,
-            force=force,
-            stop=stop,
-            show=lambda _: PlainProgress(io.StringIO()),
-        )
-
-    def _forced(
-        self, config: pytest.Config, steps: Sequence[str], stop: Stop
-    ) -> Mapping[str, Executed]:
+    def _forced(self, config: pytest.Config, steps: Sequence[str]) -> Mapping[str, Executed]:
         """Run all steps, in the first of parallel test processes alone."""
         session = getattr(config, "workerinput", {}).get("testrunuid", str(os.getpid()))
         root = self.pipeline.root
@@ -110,7 +93,7 @@ class ProjectRun:
         done = root / FOLDER / "notebook_tests"
         with FileLock(done.with_suffix(".lock")):
             first = not done.is_file() or done.read_text("utf-8") != session
-            executed = self._execute(steps, stop, force=first)
+            executed = execute_apart(self.pipeline, steps, force=first)
             write_atomic(done, session)
         return executed
 
