@@ -120,9 +120,14 @@ def test_a_change_is_named_at_its_cells_and_accepted(project: Project) -> None:
 
 
 def test_an_assertion_fails_as_a_test_of_its_own(project: Project) -> None:
-    """What stands before it passes; the steps below say once why they did not run."""
+    """What stands before it passes; the steps below say once why they did not run.
+
+    Where pytest makes errors of warnings, kernels cause none.
+    """
     project.write("raw.txt", "1\n2\n11\n")
+    project.write("pytest.ini", "[pytest]\nfilterwarnings = error\n")
     done = run_tests(project, "-p", "no:randomly")
+    assert "ResourceWarning" not in done.stdout + done.stderr
     assert done.returncode == 1
     assert "notebooks/first.ipynb:cell 5:line 2: AssertionError" in done.stdout
     assert "FAILED tests/notebooks/first.ipynb::Cell 5: assert max(numbers) < 9" in done.stdout
