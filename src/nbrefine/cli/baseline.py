@@ -16,7 +16,7 @@ from nbrefine.pipeline.spec import find_root
 from nbrefine.testing.accepting import record
 from nbrefine.testing.check_json import check_json
 from nbrefine.testing.checking import check
-from nbrefine.testing.executed import needs, sample_pipeline
+from nbrefine.testing.executed import named_steps, sample_pipeline
 from nbrefine.testing.recording import RUNS
 from nbrefine.testing.report_files import write_page
 from nbrefine.testing.text import cell_text, check_text, step_text, verdict_word
@@ -68,7 +68,7 @@ def record_command(
     pipeline = sample_pipeline(find_root(folder), env_file)
     stop = Stop()
     with stop.on_signals():
-        found = record(pipeline, needs(pipeline, steps), runs=runs, stop=stop)
+        found = record(pipeline, named_steps(pipeline, steps), runs=runs, stop=stop)
     _say_recorded(found, as_json=as_json)
 
 
@@ -144,7 +144,7 @@ def update_command(  # noqa: PLR0913  (one for each option)
     """Accept what cells show now: all that differ in STEPs, or those that are named."""
     pipeline = sample_pipeline(find_root(folder), env_file)
     named = [*map(_cell, cells)]
-    asked = needs(pipeline, [*steps, *(step for step, _ in named)])
+    asked = named_steps(pipeline, [*steps, *(step for step, _ in named)])
     found = _checked(pipeline, asked, force=False)
     wanted: dict[str, set[int]] = {}
     for name, number in _candidates(found, steps, named, everything=not cells):
@@ -162,7 +162,9 @@ def update_command(  # noqa: PLR0913  (one for each option)
 def _checked(pipeline: Pipeline, steps: Sequence[str], *, force: bool) -> Check:
     stop = Stop()
     with stop.on_signals():
-        return check(pipeline, needs(pipeline, steps), force=force, stop=stop, show=progress_for)
+        return check(
+            pipeline, named_steps(pipeline, steps), force=force, stop=stop, show=progress_for
+        )
 
 
 def _cell(text: str) -> tuple[str, int]:

@@ -283,7 +283,7 @@ def _why(outcome: Outcome, result: Build) -> str:
     return ", ".join(outcome.reasons) or "the build ended before"
 
 
-def needs(pipeline: Pipeline, names: Iterable[str]) -> tuple[str, ...]:
+def named_steps(pipeline: Pipeline, names: Iterable[str]) -> tuple[str, ...]:
     """Return the names of steps that are tested; all if none is given.
 
     Raises
