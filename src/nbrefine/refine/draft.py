@@ -23,7 +23,12 @@ from nbrefine.refine.local_modules import (
     with_modules,
 )
 from nbrefine.refine.marks import find_marks, parts
-from nbrefine.refine.move import move_definitions, package_name, with_versions
+from nbrefine.refine.move import (
+    move_definitions,
+    package_name,
+    star_modules,
+    with_versions,
+)
 from nbrefine.refine.naming import name_steps
 from nbrefine.refine.parameterize import Parameterization, parameterize
 from nbrefine.refine.pictures import keep_pictures
@@ -177,7 +182,7 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         content = with_versions([step.notebook for step in steps], content, keep)
     defining = dict(content)
     steps, content, extraction = move_definitions(
-        *(steps, content, package, keep), strict=recording is None
+        *(steps, content, package, keep), stars=star_modules(cells), strict=recording is None
     )
     content = in_order(content, {*names_of(local, placed.modules), package})
     content |= copied(local, placed.modules, root)

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from nbrefine.refine.steps import Step
 
 
-def move_definitions(
+def move_definitions(  # noqa: PLR0913  (what it has to respect)
     steps: Sequence[Step],
     content: Mapping[str, str],
     package: str,
     keep: Mapping[str, str] | None,
     *,
+    stars: Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> tuple[tuple[Step, ...], dict[str, str], Extraction]:
     """Move the definitions of the steps' notebooks to modules.
@@ -42,6 +43,8 @@ def move_definitions(
         Name of the package in ``src/``.
     keep
         Names of definitions that have to stay, and why; None if all have to.
+    stars
+        The modules of which star imports were seen to bring names, by name.
     strict
         Whether no proof will follow, so that nothing may be left to it.
 
@@ -56,7 +59,7 @@ def move_definitions(
     """
     notebooks = {step.notebook: json.loads(content[step.notebook]) for step in steps}
     refusal = "with functions and classes in modules, the proof failed" if keep is None else ""
-    extraction = extract(notebooks, package, keep=keep, refusal=refusal, strict=strict)
+    extraction = extract(notebooks, package, keep=keep, refusal=refusal, stars=stars, strict=strict)
     steps = tuple(
         replace(step, resources=_resources(step, extraction.resources.get(step.notebook, ())))
         for step in steps
@@ -90,6 +93,23 @@ def with_versions(
     """
     changed = name_versions({path: json.loads(content[path]) for path in paths}, keep)
     return {**content, **{path: to_text(notebook) for path, notebook in changed.items()}}
+
+
+def star_modules(cells: Iterable[CellFacts]) -> dict[str, str]:
+    """Return which star import brought each name, as far as a run showed it.
+
+    Parameters
+    ----------
+    cells
+        The notebook; of a cell with several star imports it is not known.
+    """
+    found: dict[str, str] = {}
+    for facts in cells:
+        modules = {*facts.names.star_imports}
+        if len(modules) == 1 and facts.record is not None:
+            brought = facts.record.bound - facts.names.binds
+            found |= dict.fromkeys(sorted(brought), modules.pop())
+    return found
 
 
 def package_name(folder: str, cells: Iterable[CellFacts]) -> str:

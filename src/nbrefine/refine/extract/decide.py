@@ -72,6 +72,7 @@ def decide(
     definitions: Mapping[Key, Definition],
     namespaces: Sequence[Namespace],
     keep: Mapping[str, str] | None = None,
+    stars: Mapping[str, str] | None = None,
     *,
     strict: bool = False,
 ) -> Decision:
@@ -85,6 +86,8 @@ def decide(
         All notebooks.
     keep
         Names that have to stay, and why.
+    stars
+        The modules of which star imports were seen to bring names, by name.
     strict
         Whether no proof will follow.
 
@@ -93,7 +96,7 @@ def decide(
     Decision
         What is not surely the same in a module stays, and so does what depends on it.
     """
-    return _Decider(definitions, namespaces, keep or {}, strict=strict).run()
+    return _Decider(definitions, namespaces, keep or {}, stars or {}, strict=strict).run()
 
 
 class _Decider:
@@ -104,10 +107,11 @@ class _Decider:
         definitions: Mapping[Key, Definition],
         namespaces: Sequence[Namespace],
         keep: Mapping[str, str],
+        stars: Mapping[str, str],
         *,
         strict: bool,
     ) -> None:
-        self.strict = strict
+        self.strict, self.stars = strict, stars
         self.definitions, self.namespaces, self.keep = definitions, namespaces, keep
         self.eligible = common_constants(namespaces)
         # Constants in lower case that the notebook uses too are arguments, where that can be.
@@ -145,7 +149,7 @@ class _Decider:
         constants = self._constants()
         alive = [each for key, each in self.definitions.items() if key not in self.left]
         for definition in alive:
-            needs = find_needs(definition, constants, strict=self.strict)
+            needs = find_needs(definition, constants, self.stars, strict=self.strict)
             self.needs[definition.key] = needs
             reason = needs.problem or self._dependence(needs) or _default(definition, needs)
             if reason := reason or self._registers(definition, needs):

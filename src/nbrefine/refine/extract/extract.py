@@ -35,6 +35,7 @@ def extract(  # noqa: PLR0913  (what it has to respect)
     keep: Mapping[str, str] | None = None,
     refusal: str = "",
     existing: Mapping[str, str] | None = None,
+    stars: Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> Extraction:
     """Move function and class definitions to ``src/<package>/``; notebooks import them.
@@ -53,6 +54,8 @@ def extract(  # noqa: PLR0913  (what it has to respect)
     existing
         Modules that the package has already: names without the package's, and texts. They are
         kept as they are, and more is added.
+    stars
+        The modules of which star imports were seen to bring names, by name.
     strict
         Whether no proof will follow, so that nothing may be left to it.
 
@@ -67,7 +70,7 @@ def extract(  # noqa: PLR0913  (what it has to respect)
     there = Existing(package, existing or {})
     kept = _other_there(definitions, there) | kept
     while True:
-        decision = decide(definitions, namespaces, kept, strict=strict)
+        decision = decide(definitions, namespaces, kept, stars, strict=strict)
         chosen = choose_modules(decision.moving, decision.needs)
         layout = lay_out(decision, place(chosen, decision, there), there)
         clashes = find_clashes(decision, layout)

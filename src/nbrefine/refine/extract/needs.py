@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from nbrefine.refine.extract.cells import DEFINITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from nbrefine.refine.extract.bindings import Namespace
     from nbrefine.refine.extract.definitions import Definition, Key
@@ -53,7 +53,11 @@ class Needs:
 
 
 def find_needs(
-    definition: Definition, constants: Collection[str], *, strict: bool = False
+    definition: Definition,
+    constants: Collection[str],
+    stars: Mapping[str, str],
+    *,
+    strict: bool = False,
 ) -> Needs:
     """Find out what each global name of a definition stands for.
 
@@ -63,6 +67,8 @@ def find_needs(
         The definition.
     constants
         Names that are constants in all notebooks, and are to be taken for such.
+    stars
+        The modules of which star imports were seen to bring names, by name.
     strict
         Whether no proof will follow: then it is not guessed what comes from a star import.
 
@@ -78,7 +84,7 @@ def find_needs(
         meanings = {_meaning(name, definition.name, place.namespace) for place in definition.places}
         meanings.discard(None)
         if not meanings:
-            star = None if strict else _star(name, definition)
+            star = None if strict else _star(name, definition, stars)
             if problem := _unbound(name, definition) if star is None else "":
                 return Needs(problem=problem)
             imports.update({star} if star else {_GIVEN[name]} if name in _GIVEN else ())
@@ -148,8 +154,8 @@ def _imports(node: ast.AST, name: str) -> bool:
     )
 
 
-def _star(name: str, definition: Definition) -> str | None:
-    """Return the import of a name that one star import must have brought; None if it is unsure."""
+def _star(name: str, definition: Definition, stars: Mapping[str, str]) -> str | None:
+    """Return the import of a name that one star import has brought; None if it is unsure."""
     written = {each.name for each in definition.first.statement.references}
     if name in _BUILT_IN or name in _GIVEN or name not in written:
         return None
@@ -159,6 +165,8 @@ def _star(name: str, definition: Definition) -> str | None:
         for statement in place.namespace.statements
         for module in statement.names.star_imports
     }
+    if stars.get(name) in modules:
+        modules = {stars[name]}
     return f"from {modules.pop()} import {name}" if len(modules) == 1 else None
 
 
