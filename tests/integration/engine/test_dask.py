@@ -184,37 +184,31 @@ def test_a_builder_that_is_killed_leaves_nothing_running(cluster: Cluster, tmp_p
     assert project.read("out/first.json") == [1, 2, 3]
 
 
-def test_a_failure_is_told_as_on_one_machine(cluster: Cluster, tmp_path: Path) -> None:
-    """Cell and line, the notebook as far as it ran; what does not build on it goes on."""
-    more = SPEC + "  - source: notebooks/other.ipynb\n    product: out/other.ipynb\n"
-    project = make_project(tmp_path / "project", spec=more)
+def test_ploomber_sends_steps_there_and_tells_of_a_failure_as_on_one_machine(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """By three lines in the spec: cell and line, and what does not build on it goes on."""
+    lines = (
+        "executor:",
+        "  dotted_path: nbrefine.engine.DaskExecutor",
+        f"  address: {cluster.file}",
+    )
+    other = "  - source: notebooks/other.ipynb\n    product: out/other.ipynb\n"
+    spec = "\n".join(lines) + SPEC[: SPEC.index("  - source: notebooks/third")] + other
+    project = make_project(tmp_path / "project", spec=spec)
     project.write_notebook("other", ("# parameters\nupstream = None\nproduct = None", "1"))
-    project.replace("notebooks/second.ipynb", "sum(numbers)", "sum(nambers)")
-    done = project.run("nbrefine", "build", "--json", "--dask", cluster.address)
+    project.replace("notebooks/second.ipynb", "sum(numbers)", "numbers[99]")
+    done = project.run("ploomber", "build")
     assert done.returncode == 1
-    steps = {step["name"]: step for step in json.loads(done.stdout)["steps"]}
-    endings = {name: step["ending"] for name, step in steps.items()}
-    assert endings == {"first": "ran", "second": "failed", "third": "skipped", "other": "ran"}
-    failure = steps["second"]["failure"]
-    assert failure["reason"].startswith("NameError: name 'nambers'")
-    assert failure["cell"] == 7
-    assert (project.root / failure["notebook"]).is_file()
+    assert "first: running (on tcp://" in done.stderr
+    assert "second failed: IndexError: list index out of range" in done.stderr
+    assert "at .nbrefine/failed/second.ipynb:cell 7:line 2" in done.stderr
+    assert (project.root / "out/other.ipynb").is_file()
+    assert (project.root / ".nbrefine/failed/second.ipynb").is_file()
     assert not (project.root / "out/second.json").exists()
     assert nothing_is_left(project)
-
-
-def test_ploomber_sends_steps_there_too(cluster: Cluster, tmp_path: Path) -> None:
-    """With two lines in the spec, and the file that the scheduler wrote as an address."""
-    executor = (
-        f"executor:\n  dotted_path: nbrefine.engine.DaskExecutor\n  address: {cluster.file}\n"
-    )
-    project = make_project(tmp_path / "project", spec=executor + ONE_STEP)
-    done = project.run("ploomber", "build")
-    assert done.returncode == 0, done.stderr
-    assert "first: running (on tcp://" in done.stderr
-    assert project.read("out/first.json") == [1, 2, 3]
-    # And so does ours, by the same lines: with nothing to do it does not even connect.
-    assert project.build() == UP_TO_DATE
+    # Ours goes by the same lines; with nothing to do it does not even connect.
+    assert project.build("first", "other") == {"first": "up to date", "other": "up to date"}
 
 
 def test_a_cluster_that_does_not_answer_is_one_message(tmp_path: Path) -> None:
