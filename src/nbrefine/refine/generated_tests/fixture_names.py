@@ -37,7 +37,7 @@ def _renamed(files: Mapping[str, bytes]) -> dict[str, str]:
         suffix = old[old.rfind(".") :]
         alike.setdefault((hashlib.sha256(content).hexdigest(), suffix), []).append(old)
     taken: set[str] = set()
-    renamed = {}
+    renamed: dict[str, str] = {}
     for (_, suffix), names in alike.items():
         stem = _stem([each.removesuffix(suffix) for each in names])
         new, number = stem + suffix, 1
