@@ -91,7 +91,7 @@ def name_for(told: Told, taken: Collection[str]) -> str:
     taken
         Names that stand for something else.
     """
-    frame = "" if told.gives in _UNCLEAR else _identifier(told.gives)
+    frame = "" if told.gives in _UNCLEAR else _table(told.gives)
     base = _base(told, frame)
     options = [base, *([f"{base}_of_{frame}"] if frame else [])]
     options += [f"{base}_{number}" for number in range(2, len(taken) + 3)]
@@ -124,7 +124,7 @@ def _object(told: Told, frame: str) -> str:
     elif verb in {"aggregate", "sort"} and reads:
         name = f"{verb}_by_{_identifier(reads[0])}"
     elif verb == "join" and told.others:
-        name = f"join_{_identifier(told.others[0])}"
+        name = f"join_{_table(told.others[0])}"
     elif verb == "drop_missing" and named:
         name = f"{verb}_{named}"
     elif verb == "select_rows" and frame and not told.is_changed:
@@ -168,6 +168,12 @@ def _identifier(text: str) -> str:
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
     word = re.sub(r"[^0-9a-zA-Z]+", "_", snake).strip("_").lower()
     return word or "column"
+
+
+def _table(name: str) -> str:
+    """Return what a frame is called, without the word for a frame: ``users`` for ``df_users``."""
+    word = _identifier(name)
+    return re.sub(r"^df_(?=[a-z])|(?<=[a-z0-9])_df$", "", word)
 
 
 def _is_free(name: str, taken: Collection[str]) -> bool:

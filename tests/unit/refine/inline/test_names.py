@@ -42,6 +42,8 @@ df["month"] = df["d"].dt.month"""
         ('late = df.drop(columns="d")[df["b"] > 2]', "select_late"),
         ('df = df.drop(columns=["a", "b", "d"])', "drop_a_b_and_d"),
         ('df = df.merge(other, on="k")\ndf = df.dropna()', "join_other"),
+        ('late_df = df.query("b > 2")', "select_late"),
+        ('df_late = df.query("b > 2")', "select_late"),
         ("df = df.dropna()\ndf = df.reset_index(drop=True)", "drop_missing_rows"),
         (
             'df["first_long"] = df["a"]\ndf["second_name"] = df["b"]\ndf["third"] = df["b"] + 1',
