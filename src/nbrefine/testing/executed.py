@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 KEPT = Path("build", "notebook_tests")
 """Where executed notebooks that are not as they should be are kept; a workflow keeps it, too."""
+_KINDS = frozenset({"notebook", "script"})
 SAMPLE = "env.ci.yaml"
 """The env file of the small sample, where a project has one."""
 
@@ -129,7 +130,7 @@ def sample_pipeline(root: Path, env_file: Path | None = None) -> Pipeline:
 
 def tested_steps(pipeline: Pipeline) -> tuple[Step, ...]:
     """Return the steps that are notebooks: those that show something."""
-    return tuple(step for step in pipeline.steps.values() if step.kind in {"notebook", "script"})
+    return tuple(step for step in pipeline.steps.values() if step.kind in _KINDS)
 
 
 def execute(
@@ -290,6 +291,15 @@ def named_steps(pipeline: Pipeline, names: Iterable[str]) -> tuple[str, ...]:
     ------
     UnknownStepError
         If there is no such step.
+    InputError
+        If a step is no notebook, or none is.
     """
-    asked = [pipeline.step(name).name for name in names]
-    return tuple(step.name for step in tested_steps(pipeline) if not asked or step.name in asked)
+    asked = [pipeline.step(name) for name in names] or tested_steps(pipeline)
+    if not asked:
+        raise InputError("The pipeline has no notebooks, so there is nothing to compare.")
+    for step in asked:
+        if step.kind not in _KINDS:
+            message = f"The step {step.name!r} is no notebook, so it shows nothing to compare."
+            raise InputError(message, where=step.place)
+    wanted = {step.name for step in asked}
+    return tuple(name for name in pipeline.steps if name in wanted)
