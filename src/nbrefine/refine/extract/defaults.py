@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from nbrefine.refine.extract.definitions import Definition
     from nbrefine.refine.extract.references import Reference
 
+# Of such a default nothing comes but its value.
+_PLAIN = (
+    *(ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp),
+    *(ast.operator, ast.unaryop, ast.expr_context),
+)
+
 
 @dataclass(frozen=True)
 class Default:
@@ -118,7 +124,16 @@ def _is_served(use: Reference, lost: Sequence[Default], namespace: Namespace) ->
     if use.how != "call" or use.starred:
         return False
     return all(
-        not use.depth and each.text.isidentifier() and namespace.bound_once(each.text)
-        for each in lost
-        if each.missing(use)
+        not use.depth and _says_the_same(each.text, namespace) for each in lost if each.missing(use)
+    )
+
+
+def _says_the_same(text: str, namespace: Namespace) -> bool:
+    """Whether a default has the value at a call that it had where the function is defined."""
+    if text.isidentifier():
+        return namespace.bound_once(text)
+    nodes = list(ast.walk(ast.parse(text, mode="eval").body))
+    names = {each.id for each in nodes if isinstance(each, ast.Name)}
+    return all(isinstance(each, _PLAIN) for each in nodes) and all(
+        namespace.bound_once(name) and name not in namespace.mutated for name in names
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from nbrefine.refine.extract.cells import DEFINITIONS
 
@@ -20,6 +21,7 @@ Key = tuple[str, str]
 # What looks at the names around it, or at the file that it stands in.
 _LOOKING = frozenset({"eval", "exec", "globals", "__name__", "__file__", "_getframe"})
 _FRAMES = frozenset({"inspect.currentframe", "inspect.stack", "inspect.getouterframes"})
+_BUILT_IN = frozenset(dir(builtins)) - _LOOKING
 # What of IPython's shell works on the notebook's own names.
 _SHELL = frozenset(
     {"user_ns", "user_global_ns", "ev", "ex", "push", "run_cell", "run_cell_magic"}
@@ -139,8 +141,9 @@ def find_nested(namespaces: Sequence[Namespace]) -> Iterator[tuple[str, CodeCell
 
 def looks_around(node: ast.AST) -> str:
     """Return what a definition uses that depends on where it stands; empty if nothing."""
+    plain = {id(each.func) for each in ast.walk(node) if _evaluates_own(each, node)}
     for each in ast.walk(node):
-        if isinstance(each, ast.Name) and each.id in _LOOKING:
+        if isinstance(each, ast.Name) and each.id in _LOOKING and id(each) not in plain:
             return each.id
         if isinstance(each, ast.Attribute) and (
             each.attr == "_getframe" or ast.unparse(each) in _FRAMES
@@ -151,6 +154,41 @@ def looks_around(node: ast.AST) -> str:
             if isinstance(each, ast.Attribute) and each.attr in _SHELL:
                 return f"get_ipython().{each.attr}"
     return ""
+
+
+def _evaluates_own(node: ast.AST, definition: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether a call evaluates a text of its function's own names, the same wherever it stands."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return False
+    text = node.args[0] if len(node.args) == 1 and not node.keywords else None
+    if node.func.id != "eval" or not isinstance(text, ast.Constant):
+        return False
+    if not isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    try:
+        names = {
+            each.id
+            for each in ast.walk(ast.parse(str(text.value), mode="eval"))
+            if isinstance(each, ast.Name)
+        }
+    except (SyntaxError, ValueError):
+        return False
+    # What a function inside holds, `eval` sees only in there.
+    nested = any(isinstance(each, (*DEFINITIONS, ast.Lambda)) for each in _below(definition))
+    return names <= ({*_own_names(definition)} | _BUILT_IN) and not (nested and names)
+
+
+def _below(node: ast.AST) -> Iterator[ast.AST]:
+    return (each for each in ast.walk(node) if each is not node)
+
+
+def _own_names(node: ast.AST) -> Iterator[str]:
+    """Yield the parameters of a function, and what it binds."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.arg):
+            yield each.arg
+        elif isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+            yield each.id
 
 
 def comments_above(lines: Sequence[str], first: int) -> tuple[str, ...]:

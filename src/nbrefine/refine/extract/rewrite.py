@@ -252,7 +252,10 @@ def _passing(args: Sequence[cst.Arg], names: Sequence[str]) -> Sequence[cst.Arg]
         return args
     tight = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
     pairs = [(keyword, value or keyword) for keyword, _, value in (n.partition("=") for n in names)]
-    added = [cst.Arg(cst.Name(v), keyword=cst.Name(keyword), equal=tight) for keyword, v in pairs]
+    added = [
+        cst.Arg(cst.parse_expression(v), keyword=cst.Name(keyword), equal=tight)
+        for keyword, v in pairs
+    ]
     before = list(args)
     if len(before) == 1 and isinstance(before[0].value, cst.GeneratorExp):
         value = before[0].value

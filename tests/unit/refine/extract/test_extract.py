@@ -239,6 +239,14 @@ MOVING = {
         ],
         {"base": ()},
     ),
+    "evaluates its own names": (
+        ["def f(x):\n    y = x + 1\n    return eval('y * x') + eval('1 + 1')", "f(2)"],
+        {"f": ()},
+    ),
+    "default made of a variable": (
+        ["n = len([1, 2])", "def f(x, k=n + 1):\n    return x * k", "f(2), f(3, k=4), f(3, 5)"],
+        {"f": ()},
+    ),
     "changes an object of the notebook": (
         ["log = []", "def note(x):\n    log.append(x)", "note(1)\nnote(2)", "log"],
         {"note": ("log",)},
@@ -291,6 +299,24 @@ STAYING = {
             "f()",
         ],
         "`k`, which changes",
+    ),
+    "evaluates a name of the notebook": (
+        [_K, "def f(x):\n    return eval('k') + [x]", "f(1)"],
+        "uses `eval`",
+    ),
+    "evaluates what it is given": (
+        ["def f(x):\n    return eval(x)", "f('1')"],
+        "uses `eval`",
+    ),
+    "default made of what changes": (
+        [
+            "ks = [len('a')]",
+            "def f(x=ks + [1]):\n    return x",
+            "f()",
+            "ks.append(2)",
+            "f()",
+        ],
+        "reads `ks` already when it is defined",
     ),
     "read when defined": (
         [_K, "def f(x=k):\n    return x", "f()", "k = 2", "f()"],
