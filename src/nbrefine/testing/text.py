@@ -173,7 +173,15 @@ def verdict_word(check: Check) -> str:
     if check.passes:
         varying = sum(cell.verdict is Verdict.NONDETERMINISTIC for cell in cells)
         known = f"; {varying} vary, as is known" if varying else ""
-        return f"As the baselines say: {len(cells)} cells of {len(check.steps)} steps{known}."
+        return f"As the baselines say: {_cells(len(cells))} of {_steps(len(check.steps))}{known}."
     failing = sum(cell.verdict.fails for cell in cells)
     bad = sum(not step.passes for step in check.steps)
-    return f"Not as the baselines say: {failing} cells, in {bad} of {len(check.steps)} steps."
+    return f"Not as the baselines say: {_cells(failing)}, in {bad} of {_steps(len(check.steps))}."
+
+
+def _cells(number: int) -> str:
+    return f"{number} cell{'' if number == 1 else 's'}"
+
+
+def _steps(number: int) -> str:
+    return f"{number} step{'' if number == 1 else 's'}"

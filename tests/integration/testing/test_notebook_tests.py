@@ -116,7 +116,7 @@ def test_a_change_is_named_at_its_cells_and_accepted(project: Project) -> None:
     after = baseline(project, "second")
     assert [name for name in after if after[name] != before[name]] == ["cell-4"]
     done = project.run("nbrefine", "baseline", "check")
-    assert "Not as the baselines say: 1 cells, in 1 of 3 steps." in done.stdout
+    assert "Not as the baselines say: 1 cell, in 1 of 3 steps." in done.stdout
 
 
 def test_an_assertion_fails_as_a_test_of_its_own(project: Project) -> None:

@@ -63,11 +63,11 @@ def test_a_check_is_summed_up(make: type[Make]) -> None:
         "report: 1 equal (ran)",
         "train: There is none.",
     ]
-    assert verdict_word(check) == "Not as the baselines say: 1 cells, in 2 of 3 steps."
+    assert verdict_word(check) == "Not as the baselines say: 1 cell, in 2 of 3 steps."
     assert not check.passes
     good = Check(Path("/shop"), (checked(make, "1", "1"),))
     assert good.passes
-    assert verdict_word(good) == "As the baselines say: 1 cells of 1 steps."
+    assert verdict_word(good) == "As the baselines say: 1 cell of 1 step."
 
 
 def test_a_baseline_of_no_step_is_told() -> None:
