@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.extract.arguments import find_arguments, refuse_arguments
@@ -155,7 +155,7 @@ class _Decider:
             if reason := reason or self._registers(definition, needs):
                 self.left[definition.key] = reason
                 return True
-        self.arguments = find_arguments({each.key: self.needs[each.key] for each in alive})
+        self.arguments = find_arguments({each.key: self._with_defaults(each) for each in alive})
         for definition in alive:
             key, arguments = definition.key, self.arguments[definition.key]
             if arguments and self._is_ambiguous(definition):
@@ -171,6 +171,20 @@ class _Decider:
                 self.left[users[0]] = f"it calls `{definition.name}` already when it is defined"
                 return True
         return False
+
+    def _with_defaults(self, definition: Definition) -> Needs:
+        """Return what a definition needs, with the defaults of those that it calls."""
+        needs = self.needs[definition.key]
+        extra = {
+            name
+            for key in needs.definitions
+            for each in lost_defaults(self.definitions[key], self.needs[key].defaults)
+            for use in definition.first.statement.references
+            if use.name == key[0] and use.how == "call" and each.missing(use)
+            for name in each.names
+        }
+        variables = dict.fromkeys((*needs.variables, *sorted(extra)))
+        return replace(needs, variables=tuple(variables))
 
     def _refuse(self, definition: Definition) -> str:
         arguments, needs = self.arguments[definition.key], self.needs[definition.key]

@@ -6,10 +6,13 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.extract.definitions import own_names
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from nbrefine.refine.extract.bindings import Namespace
+    from nbrefine.refine.extract.cells import Statement
     from nbrefine.refine.extract.definitions import Definition
     from nbrefine.refine.extract.references import Reference
 
@@ -37,6 +40,12 @@ class Default:
     parameter: str
     position: int | None
     text: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that the default is made of."""
+        nodes = ast.walk(ast.parse(self.text, mode="eval"))
+        return frozenset(each.id for each in nodes if isinstance(each, ast.Name))
 
     def missing(self, use: Reference) -> bool:
         """Whether a call does not give it."""
@@ -111,7 +120,7 @@ def refuse_defaults(definition: Definition, lost: Sequence[Default], names: Sequ
         for statement in place.namespace.statements:
             for use in statement.references:
                 if use.name == definition.name and use.how != "bind":
-                    if statement.plain and _is_served(use, lost, place.namespace):
+                    if statement.plain and _is_served(use, lost, place.namespace, statement):
                         continue
                     return reason
             if definition.name in statement.names.string_names:
@@ -119,12 +128,19 @@ def refuse_defaults(definition: Definition, lost: Sequence[Default], names: Sequ
     return ""
 
 
-def _is_served(use: Reference, lost: Sequence[Default], namespace: Namespace) -> bool:
+def _is_served(
+    use: Reference, lost: Sequence[Default], namespace: Namespace, statement: Statement
+) -> bool:
     """Whether a use gives all parameters, or can be made to."""
     if use.how != "call" or use.starred:
         return False
+    missing = [each for each in lost if each.missing(use)]
+    if missing and use.depth and isinstance(statement.node, ast.ClassDef):
+        return False
+    # A function has to be given what it gives on; it may have such names itself.
+    hidden = {*own_names(statement.node)} if use.depth else set()
     return all(
-        not use.depth and _says_the_same(each.text, namespace) for each in lost if each.missing(use)
+        _says_the_same(each.text, namespace) and not (hidden & each.names) for each in missing
     )
 
 

@@ -175,15 +175,21 @@ def _evaluates_own(node: ast.AST, definition: ast.AST) -> TypeGuard[ast.Call]:
         return False
     # What a function inside holds, `eval` sees only in there.
     nested = any(isinstance(each, (*DEFINITIONS, ast.Lambda)) for each in _below(definition))
-    return names <= ({*_own_names(definition)} | _BUILT_IN) and not (nested and names)
+    return names <= ({*own_names(definition)} | _BUILT_IN) and not (nested and names)
 
 
 def _below(node: ast.AST) -> Iterator[ast.AST]:
     return (each for each in ast.walk(node) if each is not node)
 
 
-def _own_names(node: ast.AST) -> Iterator[str]:
-    """Yield the parameters of a function, and what it binds."""
+def own_names(node: ast.AST) -> Iterator[str]:
+    """Yield the parameters of a function, and what it binds.
+
+    Parameters
+    ----------
+    node
+        The function; what functions inside of it bind counts too.
+    """
     for each in ast.walk(node):
         if isinstance(each, ast.arg):
             yield each.arg

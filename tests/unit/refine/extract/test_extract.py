@@ -244,14 +244,39 @@ MOVING = {
         {"f": ()},
     ),
     "default made of a variable": (
-        ["n = len([1, 2])", "def f(x, k=n + 1):\n    return x * k", "f(2), f(3, k=4), f(3, 5)"],
+        ["n = next(iter([3]))", "def f(x, k=n + 1):\n    return x * k", "f(2), f(3, k=4), f(3, 5)"],
         {"f": ()},
+    ),
+    "default that a function gives on": (
+        [
+            "n = next(iter([3]))",
+            "def f(x, k=n):\n    return x * k",
+            "def g(x):\n    y = f(x)\n    return y + f(x, 5)",
+            "g(2), f(3)",
+        ],
+        {"f": (), "g": ("n",)},
     ),
     "changes an object of the notebook": (
         ["log = []", "def note(x):\n    log.append(x)", "note(1)\nnote(2)", "log"],
         {"note": ("log",)},
     ),
 }  # fmt: skip
+
+
+def test_a_default_whose_name_its_user_has_for_something_else_stays() -> None:
+    """What `g` gave on would be its own `n`."""
+    cells = (
+        "n = next(iter([3]))",
+        "def f(x, k=n):\n    return x * k",
+        "def g(n):\n    y = f(n)\n    return y",
+        "g(2)",
+    )
+    extraction = extract_steps(step(*cells))
+    assert extraction.moved == ()
+    assert [(each.name, each.reason) for each in extraction.left] == [
+        ("f", "it reads `n` already when it is defined"),
+        ("g", "it uses `f`, which stays in the notebook"),
+    ]
 
 
 @pytest.mark.parametrize("name", MOVING)
@@ -310,7 +335,7 @@ STAYING = {
     ),
     "default made of what changes": (
         [
-            "ks = [len('a')]",
+            "ks = [next(iter([1]))]",
             "def f(x=ks + [1]):\n    return x",
             "f()",
             "ks.append(2)",
