@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.small_pipeline import FIRST, SPEC, Project, make_project
-from nbrefine.engine.cluster.connection import Needs, check_workers, connect
+from nbrefine.engine.cluster.connection import Needs, check_workers, connect, wait_for_a_worker
 from nbrefine.engine.cluster.fitness import versions_here
+from nbrefine.engine.stop import Stop
 from nbrefine.environment.distributions import Distributions
 from nbrefine.errors import ClusterError
 
@@ -45,7 +46,7 @@ class Cluster:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.said = folder, list[object]()
         self.file = folder / "scheduler.json"
         self.processes = [
             self._start("scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard")
@@ -93,7 +94,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     folder = tmp_path_factory.mktemp("cluster")
     cluster = Cluster(folder)
     try:
-        cluster.worker("--resources", "gpu=1", PYTHONPATH=toy(folder, "2.0"))
+
+        def start_one(text: str) -> None:
+            cluster.said.append(text)
+            cluster.worker("--resources", "gpu=1", PYTHONPATH=toy(folder, "2.0"))
+
+        client = connect(cluster.address)
+        cluster.said.append(wait_for_a_worker(client, Stop(), start_one))
+        client.close()
         yield cluster
     finally:
         cluster.close()
@@ -125,6 +133,11 @@ def nothing_is_left(project: Project) -> bool:
     folders = [own / name for name in ("staging", "undo", "running", "publishing")]
     left = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
     return not left and not [*own.glob("probe-*")]
+
+
+def test_the_first_worker_is_waited_for(cluster: Cluster) -> None:
+    """However long that takes, as in a queue; the user is told."""
+    assert cluster.said == ["waiting for the cluster's first worker", True]
 
 
 def test_a_step_goes_on_when_its_worker_is_killed_and_another_joins(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -108,18 +109,17 @@ def wait_for_a_worker(
     bool
         False if the build was stopped before.
     """
-    is_said = False
+    there = threading.Event()
     # A task that waits lets a cluster grow that grows by need.
     first = client.submit(int, pure=False)
+    first.add_done_callback(lambda _: there.set())
+    is_said = False
     while not stop.asked:
-        try:
-            first.result(timeout=_ROUND)
-        except TimeoutError:
-            if not is_said:
-                say("waiting for the cluster's first worker")
-            is_said = True
-        else:
+        if there.wait(_ROUND):
             return True
+        if not is_said:
+            say("waiting for the cluster's first worker")
+            is_said = True
     return False
 
 
