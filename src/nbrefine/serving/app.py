@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.requests import ClientDisconnect
 
 from nbrefine.features.columns import Kind
@@ -72,7 +72,10 @@ class Service:
         self.app.get("/model", summary="What made the model")(self._model)
         self.app.get("/health/live", summary="The service runs")(self._live)
         self.app.get("/health/ready", summary="The model can answer")(self._ready)
-        self.app.get("/metrics", summary="Metrics for Prometheus")(self._text)
+        metric = self.app.get(
+            "/metrics", summary="Metrics for Prometheus", response_class=PlainTextResponse
+        )
+        metric(self._text)
 
     async def _predict(self, request: Request) -> Response:
         with self._counted() as count:

@@ -176,6 +176,8 @@ def test_the_pages_around_it(running: Running, shop_service: tuple[Path, Path]) 
     for name in ("requests_total", "request_seconds_bucket", "batch_rows_sum", "rows_queued"):
         assert f"nbrefine_{name}" in metrics
     _, page = running.get("/openapi.json")
+    metrics_page = page["paths"]["/metrics"]["get"]["responses"]["200"]
+    assert [*metrics_page["content"]] == ["text/plain"]
     body = page["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
     for example in body["examples"].values():
         assert running.ask(example["value"])[0] == 200

@@ -175,7 +175,8 @@ class _Reader:
                 and each.func.attr in _FITS
                 and each.args
             ):
-                given, columns = each.args[0], ()
+                given = each.args[0]
+                columns: tuple[str, ...] = ()
                 if isinstance(given, ast.Subscript):
                     columns = _texts(given.slice, self._lists) or ()
                 if (name := self._frame(given)) is not None:
