@@ -25,7 +25,7 @@ def figure() -> Iterator[Figure]:
     before = mpl.get_backend()
     mpl.use("Agg")
     made, axes = plt.subplots(2, 2)
-    axes[0, 0].plot([1, 2, 3], [3, 1, 2], "r--", label="late")
+    axes[0, 0].plot([1, 2, 3, 4], [3, 1, 2, 4], "r--", label="late")
     axes[0, 0].set(title="Delays", xlabel="hour", yscale="log")
     axes[0, 0].legend()
     axes[0, 1].bar(["JFK", "LGA"], [1, 2])
@@ -46,7 +46,7 @@ def test_a_figure_is_described(figure: Figure) -> None:
         'axes 1: x label "hour"',
         ", log",
         'axes 1: legend "" of "late"',
-        'axes 1: Line2D "late" x 3 values, first 1, last 3',
+        'axes 1: Line2D "late" x 4 values, first 1, last 4',
         "colour #ff0000ff, style -- None 1.5",
         'axes 2: x ticks "JFK", "LGA"',
         "axes 2: Rectangle x 0.6 to 1.4; y 0 to 2",
@@ -63,9 +63,9 @@ def test_what_changes_in_a_figure_changes_the_words(figure: Figure, change: str)
     before, axes = [*describe(figure)], figure.axes[0]
     line = axes.lines[0]
     if change == "order":
-        line.set_ydata([3, 2, 1])
+        line.set_ydata([3, 2, 1, 4])
     elif change == "value":
-        line.set_ydata([3, 1, 2.000001])
+        line.set_ydata([3, 1, 2.000001, 4])
     elif change == "colour":
         line.set_color("blue")
     elif change == "title":
