@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.engine.cluster.dask_crew import DaskCrew
 from nbrefine.engine.executor import Executor
+from nbrefine.engine.support import checked_address
 from nbrefine.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -38,13 +39,8 @@ class DaskExecutor(Executor):
         for name in options:
             hint = did_you_mean(name, _OPTIONS)
             raise InputError(f"nbrefine.engine.DaskExecutor has no option {name!r}. {hint}")
-        if not isinstance(address, str) or not address:
-            raise InputError(
-                "nbrefine.engine.DaskExecutor needs the 'address' of a scheduler, such as "
-                "tcp://host:8786."
-            )
+        self._address = checked_address(address)
         super().__init__(workers)
-        self._address = address
 
     def crew(self) -> AbstractContextManager[Crew | None]:
         """Return who runs the steps."""

@@ -89,12 +89,34 @@ def check_supported(pipeline: Pipeline) -> None:
 
 
 def dask_address_of(pipeline: Pipeline) -> str | None:
-    """Return the address of the Dask cluster that the spec names; None if it names none."""
+    """Return the address of the Dask cluster that the spec names; None if it names none.
+
+    Raises
+    ------
+    InputError
+        If it wants a cluster, and does not say which.
+    """
     executor = pipeline.options.get("executor")
-    if not isinstance(executor, Mapping) or executor.get("dotted_path") != DASK_EXECUTOR:
+    if executor != DASK_EXECUTOR and not (
+        isinstance(executor, Mapping) and executor.get("dotted_path") == DASK_EXECUTOR
+    ):
         return None
-    address = executor.get("address")
-    return str(address) if address else None
+    return checked_address(executor.get("address") if isinstance(executor, Mapping) else None)
+
+
+def checked_address(address: object) -> str:
+    """Return the address of a scheduler.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if not isinstance(address, str) or not address:
+        raise InputError(
+            f"{DASK_EXECUTOR} needs the 'address' of a scheduler, such as tcp://host:8786."
+        )
+    return address
 
 
 def workers_of(pipeline: Pipeline) -> int | None:

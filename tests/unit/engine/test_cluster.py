@@ -163,6 +163,12 @@ def test_the_spec_names_the_cluster(tmp_path: Path) -> None:
     assert dask_address_of(read_pipeline(project.root)) == "tcp://host:8786"
     project.write("pipeline.yaml", spec.format("Executor", tasks))
     assert dask_address_of(read_pipeline(project.root)) is None
+    # Without an address nothing runs: least of all here, where nobody has asked for it.
+    missing = "executor:\n  dotted_path: nbrefine.engine.DaskExecutor\n"
+    for executor in (missing, "executor: nbrefine.engine.DaskExecutor\n"):
+        project.write("pipeline.yaml", executor + tasks)
+        with pytest.raises(InputError, match="needs the 'address' of a scheduler"):
+            dask_address_of(read_pipeline(project.root))
 
 
 @pytest.mark.parametrize("text", ["3", "{train = 1}", "{train = {gpu = 0}}", "{t = {gpu = true}}"])
