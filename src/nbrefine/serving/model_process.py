@@ -7,12 +7,13 @@ import contextlib
 import os
 import socket
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbrefine import errors
 from nbrefine.errors import NbrefineError, ServingError
 from nbrefine.serving.channel import Message, encode, receive_soon
-from nbrefine.serving.worker import FAILED, READY, as_argument
+from nbrefine.serving.worker import FAILED, READY, SETTINGS, SPARE, as_argument
 
 if TYPE_CHECKING:
     from nbrefine.serving.settings import ModelSettings
@@ -21,10 +22,31 @@ _WORKER = "nbrefine.serving.worker"
 # A large model takes its time to load.
 START_WITHIN = 120.0
 _STOP_WITHIN = 5.0
+# When a process has answered for so many seconds, the spare one may take the CPU to import.
+SPARE_AFTER = 5.0
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A process, and the way to it."""
+
+    process: asyncio.subprocess.Process
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def kill(self) -> None:
+        """End it at once."""
+        self.writer.close()
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
 
 
 class ModelProcess:
     """A process that answers batches, one after the other.
+
+    A spare one stands by, which has imported what takes most of a start: when the first is gone,
+    it loads the model.
 
     Parameters
     ----------
@@ -34,15 +56,15 @@ class ModelProcess:
 
     def __init__(self, settings: ModelSettings) -> None:
         self._settings = settings
-        self._process: asyncio.subprocess.Process | None = None
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._running: _Running | None = None
+        self._spare: _Running | None = None
+        self._sparing: asyncio.Task[None] | None = None
         self.about: Message = {}
 
     @property
     def pid(self) -> int | None:
         """The process's id; None where there is none."""
-        return None if self._process is None else self._process.pid
+        return None if self._running is None else self._running.process.pid
 
     async def start(self) -> None:
         """Start it, and wait until it can answer.
@@ -52,19 +74,9 @@ class ModelProcess:
         NbrefineError
             If the model, the store or the log cannot be used.
         """
-        ours, theirs = socket.socketpair()
+        self._running = await self._started()
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", _WORKER, str(theirs.fileno()), as_argument(self._settings)),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-            )
-        finally:
-            theirs.close()
-        self._reader, self._writer = await asyncio.open_connection(sock=ours, limit=1 << 26)
-        try:
-            said = await asyncio.wait_for(receive_soon(self._reader), START_WITHIN)
+            said = await asyncio.wait_for(receive_soon(self._running.reader), START_WITHIN)
         except (EOFError, ConnectionError, TimeoutError):
             await self.kill()
             message = "The process of the model ended before it could answer."
@@ -73,6 +85,34 @@ class ModelProcess:
             await self.kill()
             raise _error(said)
         self.about = said[READY]
+        self._sparing = asyncio.create_task(self._keep_spare())
+
+    async def _started(self) -> _Running:
+        """Take the spare process, or start one."""
+        argument = as_argument(self._settings)
+        await self._leave_off()
+        spare, self._spare = self._spare, None
+        if spare is None:
+            return await _spawn(argument)
+        try:
+            spare.writer.write(encode({SETTINGS: argument}))
+            await spare.writer.drain()
+        except ConnectionError:
+            await spare.kill()
+            return await _spawn(argument)
+        return spare
+
+    async def _keep_spare(self) -> None:
+        await asyncio.sleep(SPARE_AFTER)
+        # Where none can be started, the next start is a longer one.
+        with contextlib.suppress(OSError):
+            self._spare = await _spawn(SPARE)
+
+    async def _leave_off(self) -> None:
+        """Start no spare one any more."""
+        if self._sparing is not None:
+            self._sparing.cancel()
+            await asyncio.wait([self._sparing])
 
     async def ask(self, message: Message) -> Message:
         """Have a batch answered.
@@ -82,30 +122,44 @@ class ModelProcess:
         EOFError, ConnectionError
             If the process is gone.
         """
-        if self._reader is None or self._writer is None:
+        if self._running is None:
             raise EOFError
-        self._writer.write(encode(message))
-        await self._writer.drain()
-        return await receive_soon(self._reader)
+        self._running.writer.write(encode(message))
+        await self._running.writer.drain()
+        return await receive_soon(self._running.reader)
 
     async def stop(self) -> None:
         """Let it end by itself, or end it."""
-        if self._writer is not None:
-            self._writer.close()
-        if self._process is not None:
+        await self._leave_off()
+        if self._spare is not None:
+            await self._spare.kill()
+            self._spare = None
+        if self._running is not None:
+            self._running.writer.close()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _STOP_WITHIN)
+                await asyncio.wait_for(self._running.process.wait(), _STOP_WITHIN)
         await self.kill()
 
     async def kill(self) -> None:
-        """End it at once."""
-        if self._writer is not None:
-            self._writer.close()
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
-        self._process = self._reader = self._writer = None
+        """End it at once; the spare one stays."""
+        if self._running is not None:
+            await self._running.kill()
+        self._running = None
+
+
+async def _spawn(argument: str) -> _Running:
+    ours, theirs = socket.socketpair()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", _WORKER, str(theirs.fileno()), argument),
+            pass_fds=[theirs.fileno()],
+            stdin=asyncio.subprocess.DEVNULL,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+    finally:
+        theirs.close()
+    reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 26)
+    return _Running(process, reader, writer)
 
 
 def _error(said: Message) -> NbrefineError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import json
 import os
 import signal
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from nbrefine.serving.loading import LoadedModel
     from nbrefine.serving.predictor import Answered, Predictor
 
-FAILED, READY = "failed", "ready"
+FAILED, READY, SETTINGS = "failed", "ready", "settings"
+# In the place of settings: import what every model needs, and wait to be told.
+SPARE = "spare"
 
 
 def as_argument(settings: ModelSettings) -> str:
@@ -180,7 +183,7 @@ class Worker:
         }
 
 
-def main(descriptor: int, settings: ModelSettings) -> None:
+def main(descriptor: int, argument: str) -> None:
     """Load the model, say so, and answer until the service closes its end."""
     # The service decides when to stop; a signal to the whole group is meant for it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -188,14 +191,27 @@ def main(descriptor: int, settings: ModelSettings) -> None:
     # What the project's code prints must not be taken for the service's own output.
     os.dup2(2, 1)
     with socket.socket(fileno=descriptor) as channel:
+        if argument == SPARE:
+            _import_ahead()
+            if (told := receive(channel)) is None:
+                return
+            argument = str(told[SETTINGS])
         try:
-            worker = Worker(settings)
+            worker = Worker(from_argument(argument))
         except NbrefineError as error:
             send(channel, {FAILED: True, **_parts(error)})
             return
         send(channel, {READY: worker.about()})
         while (message := receive(channel)) is not None:
             send(channel, worker.answer(message["rows"], message["ids"]))
+
+
+def _import_ahead() -> None:
+    """Import what takes seconds, and nothing of a project."""
+    for name in ("sklearn.pipeline", "sklearn.ensemble", "skops.io", "pyarrow.parquet"):
+        importlib.import_module(name)
+    for name in ("journal", "loading", "predictor"):
+        importlib.import_module(f"nbrefine.serving.{name}")
 
 
 def _parts(error: NbrefineError) -> Message:
@@ -205,4 +221,4 @@ def _parts(error: NbrefineError) -> Message:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), from_argument(sys.argv[2]))
+    main(int(sys.argv[1]), sys.argv[2])

@@ -18,6 +18,8 @@ from typing import Any
 
 import psutil
 
+from nbrefine.serving.worker import SPARE
+
 START_WITHIN = 90.0
 
 
@@ -62,7 +64,8 @@ class Running:
     def model_process(self) -> psutil.Process:
         """Find the process of the model."""
         children = psutil.Process(self.process.pid).children()
-        (found,) = [each for each in children if "nbrefine.serving.worker" in each.cmdline()]
+        workers = [each for each in children if "nbrefine.serving.worker" in each.cmdline()]
+        (found,) = [each for each in workers if each.cmdline()[-1] != SPARE]
         return found
 
     def wait_until_ready(self) -> float:

@@ -1,0 +1,72 @@
+"""The process of the model: a spare one stands by, and takes over when the first is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from tests.integration.serving.test_service import ORDER
+
+from nbrefine.features.requests import to_microseconds
+from nbrefine.serving import model_process
+from nbrefine.serving.model_process import ModelProcess
+from nbrefine.serving.settings import ModelSettings
+from nbrefine.serving.worker import SPARE
+
+
+def row() -> dict[str, Any]:
+    """Return a checked row: instants are microseconds."""
+    at = to_microseconds(dt.datetime.fromisoformat(ORDER["ordered_at"]))
+    return ORDER | {"ordered_at": at, "asked_at": at}
+
+
+def spares() -> list[psutil.Process]:
+    """Find the spare processes of this one."""
+    return [
+        each for each in psutil.Process().children(recursive=True) if each.cmdline()[-1:] == [SPARE]
+    ]
+
+
+async def another(process: ModelProcess) -> int:
+    """Wait until a spare process stands by, and return its id."""
+    for _ in range(300):
+        if standing := [each.pid for each in spares() if each.pid != process.pid]:
+            return standing[0]
+        await asyncio.sleep(0.1)
+    raise AssertionError("no spare process was started")
+
+
+def test_the_spare_process_takes_over(
+    shop_service: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It loads the model when the first is killed, answers the same, and another one stands by."""
+    monkeypatch.setattr(model_process, "SPARE_AFTER", 0.0)
+    model, store = shop_service
+
+    async def run() -> None:
+        process = ModelProcess(ModelSettings(model, store))
+        await process.start()
+        try:
+            message = {"rows": [row()], "ids": ["1"]}
+            before = await process.ask(message)
+            standing = await another(process)
+            assert process.pid is not None
+            os.kill(process.pid, signal.SIGKILL)
+            with pytest.raises((EOFError, ConnectionError)):
+                await process.ask(message)
+            await process.kill()
+            await process.start()
+            assert process.pid == standing
+            assert (await process.ask(message))["rows"] == before["rows"]
+            await another(process)
+        finally:
+            await process.stop()
+        assert spares() == []
+
+    asyncio.run(run())
