@@ -51,7 +51,7 @@ class Cluster:
         self.processes = [
             self._start("scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard")
         ]
-        until(self.file.exists)
+        until(self._is_up)
 
     @property
     def address(self) -> str:
@@ -72,6 +72,12 @@ class Cluster:
             process.kill()
         for process in self.processes:
             process.wait()
+
+    def _is_up(self) -> bool:
+        try:
+            return bool(self.address)
+        except (OSError, ValueError):  # it is not there yet, or half written
+            return False
 
     def _start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
         command = [*Project.command(Path(sys.executable).name), "-m", "dask"]
