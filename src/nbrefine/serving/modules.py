@@ -14,8 +14,9 @@ from nbrefine.analysis.uses import uses_of
 from nbrefine.errors import ModelError
 
 if TYPE_CHECKING:
-    from nbrefine.analysis.facts import Module
     from collections.abc import Iterable
+
+    from nbrefine.analysis.facts import Module
 
 
 def copy_modules(names: Iterable[str], target: Path) -> set[str]:
