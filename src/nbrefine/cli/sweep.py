@@ -70,10 +70,10 @@ def command(  # noqa: PLR0913, PLR0917  (one for each option)
     is_highest: bool | None,
     as_json: bool,
 ) -> None:
-    r"""Run variants of STEP, and compare the numbers that they write down.
+    """Run variants of STEP, and compare the numbers that they write down.
 
-    \b
-    nbrefine sweep train -p learning_rate=0.05,0.1 -p depth=3:7:2 --until evaluate --metric auc
+    As in: nbrefine sweep train -p learning_rate=0.05,0.1 -p depth=3:7:2 --until evaluate
+    --metric auc
 
     Each combination of values is a variant, with its products in build/sweeps; those of the
     project stay as they are. What STEP builds on is built once. Metrics are the numbers in JSON
