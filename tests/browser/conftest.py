@@ -242,7 +242,8 @@ def server_without_mend(project: Path, tmp_path: Path) -> Iterator[tuple[str, st
         yield listening
 
 
-@pytest.fixture(scope="session")
+# While it is there, an event loop runs in this thread, and tests that start their own fail.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
     with sync_playwright() as playwright:
