@@ -27,7 +27,7 @@ run: environment ## build the flights pipeline, and refine the notebook that it 
 test: environment ## run every check and every test
 	@$(MAKE) --no-print-directory --jobs=2 lint sample
 	@echo "[test] every test, in parallel and in random order"
-	@$(ONE_THREAD) $(BIN)/pytest -n 2 --dist loadscope --nbval
+	@$(ONE_THREAD) $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder --nbval
 
 .PHONY: faults
 faults: environment ## inject a thousand faults into builds (half an hour)

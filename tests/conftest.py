@@ -24,11 +24,13 @@ settings.load_profile("nbrefine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put a notebook's cells back into their order after the shuffle; they build on each other."""
+    """Put a notebook's cells back into their order after the shuffle, and unit tests at the end."""
     places = [index for index, item in enumerate(items) if isinstance(item, IPyNbCell)]
     cells = sorted((items[index] for index in places), key=lambda c: (str(c.path), c.cell_num))
     for index, cell in zip(places, cells, strict=True):
         items[index] = cell
+    # What takes long comes first, so that no worker is left with it at the end.
+    items.sort(key=lambda item: "unit" in item.path.parts)
 
 
 def run(
