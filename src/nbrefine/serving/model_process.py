@@ -27,7 +27,7 @@ SPARE_AFTER = 5.0
 
 
 @dataclass(frozen=True)
-class _Running:
+class Running:
     """A process, and the way to it."""
 
     process: asyncio.subprocess.Process
@@ -56,8 +56,8 @@ class ModelProcess:
 
     def __init__(self, settings: ModelSettings) -> None:
         self._settings = settings
-        self._running: _Running | None = None
-        self._spare: _Running | None = None
+        self._running: Running | None = None
+        self._spare: Running | None = None
         self._sparing: asyncio.Task[None] | None = None
         self.about: Message = {}
 
@@ -87,26 +87,26 @@ class ModelProcess:
         self.about = said[READY]
         self._sparing = asyncio.create_task(self._keep_spare())
 
-    async def _started(self) -> _Running:
+    async def _started(self) -> Running:
         """Take the spare process, or start one."""
         argument = as_argument(self._settings)
         await self._leave_off()
         spare, self._spare = self._spare, None
         if spare is None:
-            return await _spawn(argument)
+            return await spawn(argument)
         try:
             spare.writer.write(encode({SETTINGS: argument}))
             await spare.writer.drain()
         except ConnectionError:
             await spare.kill()
-            return await _spawn(argument)
+            return await spawn(argument)
         return spare
 
     async def _keep_spare(self) -> None:
         await asyncio.sleep(SPARE_AFTER)
         # Where none can be started, the next start is a longer one.
         with contextlib.suppress(OSError):
-            self._spare = await _spawn(SPARE)
+            self._spare = await spawn(SPARE)
 
     async def _leave_off(self) -> None:
         """Start no spare one any more."""
@@ -147,19 +147,35 @@ class ModelProcess:
         self._running = None
 
 
-async def _spawn(argument: str) -> _Running:
+async def spawn(argument: str) -> Running:
+    """Start a process of the model.
+
+    Parameters
+    ----------
+    argument
+        What it is told: its settings, or that it stands by.
+
+    Raises
+    ------
+    OSError
+        If none can be started.
+    """
     ours, theirs = socket.socketpair()
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", _WORKER, str(theirs.fileno()), argument),
-            pass_fds=[theirs.fileno()],
-            stdin=asyncio.subprocess.DEVNULL,
-            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        )
-    finally:
-        theirs.close()
-    reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 26)
-    return _Running(process, reader, writer)
+    with theirs:
+        # The process comes last: asyncio ends it where this is cancelled while it starts, and
+        # after it nothing is waited for.
+        reader, writer = await asyncio.open_connection(sock=ours, limit=1 << 26)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", _WORKER, str(theirs.fileno()), argument),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            )
+        except BaseException:
+            writer.close()
+            raise
+    return Running(process, reader, writer)
 
 
 def _error(said: Message) -> NbrefineError:

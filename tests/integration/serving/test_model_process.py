@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import os
 import signal
@@ -28,9 +29,13 @@ def row() -> dict[str, Any]:
 
 def spares() -> list[psutil.Process]:
     """Find the spare processes of this one."""
-    return [
-        each for each in psutil.Process().children(recursive=True) if each.cmdline()[-1:] == [SPARE]
-    ]
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        # Those of other tests come and go.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if each.cmdline()[-1:] == [SPARE]:
+                found.append(each)
+    return found
 
 
 async def another(process: ModelProcess) -> int:
@@ -70,3 +75,22 @@ def test_the_spare_process_takes_over(
         assert spares() == []
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_start_that_is_given_up_leaves_no_process(turns: int) -> None:
+    """Wherever it is cancelled: whoever stops the service does not know how far it had come."""
+
+    async def run() -> None:
+        starting = asyncio.create_task(model_process.spawn(SPARE))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        starting.cancel()
+        try:
+            running = await starting
+        except asyncio.CancelledError:
+            return
+        await running.kill()
+
+    asyncio.run(run())
+    assert spares() == []
