@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.notebook.document import INJECTED_TAG, PARAMETERS_TAG
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-INJECTED_TAG = "injected-parameters"
-_PARAMETERS_TAG = "parameters"
 
 
 def inject(document: Mapping[str, Any], parameters: Mapping[str, object]) -> dict[str, Any]:
@@ -31,7 +30,7 @@ def inject(document: Mapping[str, Any], parameters: Mapping[str, object]) -> dic
     cell: dict[str, Any] = {
         "cell_type": "code",
         "execution_count": None,
-        "id": "injected-parameters",
+        "id": INJECTED_TAG,
         "metadata": {"tags": [INJECTED_TAG]},
         "outputs": [],
         "source": assignments(parameters),
@@ -43,7 +42,7 @@ def inject(document: Mapping[str, Any], parameters: Mapping[str, object]) -> dic
 
 def _position(cells: list[Mapping[str, Any]]) -> tuple[int, int]:
     tags = [cell.get("metadata", {}).get("tags", ()) for cell in cells]
-    for tag, kept in ((INJECTED_TAG, 0), (_PARAMETERS_TAG, 1)):
+    for tag, kept in ((INJECTED_TAG, 0), (PARAMETERS_TAG, 1)):
         found = [index for index, present in enumerate(tags) if tag in present]
         if found:
             return found[0] + kept, found[0] + 1

@@ -36,9 +36,17 @@ def planned(pipeline: Pipeline, targets: Iterable[str] = (), *, force: bool = Fa
     InputError
         If a notebook cannot be read, or settings cannot be followed.
     """
+    plan, _ = planned_by_survey(pipeline, targets, force=force)
+    return plan
+
+
+def planned_by_survey(
+    pipeline: Pipeline, targets: Iterable[str] = (), *, force: bool = False
+) -> tuple[Plan, Survey]:
+    """Return what a build would do, and the survey of files that says so; as `planned`."""
     settings, survey = read_settings(pipeline.root), Survey(pipeline.root)
     with Ledger(pipeline.root) as ledger:
         cache = Cache(settings.cache, settings.cache_size)
         plan = Planner(pipeline, ledger, survey, cache).plan(targets, force=force)
     survey.save()
-    return plan
+    return plan, survey

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbrefine.engine.injected import INJECTED_TAG
+from nbrefine.notebook.document import INJECTED_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,15 +8,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from nbrefine.engine.cache import Cache
 from nbrefine.engine.outcome import Build, Ending, Outcome
+from nbrefine.engine.planned import planned_by_survey
 from nbrefine.engine.ploomber_records import all_agree
-from nbrefine.pipeline.ledger import Ledger
 from nbrefine.pipeline.own_folder import FOLDER
 from nbrefine.pipeline.plan import State
-from nbrefine.pipeline.planning import Planner
-from nbrefine.pipeline.settings import read_settings
-from nbrefine.pipeline.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,11 +49,7 @@ def nothing_to_do(pipeline: Pipeline, targets: Iterable[str] = ()) -> Build | No
     began = time.monotonic()
     if any(_holds_anything(pipeline.root / FOLDER / name) for name in _UNFINISHED):
         return None
-    settings, survey = read_settings(pipeline.root), Survey(pipeline.root)
-    with Ledger(pipeline.root) as ledger:
-        cache = Cache(settings.cache, settings.cache_size)
-        plan = Planner(pipeline, ledger, survey, cache).plan(targets)
-    survey.save()
+    plan, survey = planned_by_survey(pipeline, targets)
     steps = [pipeline.steps[name] for name in plan.steps]
     fresh = all(each.state is State.FRESH for each in plan.steps.values())
     if not fresh or not all_agree(steps, survey):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PARAMETERS_TAG = "parameters"
+INJECTED_TAG = "injected-parameters"
+"""Of the cell in which papermill and Ploomber set them."""
 _Kind = TypeVar("_Kind")
 
 

@@ -12,7 +12,7 @@ from nbrefine.analysis.uses import uses_of
 from nbrefine.errors import InputError
 from nbrefine.pipeline.code import EXPORT_OPTIONS, OWN_KERNELS, StepCode, digest_of
 from nbrefine.pipeline.source_memory import Said
-from nbrefine.pipeline.source_text import text_of
+from nbrefine.pipeline.source_text import own_cells, text_of
 from nbrefine.pipeline.upstream import upstream_said_in
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # Of a cell's tags, those that change what a run does.
 _TAGS = frozenset({"parameters", "raises-exception", "skip-execution"})
-_INJECTED = ("injected-parameters", "debugging-settings")
 
 
 def read_code(notebook: Notebook, options: Mapping[str, object]) -> StepCode:
@@ -59,13 +58,11 @@ def said_by(notebook: Notebook) -> Said:
 
 
 def _run_cells(notebook: Notebook) -> list[tuple[Code, set[str]]]:
-    # Of what a build or papermill put in, the first of each kind is left out, as they do.
-    injected = [notebook.tagged(tag) for tag in _INJECTED]
     python = notebook.language == "python"
     return [
         (read_cell(cell.source) if python else as_text(cell.source), {*cell.tags} & _TAGS)
-        for cell in notebook.code_cells
-        if cell not in injected
+        for cell in own_cells(notebook)
+        if cell.kind == "code"
     ]
 
 

@@ -14,17 +14,17 @@ import re
 import tokenize
 from typing import TYPE_CHECKING
 
-from nbrefine.notebook.document import read_text
+from nbrefine.notebook.document import INJECTED_TAG, read_text
 from nbrefine.pipeline.functions import function_node
 from nbrefine.pipeline.upstream import document_of
 
 if TYPE_CHECKING:
-    from nbrefine.notebook.document import Notebook
+    from nbrefine.notebook.document import Cell, Notebook
     from nbrefine.pipeline.model import Step
 
 _MAGIC_MARK = re.compile(r"\A# ?(?=.*[%!?])")
 # What Ploomber and papermill put into a notebook does not count; of each, the first.
-_INJECTED = ("injected-parameters", "debugging-settings")
+_INJECTED = (INJECTED_TAG, "debugging-settings")
 
 
 def source_text(step: Step) -> str | None:
@@ -50,10 +50,18 @@ def source_text(step: Step) -> str | None:
     return None
 
 
+def own_cells(notebook: Notebook) -> list[Cell]:
+    """Return a notebook's cells without those that a build or papermill has put in.
+
+    The first of each kind is left out, as they do.
+    """
+    injected = [notebook.tagged(tag) for tag in _INJECTED]
+    return [cell for cell in notebook.cells if cell not in injected]
+
+
 def text_of(notebook: Notebook) -> str:
     """Return what Ploomber records of a notebook."""
-    injected = [notebook.tagged(tag) for tag in _INJECTED]
-    return "\n".join(cell.source for cell in notebook.cells if cell not in injected)
+    return "\n".join(cell.source for cell in own_cells(notebook))
 
 
 def same_source(step: Step, recorded: str | None, current: str) -> bool | None:

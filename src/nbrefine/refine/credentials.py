@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from nbrefine.refine.credential_files import DOTENV, LEAST, dotenv_values
 from nbrefine.report.masking import MASK, is_secret_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from nbrefine.notebook.document import Cell, Notebook
     from nbrefine.recording.facts import Recording
@@ -55,20 +54,6 @@ class Credentials:
                 for cell in recording.cells
             ),
         )
-
-    @contextlib.contextmanager
-    def given(self) -> Iterator[None]:
-        """Have the values in the environment for the time of a ``with`` block."""
-        before = {name: os.environ.get(name) for name in self.values}
-        os.environ.update(self.values)
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
 
 
 def with_own(credentials: Credentials, recording: Recording) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbrefine.environment.variables import given
 from nbrefine.notebook.reading import read_any
 from nbrefine.recording.facts import Basis
 from nbrefine.recording.record import record
@@ -151,7 +152,7 @@ def refine(
             refuse_failing(redaction.notebook(notebook), recording)
             memory.begin(recording, Path(folder))
             memory.know(trial.found)
-    with credentials.given(), own_env_file(root):
+    with given(credentials.values), own_env_file(root):
         done = _Chain(credentials, root, options, memory, tell).run()
     return replace(done, taken_up=taken_up)
 

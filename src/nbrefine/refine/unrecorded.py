@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.environment.distributions import Distributions
 from nbrefine.errors import NotebookError
+from nbrefine.notebook.document import INJECTED_TAG
 from nbrefine.notebook.reading import read_any
 from nbrefine.recording.facts import Basis, CellRecord, PythonFacts, Recording, ValueFacts
 from nbrefine.recording.record import runnable_cells
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from nbrefine.notebook.document import Cell, Notebook
     from nbrefine.refine.facts import CellFacts
 
-_INJECTED = "injected-parameters"
 _NOT_SEEN = "nobody looked at the variables of the notebook"
 
 
@@ -152,7 +152,7 @@ def _check_same(notebook: Notebook, copy: Notebook, mine: Cell | None, theirs: C
     if theirs is None:
         message = "The executed notebook has no such cell."
         raise NotebookError(message, where=notebook.place(mine), hint=hint)
-    if _INJECTED in theirs.tags:
+    if INJECTED_TAG in theirs.tags:
         message = "It was executed with other parameters than those of the notebook."
         hint = "Execute the notebook without parameters, and give that copy."
     elif mine is None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from nbrefine.errors import BaselineError, NotebookError, Place
 from nbrefine.files.paths import shown
 from nbrefine.notebook.document import (
+    INJECTED_TAG,
     load_document,
     parse_document,
     read_notebook,
@@ -192,7 +193,7 @@ def ignored_by_nbval(notes: Mapping[str, Any]) -> bool:
 
 def is_setting(tags: Sequence[str], identifier: str) -> bool:
     """Tell whether a cell only sets what a step runs with."""
-    return "injected-parameters" in tags or identifier == "baseline-setting"
+    return INJECTED_TAG in tags or identifier == "baseline-setting"
 
 
 def executed_output(output: Mapping[str, Any]) -> Output:

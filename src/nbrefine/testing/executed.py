@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.engine.build import Orders, build
-from nbrefine.engine.injected import INJECTED_TAG
 from nbrefine.engine.kept import executed_notebook
 from nbrefine.engine.outcome import Ending
 from nbrefine.engine.progress import progress_for
@@ -18,6 +16,7 @@ from nbrefine.engine.stop import Stop
 from nbrefine.engine.support import check_supported, workers_of
 from nbrefine.errors import BaselineError, InputError
 from nbrefine.files.atomic import write_atomic
+from nbrefine.notebook.document import INJECTED_TAG
 from nbrefine.pipeline.environment import FILENAME_VARIABLE
 from nbrefine.pipeline.spec import read_pipeline
 from nbrefine.testing.baseline import executed_output
@@ -25,7 +24,7 @@ from nbrefine.testing.portable import portable, roots_of
 from nbrefine.testing.secrets import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nbrefine.engine.outcome import Build, Outcome
     from nbrefine.engine.progress import Progress
@@ -184,21 +183,6 @@ def execute(
     if stop.asked:
         raise InputError("The build was stopped.")
     return {name: _executed(pipeline, result.outcomes[name], result) for name in steps}
-
-
-@contextmanager
-def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for the time of a block."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _executed(pipeline: Pipeline, outcome: Outcome, result: Build) -> Executed:

@@ -11,6 +11,7 @@ from nbrefine.compare.images import compare_images
 from nbrefine.compare.verdict import worst
 from nbrefine.engine.kernels import THREADS
 from nbrefine.engine.progress import progress_for
+from nbrefine.environment.variables import given
 from nbrefine.errors import BaselineError
 from nbrefine.files.paths import shown
 from nbrefine.notebook.document import Cell
@@ -18,7 +19,7 @@ from nbrefine.recording.hints import find_hints
 from nbrefine.testing.alignment import align
 from nbrefine.testing.baseline import Baseline, BaselineCell
 from nbrefine.testing.comparison import as_it_is, compare_cells
-from nbrefine.testing.executed import environment, execute
+from nbrefine.testing.executed import execute
 from nbrefine.testing.portable import PROJECT, roots_of, setting_source, unfit_for_nbval
 from nbrefine.testing.secrets import MASK, hidden_parameters
 from nbrefine.testing.varying import bound, reason, said, what_varies
@@ -77,7 +78,7 @@ def recorded_runs(
     found: list[Mapping[str, Executed]] = []
     for number in range(1, runs + 1):
         other = {"PYTHONHASHSEED": str(number), **dict.fromkeys(THREADS, str(number))}
-        with environment(other if number < runs else {}):
+        with given(other if number < runs else {}):
             made = execute(pipeline, steps, force=True, stop=stop, show=show)
         failed = next((each for each in made.values() if each.failure), None)
         if failed is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbrefine.engine.export import notebook_bytes, output_by_lines
 from nbrefine.files.atomic import write_atomic
+from nbrefine.notebook.document import INJECTED_TAG
 from nbrefine.testing.baseline import (
     IGNORE,
     KEY,
@@ -67,8 +68,8 @@ def write_baseline(root: Path, baseline: Baseline) -> Path:
     names = _names(baseline.cells)
     cells = [_cell(cell, name, pictures) for cell, name in zip(baseline.cells, names, strict=True)]
     if baseline.setting:
-        tags = {"tags": ["injected-parameters"]}
-        setting = _code("injected-parameters", tags, baseline.setting, [])
+        tags = {"tags": [INJECTED_TAG]}
+        setting = _code(INJECTED_TAG, tags, baseline.setting, [])
         cells.insert(baseline.position, setting)
     metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
     document = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}

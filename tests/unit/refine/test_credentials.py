@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nbrefine.environment.variables import given
 from nbrefine.errors import InputError
 from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.notebook.syntax import to_python
@@ -115,7 +116,7 @@ def test_code_reads_the_environment(code: str, changed: str, variable: str) -> N
     before: dict[str, object] = dict(names)
     after: dict[str, object] = {**names, "os": os}
     exec(code, before)  # noqa: S102  (what the test is about)
-    with found.given():
+    with given(found.values):
         exec(found.notebook.cells[1].source, after)  # noqa: S102
     assert {k: v for k, v in after.items() if k not in {"os", "__builtins__"}} == {
         k: v for k, v in before.items() if k != "__builtins__"

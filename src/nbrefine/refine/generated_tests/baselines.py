@@ -6,15 +6,13 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.notebook.document import INJECTED_TAG
 from nbrefine.refine.write_notebook import KERNELSPEC
-from nbrefine.testing.baseline import IGNORE
+from nbrefine.testing.baseline import FOLDER, IGNORE
 from nbrefine.testing.portable import setting_source, unfit_for_nbval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
-
-FOLDER = "tests/notebooks"
-_INJECTED = "injected-parameters"
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Baseline:
     @property
     def path(self) -> str:
         """Where it goes, relative to the project's root."""
-        return f"{FOLDER}/{self.step}.ipynb"
+        return (FOLDER / f"{self.step}.ipynb").as_posix()
 
     def text(self) -> str:
         """Return the notebook as a file has it, with tags that nbval understands."""
@@ -95,7 +93,7 @@ def make_baseline(
             new["execution_count"] = cell.get("execution_count")
             shown = [dict(output) for output in cell.get("outputs", ())]
             new["outputs"] = redact(shown)
-            if _INJECTED in tags:
+            if INJECTED_TAG in tags:
                 new["source"] = _parameters(step, new["source"], roots)
             why = _never_the_same(new, metadata.get("nbrefine", {}).get("origin"), varying)
             if new["outputs"] != shown:

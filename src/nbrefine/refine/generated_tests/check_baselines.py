@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from nbrefine.files.atomic import write_atomic
 from nbrefine.refine.generated_tests.verify import is_pytests
 from nbrefine.refine.interpreter import kernels_in
+from nbrefine.testing.baseline import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,7 +89,7 @@ def _index(baseline: Baseline, number: int) -> int:
 
 def _run(root: Path, baselines: Sequence[Baseline], python: str) -> dict[str, dict[int, str]]:
     """Run nbval once; return for each step the code cells that failed, and what was said."""
-    folder = root / "tests" / "notebooks"
+    folder = root / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     for each in baselines:
         write_atomic(root / each.path, each.text())

@@ -17,6 +17,7 @@ from nbrefine.refine.update.model import Conflict, Document
 from nbrefine.refine.update.modules import blocks_text, module_documents
 from nbrefine.refine.update.notebooks import notebook_of, versions_of
 from nbrefine.refine.update.specification import specification
+from nbrefine.testing.baseline import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["BASELINES", "CODE", "SPEC", "MergedProject", "merge_projects"]
 
 SPEC = "pipeline.yaml"
-BASELINES = "tests/notebooks"
+BASELINES = FOLDER.as_posix()
 CODE = ("src", "tests")
 
 
