@@ -57,8 +57,8 @@ format: environment ## format the code
 	$(BIN)/ruff format
 
 .PHONY: baselines
-baselines: sample ## record the notebook baselines in tests/notebooks anew
-	@$(BIN)/python tools/record_baselines.py
+baselines: environment ## record the notebook baselines in tests/notebooks anew
+	@$(ONE_THREAD) $(BIN)/nbrefine baseline record
 
 .PHONY: bench
 bench: environment ## measure, as in: make bench NAME=refine

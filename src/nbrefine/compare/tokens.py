@@ -53,6 +53,11 @@ def without_space(line: Line) -> Line:
     return tuple(token for token in line if not _IS_SPACE.match(token))
 
 
+def is_number(token: str) -> bool:
+    """Tell whether a token is a number."""
+    return _IS_NUMBER.match(token) is not None
+
+
 def compare_tokens(expected: str, actual: str) -> Verdict:
     """Compare two words or numbers.
 
@@ -63,7 +68,7 @@ def compare_tokens(expected: str, actual: str) -> Verdict:
     if _is_date(expected) and _is_today(actual):
         # Both say the day on which they ran.
         return Verdict.NONDETERMINISTIC
-    if not (_IS_NUMBER.match(expected) and _IS_NUMBER.match(actual)):
+    if not (is_number(expected) and is_number(actual)):
         return Verdict.DIFFERENT
     if expected.lstrip("+-").isdigit() and actual.lstrip("+-").isdigit():
         return Verdict.DIFFERENT

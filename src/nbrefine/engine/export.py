@@ -76,11 +76,11 @@ def notebook_bytes(document: Mapping[str, Any]) -> bytes:
 def _by_lines(cell: Mapping[str, Any]) -> dict[str, Any]:
     split = {**cell, "source": _lines(cell["source"])}
     if "outputs" in cell:
-        split["outputs"] = [output_by_lines(output) for output in cell["outputs"]]
+        split["outputs"] = [_output_by_lines(output) for output in cell["outputs"]]
     return split
 
 
-def output_by_lines(output: Mapping[str, Any]) -> dict[str, Any]:
+def _output_by_lines(output: Mapping[str, Any]) -> dict[str, Any]:
     """Return an output with its texts as lists of lines, as Jupyter writes them."""
     split = dict(output)
     if "text" in split:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.outputs import compare_outputs
+from nbrefine.compare.tokens import is_number, to_lines, without_space
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from nbrefine.recording.facts import CellRecord, Output
     from nbrefine.recording.hints import CellHints, Hint
@@ -25,6 +27,8 @@ _WORDS = {
     "memory": "It shows memory that nothing was written to",
     "order": "It works in several threads or processes, and which ends first is chance",
 }
+# Numbers that differ by a hundredth or more differ in more than their digits.
+_APART = 1e-2
 # The first of these that a cell gives a hint of; where it uses what varies, that comes between.
 _OWN = ("clock", "identifier", "network", "subprocess")
 _LAST = ("memory", "order")
@@ -75,14 +79,84 @@ def shown_cause(
     """
     if any(alike) and [not differ(shown, other) for other in others] == list(alike):
         return FOLLOWS_HASH
-    if not any(differ(_without_times(shown), _without_times(other)) for other in others):
-        return "It shows the time of day."
-    if code is not None and (said := _of_code(code, varied)):
+    if said := known_cause(shown, others, code, varied):
         return said
     steady = not any(differ(others[0], other) for other in others[1:])
     if len(others) > 1 and steady and differ(shown, others[0]):
         return "It shows something else when it is observed."
-    return "It shows something else in each run."
+    return unknown_cause(shown, others)
+
+
+def known_cause(
+    shown: Sequence[Output],
+    others: Sequence[Sequence[Output]],
+    code: CellHints | None,
+    varied: Mapping[str, int],
+) -> str:
+    """Say what makes the outputs of a cell differ between runs; empty if nothing is known to.
+
+    Parameters
+    ----------
+    shown
+        Outputs of one run.
+    others
+        Of each other.
+    code
+        What is known of the cell's code.
+    varied
+        Names whose values vary, each with the number of the cell that is why.
+    """
+    if not any(differ(_without_times(shown), _without_times(other)) for other in others):
+        return "It shows the time of day."
+    return "" if code is None else _of_code(code, varied)
+
+
+def unknown_cause(shown: Sequence[Output], others: Sequence[Sequence[Output]]) -> str:
+    """Say how the outputs of a cell differ between runs, where it is not known why.
+
+    Parameters
+    ----------
+    shown
+        Outputs of one run.
+    others
+        Of each other.
+    """
+    digits = [_same_digits(shown, other) for other in others]
+    known = [each for each in digits if each is not None]
+    if len(known) < len(others) or math.isinf(min(known)):
+        return "It shows something else in each run."
+    return (
+        f"Only its numbers vary, from digit {int(min(known)) + 1} on, as where a fit ends early "
+        "and threads take sums in another order: fit to a smaller tolerance, or show fewer digits."
+    )
+
+
+def _same_digits(left: Sequence[Output], right: Sequence[Output]) -> float | None:
+    """Return in how many digits all numbers of two texts agree; None where more differs."""
+    old, new = list(_tokens(left)), list(_tokens(right))
+    if len(old) != len(new):
+        return None
+    least = math.inf
+    for before, after in zip(old, new, strict=True):
+        if before == after:
+            continue
+        if not (is_number(before) and is_number(after)):
+            return None
+        one, other = float(before), float(after)
+        apart = abs(one - other) / max(abs(one), abs(other), 1e-300)
+        if apart >= _APART or "." not in before + after:
+            return None
+        least = min(least, math.floor(-math.log10(apart)) if apart else math.inf)
+    return least
+
+
+def _tokens(outputs: Sequence[Output]) -> Iterator[str]:
+    """Give the words, numbers and marks of what a cell shows; pictures have none."""
+    for output in outputs:
+        texts = {"": output.get("text"), **output.get("data", {})}
+        for mime, text in texts.items():
+            if isinstance(text, str) and not mime.startswith("image/"):
+                yield from (token for line in to_lines(text) for token in without_space(line))
 
 
 def _of_code(code: CellHints, varied: Mapping[str, int]) -> str:

@@ -21,6 +21,7 @@ from nbrefine.notebook.document import (
     read_notebook,
     whole_output,
 )
+from nbrefine.testing.other_runs import from_difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -141,14 +142,18 @@ def _cells(document: Mapping[str, Any], notebook: Notebook, file: Path) -> Itera
             continue
         notes = _entry(raw.get("metadata"))
         others = notes.get("others", ())
+        outputs = tuple(_whole(each, file) for each in cell.outputs)
         tags = [tag for tag in cell.tags if tag != IGNORE or not ignored_by_nbval(notes)]
         yield BaselineCell(
             cell.kind,
             cell.source,
             cell.id,
             tuple(tags),
-            tuple(_whole(each, file) for each in cell.outputs),
-            tuple(tuple(_whole(whole_output(each), file) for each in run) for run in others),
+            outputs,
+            tuple(
+                tuple(_whole(each, file) for each in from_difference(run, outputs))
+                for run in others
+            ),
             {name: value for name, value in notes.items() if name != "others"},
             cell.attachments,
         )

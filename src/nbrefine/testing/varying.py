@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nbrefine.compare.outputs import cell_warnings
 from nbrefine.compare.verdict import Difference, Verdict
 from nbrefine.notebook.syntax import to_python
-from nbrefine.recording.causes import shown_cause
+from nbrefine.recording.causes import known_cause, unknown_cause
 from nbrefine.testing.comparison import compare_cells
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def reason(
         )
     if all(_words(run) == _words(cell.outputs) for run in others):
         return _IN_ANOTHER_ORDER
-    alike = [False] * len(others)  # each run has a hash seed of its own
-    return shown_cause(cell.outputs, others, alike, hints, varied)
+    known = known_cause(cell.outputs, others, hints, varied)
+    return known or unknown_cause(cell.outputs, others)
 
 
 def _words(outputs: Sequence[Output]) -> list[str]:

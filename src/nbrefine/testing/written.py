@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from nbrefine.engine.export import notebook_bytes, output_by_lines
+from nbrefine.engine.export import notebook_bytes
 from nbrefine.files.atomic import write_atomic
 from nbrefine.notebook.document import INJECTED_TAG
 from nbrefine.testing.baseline import (
@@ -18,6 +18,7 @@ from nbrefine.testing.baseline import (
     ignored_by_nbval,
     picture_digest,
 )
+from nbrefine.testing.other_runs import as_difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -103,7 +104,8 @@ def _cell(cell: BaselineCell, name: str, pictures: _Pictures) -> dict[str, Any]:
     outputs = [_stored(each, f"{name}-{at}", pictures) for at, each in enumerate(cell.outputs, 1)]
     if cell.others:
         notes["others"] = [
-            [output_by_lines(_stored(each, "", pictures)) for each in run] for run in cell.others
+            as_difference([_stored(each, "", pictures) for each in run], cell.outputs)
+            for run in cell.others
         ]
     metadata = {**({"tags": tags} if tags else {}), **({KEY: notes} if notes else {})}
     if cell.kind == "code":

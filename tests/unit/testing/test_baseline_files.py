@@ -38,6 +38,22 @@ def test_what_is_written_is_read(make: type[Make], tmp_path: Path) -> None:
     assert read_baseline(tmp_path, "report").cells == cells
 
 
+def test_of_other_runs_only_the_lines_are_kept_that_differ(
+    make: type[Make], tmp_path: Path
+) -> None:
+    """A table that differs in one number is not there once more."""
+    shown = "rows\nscore 0.71234\nend\n"
+    others = ((make.printed(shown.replace("34", "39")),), (make.printed(shown),))
+    cell = make.cell("score()", make.printed(shown), others=others, notes={"varies": ["x"]}, id="s")
+    file = write_baseline(tmp_path, make.baseline(cell))
+    (written,) = json.loads(file.read_text())["cells"]
+    assert [run[0]["text"] for run in written["metadata"]["nbrefine"]["others"]] == [
+        {"2": "score 0.71239\n"},
+        {},
+    ]
+    assert read_baseline(tmp_path, "report").cells == (cell,)
+
+
 def test_pictures_are_files_with_a_digest(make: type[Make], tmp_path: Path) -> None:
     """The notebook holds no base64, the same picture is kept once, and what is gone goes."""
     old = make.baseline(

@@ -32,6 +32,9 @@ def test_what_varies_is_learnt_with_the_reason(make: type[Make], pipeline: Pipel
         ("import time\nprint(time.time())", ("1.5", "2.5"), "clock"),
         ("print(when)", ("at 10:11:12", "at 10:11:14"), "time of day"),
         ("print(strange)", ("a", "b"), "something else in each run"),
+        ("print(score)", ("AUC 0.71234", "AUC 0.71239"), "vary, from digit 5 on"),
+        ("print(score)", ("AUC 0.71234 of 3", "AUC 0.71239 of 4"), "something else in each run"),
+        ("print(score)", ("AUC 0.712", "AUC 0.812"), "something else in each run"),
         ("print(names)", ("{'b', 'a'}", "{'a', 'b'}"), "as a set does: sort it"),
     ],
 )
