@@ -20,6 +20,7 @@ from nbrefine.features.requests import request_frame, with_asked_at
 from nbrefine.features.schema import plain_row, request_model
 from nbrefine.features.sqlite_store import SqliteStore
 from nbrefine.features.transforms import apply_transforms
+from nbrefine.serving.cells import cells_of
 from nbrefine.serving.contract import warnings_of
 from nbrefine.serving.equal import SmallBatches
 from nbrefine.serving.journal import Journal
@@ -71,6 +72,7 @@ def measure(served: Served, rows: int) -> dict[str, float]:
     frame = with_asked_at(view, request_frame(view, asked))
     found = look_up(view, frame, snapshot)
     features = apply_transforms(view, found.frame)
+    cells = (cells_of(frame), cells_of(features))
     rest = model.pipeline[len(view.transforms) :]
     batches = SmallBatches(rest, apply_transforms(view, model.example))
     answered = Predictor(model, SqliteStore(served.store, view)).answer(asked)
@@ -81,7 +83,8 @@ def measure(served: Served, rows: int) -> dict[str, float]:
         "transforms": lambda: apply_transforms(view, found.frame),
         "predict": lambda: batches.predict(features),
         "pipeline": lambda: predict(rest, features),
-        "warnings": lambda: warnings_of(view, model.contract, found, features),
+        "cells": lambda: (cells_of(frame), cells_of(features)),
+        "warnings": lambda: warnings_of(view, model.contract, found, *cells),
         "log": lambda: journal.write([""] * rows, answered),
     }
     try:

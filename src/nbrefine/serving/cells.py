@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
+Cells: TypeAlias = dict[str, list[Any]]
+"""By column: texts, numbers and flags as Python's own, instants in ISO 8601, None for nothing."""
 
 
-def cells_of(frame: pd.DataFrame, names: Collection[str]) -> dict[str, list[Any]]:
-    """Take the cells of a frame by column.
+def cells_of(frame: pd.DataFrame) -> Cells:
+    """Take the cells of a frame.
 
     Parameters
     ----------
     frame
         The frame.
-    names
-        Which columns.
 
     Returns
     -------
     dict of str to list
-        By name in the order of the frame: texts, numbers and flags as Python's own, instants in
-        ISO 8601, None for what is missing.
+        By column, in the order of the frame.
     """
     values = frame.to_numpy(object)
     return {
         name: [_plain(cell) for cell in values[:, place].tolist()]
         for place, name in enumerate(frame.columns)
-        if name in names
     }
 
 

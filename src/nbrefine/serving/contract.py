@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from nbrefine.features.columns import Kind
-from nbrefine.serving.cells import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from nbrefine.features.online import LookedUp
     from nbrefine.features.view import FeatureView
+    from nbrefine.serving.cells import Cells
 
 Warned = dict[str, Any]
 # A text with more values than this is a name, not a category.
@@ -113,7 +113,7 @@ def _look(values: pd.Series) -> Seen | None:
 
 
 def warnings_of(
-    view: FeatureView, contract: Contract, found: LookedUp, features: pd.DataFrame
+    view: FeatureView, contract: Contract, found: LookedUp, requests: Cells, features: Cells
 ) -> list[list[Warned]]:
     """Say of each request what training did not see, and what the store does not have.
 
@@ -124,7 +124,9 @@ def warnings_of(
     contract
         What training saw.
     found
-        The requests, and what was looked up for them.
+        What was looked up for them.
+    requests
+        What they carry.
     features
         What was made of both.
 
@@ -134,18 +136,18 @@ def warnings_of(
         By request: ``kind`` (``unseen``, ``out_of_range``, ``null``, ``missing``, ``stale``), the
         column or look-up, and the value.
     """
-    warned: list[list[Warned]] = [[] for _ in range(len(features))]
-    own = [name for name in features.columns if name not in view.request]
-    for frame, names in ((found.frame, list(view.request)), (features, own)):
-        known = {name: contract.columns[name] for name in names if name in contract.columns}
-        for name, cells in cells_of(frame, known).items():
-            warn = _warn_of_numbers if known[name].texts is None else _warn_of_texts
-            warn(warned, name, cells, known[name])
+    warned: list[list[Warned]] = [[] for _ in range(len(found.frame))]
+    own = [name for name in features if name not in view.request]
+    for cells, names in ((requests, view.request), (features, own)):
+        for name in names:
+            if (seen := contract.columns.get(name)) is not None:
+                warn = _warn_of_numbers if seen.texts is None else _warn_of_texts
+                warn(warned, name, cells[name], seen)
     keys = {lookup.name: lookup.key for lookup in view.lookups}
     for kind, flags in (("missing", found.missing), ("stale", found.stale)):
         for name, rows in flags.items():
             for row in np.flatnonzero(rows).tolist():
-                key = {each: _plain(found.frame[each].iloc[row]) for each in keys[name]}
+                key = {each: requests[each][row] for each in keys[name]}
                 warned[row].append({"kind": kind, "lookup": name, "key": key})
     return warned
 
@@ -173,14 +175,6 @@ def _warn_of_numbers(warned: list[list[Warned]], name: str, cells: list[Any], se
             said: Warned = {"value": value if plain else str(value)}
             bounds = {"low": seen.low, "high": seen.high}
             warned[row].append({"kind": "out_of_range", "column": name, **said, **bounds})
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  (a cell)
-    if pd.isna(value):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.isoformat()
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def refused(view: FeatureView, warned: list[Warned]) -> list[Warned]:

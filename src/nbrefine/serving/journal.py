@@ -18,17 +18,14 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.errors import ServingError
-from nbrefine.features.view import ASKED_AT
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
-from nbrefine.serving.cells import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pandas as pd
-
+    from nbrefine.serving.cells import Cells
     from nbrefine.serving.predictor import Answered
     from nbrefine.serving.settings import LogSettings
 
@@ -84,10 +81,10 @@ class Journal:
         now = dt.datetime.now(dt.UTC)
         self._turn(now)
         shared = {"at": now.isoformat(), "model": self._model, "store": answered.store}
-        # Behind the time of asking is what was looked up; the features are made of it.
-        own = list(answered.frame.columns)
-        requests = self._plain(answered.frame, own[: own.index(ASKED_AT) + 1])
-        features = self._plain(answered.features, list(answered.features.columns))
+        # What was looked up is not among it: the features are made of it.
+        requests, features = (
+            self._rows(cells, len(ids)) for cells in (answered.requests, answered.features)
+        )
         lines = [
             json.dumps(
                 {**shared, "request_id": name, "request": request, "features": made}
@@ -98,13 +95,13 @@ class Journal:
         ]
         self._append(("\n".join(lines) + "\n").encode())
 
-    def _plain(self, frame: pd.DataFrame, names: Sequence[str]) -> list[dict[str, Any]]:
-        cells = cells_of(frame, {*names} - {*self._settings.leave_out})
+    def _rows(self, cells: Cells, count: int) -> list[dict[str, Any]]:
+        kept = {name: each for name, each in cells.items() if name not in self._settings.leave_out}
         for name in self._settings.hashed:
-            if name in cells:
-                cells[name] = [None if each is None else self._hash(each) for each in cells[name]]
-        rows = zip(*cells.values(), strict=True) if cells else [()] * len(frame)
-        return [dict(zip(cells, row, strict=True)) for row in rows]
+            if name in kept:
+                kept[name] = [None if each is None else self._hash(each) for each in kept[name]]
+        rows = zip(*kept.values(), strict=True) if kept else [()] * count
+        return [dict(zip(kept, row, strict=True)) for row in rows]
 
     def _masked(self, row: dict[str, Any]) -> dict[str, Any]:
         """Keep out of what is said of a row the values that the log must not hold."""

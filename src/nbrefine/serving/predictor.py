@@ -13,6 +13,7 @@ from nbrefine.features.online import LookedUp, look_up
 from nbrefine.features.requests import instants, request_frame, with_asked_at
 from nbrefine.features.transforms import apply_transforms
 from nbrefine.features.view import ASKED_AT
+from nbrefine.serving.cells import cells_of
 from nbrefine.serving.contract import refused, warnings_of
 from nbrefine.serving.equal import SmallBatches
 from nbrefine.serving.loading import predict
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from nbrefine.features.store import OnlineStore
+    from nbrefine.serving.cells import Cells
     from nbrefine.serving.contract import Warned
     from nbrefine.serving.loading import LoadedModel
 
@@ -36,8 +38,8 @@ class Answered:
     rows
         By request: ``prediction``, ``probabilities`` where there are classes, and ``warnings``;
         or ``refused``, the warnings that the declaration does not let pass.
-    frame
-        The requests, the time of asking and what was looked up.
+    requests
+        What they carry, and the time of asking.
     features
         What the model was given.
     store
@@ -47,8 +49,8 @@ class Answered:
     """
 
     rows: list[Plain]
-    frame: pd.DataFrame
-    features: pd.DataFrame
+    requests: Cells
+    features: Cells
     store: str | None
     missed: Mapping[str, int]
 
@@ -102,7 +104,8 @@ class Predictor:
         found = LookedUp(frame, {}, {}) if snapshot is None else look_up(view, frame, snapshot)
         features = apply_transforms(view, found.frame)
         predicted = self._predict(features)
-        warned = warnings_of(view, self._model.contract, found, features)
+        requests, made = cells_of(frame), cells_of(features)
+        warned = warnings_of(view, self._model.contract, found, requests, made)
         answers = [self._row(each, said) for each, said in zip(predicted, warned, strict=True)]
         missed = {
             name: int(flags.sum())
@@ -110,7 +113,7 @@ class Predictor:
             for name, flags in flagged.items()
         }
         version = None if snapshot is None else snapshot.version
-        return Answered(answers, found.frame, features, version, missed)
+        return Answered(answers, requests, made, version, missed)
 
     def _row(self, predicted: Any, warned: list[Warned]) -> Plain:  # noqa: ANN401  (a row or a number)
         if reasons := refused(self._model.view, warned):

@@ -18,7 +18,7 @@ from tests.integration.serving.running import Running, service
 
 from nbrefine.features.joins import training_frame
 from nbrefine.features.pushing import push
-from nbrefine.features.view import FeatureView
+from nbrefine.features.view import ASKED_AT, FeatureView
 from nbrefine.serving.manifest import read_manifest
 from nbrefine.serving.sealing import read_log, seal
 
@@ -214,6 +214,8 @@ def test_the_log_has_what_was_answered(
     )
     frame = training_frame(view, placed, shop.tables())
     assert line["feature.stock"] == frame["stock.level"].iloc[0]
+    requests = {name.removeprefix("request.") for name in log if name.startswith("request.")}
+    assert requests == {*view.request, ASKED_AT}, "what is looked up is in the features"
 
 
 def test_the_model_comes_back_when_it_is_killed(

@@ -11,6 +11,7 @@ import pytest
 from nbrefine.features.columns import Kind
 from nbrefine.features.online import LookedUp
 from nbrefine.features.view import FeatureView, Lookup, RequestField
+from nbrefine.serving.cells import cells_of
 from nbrefine.serving.contract import Contract, Seen, refused, warnings_of
 
 LOOKUP = Lookup("who", "people", ("name",), ("age",), timeless="so")
@@ -36,7 +37,7 @@ def said(features: pd.DataFrame, requests: pd.DataFrame | None = None) -> list[l
     training = pd.DataFrame({"size": [1.0, 2.0], "rare": [np.nan, 5.0]})
     contract = Contract.of([frame(name="bob", count=5), training])
     found = LookedUp(frame() if requests is None else requests, {}, {})
-    return warnings_of(VIEW, contract, found, features)
+    return warnings_of(VIEW, contract, found, cells_of(found.frame), cells_of(features))
 
 
 USUAL = pd.DataFrame({"size": [1.5, 2.0], "rare": [np.nan, 5.0]})
@@ -79,7 +80,8 @@ def test_what_the_store_does_not_have() -> None:
     """The look-up and the key that found nothing, or something too old."""
     flags = np.array([False, True])
     found = LookedUp(frame(name=None), {"who": flags}, {"who": ~flags})
-    first, second = warnings_of(VIEW, Contract({}), found, USUAL)
+    asked = cells_of(found.frame)
+    first, second = warnings_of(VIEW, Contract({}), found, asked, cells_of(USUAL))
     assert first == [{"kind": "stale", "lookup": "who", "key": {"name": "ada"}}]
     assert second == [{"kind": "missing", "lookup": "who", "key": {"name": None}}]
 
