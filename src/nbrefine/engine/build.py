@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from nbrefine.engine.building import Builder
 from nbrefine.engine.cache import Cache
 from nbrefine.engine.circumstances import circumstances
-from nbrefine.engine.crew import Crew, Work
+from nbrefine.engine.crew import Work
 from nbrefine.engine.host import Host
-from nbrefine.engine.kernels import cores, kernels_of
+from nbrefine.engine.kernels import kernels_of
+from nbrefine.engine.local_crew import LocalCrew
 from nbrefine.engine.lock import building
 from nbrefine.engine.made import Inputs
 from nbrefine.engine.outcome import Build, Ending
@@ -31,10 +32,9 @@ from nbrefine.pipeline.survey import Survey
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from nbrefine.engine.crew import Crew
     from nbrefine.pipeline.model import Pipeline
     from nbrefine.pipeline.plan import Plan
-
-_MOST_WORKERS = 4
 
 
 def _say_nothing(_: str) -> None:
@@ -90,7 +90,7 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
     host
         What does that which the engine cannot.
     crew
-        Who runs the steps, if that is not this process.
+        Who runs the steps; this process if None.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
     LedgerError, EnvironmentFaultError
         If nothing can be written.
     """
-    stop, host, began = stop or Stop(), host or Host(), time.monotonic()
+    stop, host, crew, began = stop or Stop(), host or Host(), crew or LocalCrew(), time.monotonic()
     settings = read_settings(pipeline.root)
     with (
         building(pipeline.root, wait=orders.wait, say=orders.on_wait),
@@ -121,13 +121,10 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
         cache = Cache(settings.cache, settings.cache_size)
         planner = Planner(pipeline, ledger, survey, cache)
         plan = planner.plan(orders.targets, force=orders.force)
-        workers = orders.workers or (len(plan.steps) if crew else min(_MOST_WORKERS, cores()))
-        at_once = 1 if crew else workers
+        workers = orders.workers or crew.size(len(plan.steps))
+        at_once = workers if crew.shares_cores else 1
         kernels = kernels_of(pipeline, plan, survey, at_once, warm=settings.warm_kernels)
-        if crew is None:
-            kernels.prepare(pipeline.root)
-        else:
-            crew.check(Work(pipeline, plan, survey, settings, kernels, stop, orders.on_wait))
+        crew.prepare(Work(pipeline, plan, survey, settings, workers, kernels, stop, orders.on_wait))
         run = uuid.uuid4().hex[:12]
         asked = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
         forced = {*asked, *host.forced()}
@@ -137,18 +134,15 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
             ledger.begin(Run(run, time.time(), here))
         publisher = Publisher(Inputs(pipeline, ledger, survey), cache, run)
         with show(plan) as progress:
-            builder = Builder(
-                planner, publisher, settings, progress, stop, workers, host, kernels, crew
-            )
-            outcomes = builder.build(plan, forced)
+            try:
+                builder = Builder(planner, publisher, progress, stop, workers, host, crew)
+                outcomes = builder.build(plan, forced)
+            finally:
+                crew.rest()
         survey.save()
-        if crew is None:
-            kernels.finish(pipeline.root)
-        else:
-            crew.rest()
         good = {name for name, each in outcomes.items() if each.ending.is_good}
         agree((pipeline.steps[name] for name in pipeline.graph.order if name in good), survey)
         if any(each.ending is Ending.RAN for each in outcomes.values()):
             cache.prune()
-    notes = (*recovered, *plan.notes, *publisher.notes, *(crew.notes if crew else ()))
+    notes = (*recovered, *plan.notes, *publisher.notes, *crew.notes)
     return Build(run if acts else "", outcomes, notes, time.monotonic() - began, stopped=stop.asked)

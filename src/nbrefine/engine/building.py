@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from nbrefine.engine.order import longest_first
 from nbrefine.engine.outcome import Ending, Outcome
-from nbrefine.engine.results import StepFailure, StepRun
+from nbrefine.engine.results import STOPPED, StepFailure
 from nbrefine.engine.steady import Steady
 from nbrefine.errors import NbrefineError
 from nbrefine.pipeline.observed import Observed
@@ -21,16 +20,13 @@ if TYPE_CHECKING:
 
     from nbrefine.engine.crew import Crew
     from nbrefine.engine.host import Host
-    from nbrefine.engine.kernels import Kernels
     from nbrefine.engine.progress import Progress
     from nbrefine.engine.publishing import Publisher
+    from nbrefine.engine.results import StepRun
     from nbrefine.engine.stop import Stop
     from nbrefine.pipeline.model import Step
     from nbrefine.pipeline.plan import Plan
     from nbrefine.pipeline.planning import Planner
-    from nbrefine.pipeline.settings import Settings
-
-_STOPPED = "the build was stopped"
 
 
 @dataclass(frozen=True)
@@ -51,8 +47,6 @@ class Builder:
         Plans steps anew when those that they build on are made.
     publisher
         Puts in place what was made.
-    settings
-        The project's.
     progress
         Told what happens.
     stop
@@ -61,21 +55,17 @@ class Builder:
         How many steps may run at a time.
     host
         Runs the steps that the engine cannot, and is told how the others ended.
-    kernels
-        How kernels are started.
     crew
-        Who runs the steps, if that is not this process.
+        Runs the others.
     """
 
     planner: Planner
     publisher: Publisher
-    settings: Settings
     progress: Progress
     stop: Stop
     workers: int
     host: Host
-    kernels: Kernels
-    crew: Crew | None = None
+    crew: Crew
 
     def __post_init__(self) -> None:
         """Begin with nothing done."""
@@ -104,14 +94,13 @@ class Builder:
         self._plans, forced = dict(plan.steps), {*forced}
         seconds = {name: each.last.seconds for name, each in plan.steps.items() if each.last}
         waiting = [*longest_first(self._graph, plan.steps, seconds)]
-        with ThreadPoolExecutor(self.workers, thread_name_prefix="step") as pool:
-            while waiting or self._running:
-                name = next(filter(self._can_begin, waiting), None)
-                if name is not None:
-                    waiting.remove(name)
-                    self._begin(name, pool, force=name in forced)
-                else:
-                    self._end(wait(self._running, return_when=FIRST_COMPLETED).done)
+        while waiting or self._running:
+            name = next(filter(self._can_begin, waiting), None)
+            if name is not None:
+                waiting.remove(name)
+                self._begin(name, force=name in forced)
+            else:
+                self._end(wait(self._running, return_when=FIRST_COMPLETED).done)
         return {name: self.outcomes[name] for name in self._graph.order if name in self.outcomes}
 
     def _can_begin(self, name: str) -> bool:
@@ -125,14 +114,14 @@ class Builder:
         ups = self._graph.upstream(name)
         return [up for up in ups if not self.outcomes[up].ending.is_good]
 
-    def _begin(self, name: str, pool: ThreadPoolExecutor, *, force: bool) -> None:
+    def _begin(self, name: str, *, force: bool) -> None:
         """Do what there is to do for a step; a run goes on in another thread."""
         if blocked := self._blocked(name):
             why = f"`{blocked[0]}` {self.outcomes[blocked[0]].ending}"
             self._settle(Outcome(name, Ending.SKIPPED, (why,)))
             return
         if self.stop.asked:
-            self._settle(Outcome(name, Ending.SKIPPED, (_STOPPED,)))
+            self._settle(Outcome(name, Ending.SKIPPED, (STOPPED,)))
             return
         try:
             plan = self._planned(name, force=force)
@@ -146,7 +135,7 @@ class Builder:
             restored = outcome.ending is Ending.RESTORED
             self._settle(self._told(outcome) if restored else outcome)
             return
-        self._run(plan, pool)
+        self._run(plan)
 
     def _planned(self, name: str, *, force: bool) -> StepPlan:
         """Plan a step again, unless nothing has happened since the build was planned."""
@@ -154,44 +143,19 @@ class Builder:
             return self.planner.step(name, self._plans, force=force)
         return self._plans[name]
 
-    def _run(self, plan: StepPlan, pool: ThreadPoolExecutor) -> None:
+    def _run(self, plan: StepPlan) -> None:
         step = self.planner.pipeline.steps[plan.name]
         last = plan.last.observed if plan.last else Observed()
         steady = Steady(self.publisher.inputs.files(step, last))
         running = _Running(step, plan, steady, time.monotonic() - self._began)
-        if (runner := self.host.runner(step.name)) is not None:
-            future: Future[StepRun] = Future()
-            # Ploomber's own tasks are not made for threads.
-            self._say_running(plan)
-            future.set_result(self.publisher.run_foreign(step, runner))
-        elif self.crew is not None:
+        if (runner := self.host.runner(step.name)) is None:
             future = self.crew.submit(step, plan, self.progress)
         else:
-            self._say_running(plan)
-            future = pool.submit(self._run_step, step)
+            # Ploomber's own tasks are not made for threads.
+            self.progress.say(plan.name, "running", plan.reasons[0] if plan.reasons else "")
+            future = Future()
+            future.set_result(self.publisher.run_foreign(step, runner))
         self._running[future] = running
-
-    def _say_running(self, plan: StepPlan) -> None:
-        self.progress.say(plan.name, "running", plan.reasons[0] if plan.reasons else "")
-
-    def _run_step(self, step: Step) -> StepRun:
-        # Kernels take long to load, and most builds run nothing.
-        from nbrefine.engine.step_run import run_step  # noqa: PLC0415
-
-        began = time.monotonic()
-        try:
-            return run_step(
-                self.planner.pipeline,
-                step,
-                self.stop,
-                timeout=self.settings.timeout_of(step.name),
-                progress=partial(self.progress.cells, step.name),
-                kernels=self.kernels,
-            )
-        except (NbrefineError, OSError) as error:
-            reason = _STOPPED if self.stop.asked else str(error)
-            failure = StepFailure(reason)
-            return StepRun(step.name, time.monotonic() - began, failure=failure)
 
     def _end(self, done: Iterable[Future[StepRun]]) -> None:
         """Publish what has ended."""

@@ -1,4 +1,4 @@
-"""Who runs steps for a builder elsewhere than in its own process."""
+"""Who runs the steps of a build: this process, or a cluster."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ class Work:
         Looks at files.
     settings
         The project's.
+    workers
+        How many steps may run at a time.
     kernels
         How kernels are started.
     stop
@@ -45,6 +47,7 @@ class Work:
     plan: Plan
     survey: Survey
     settings: Settings
+    workers: int
     kernels: Kernels
     stop: Stop
     say: Callable[[str], None]
@@ -57,7 +60,20 @@ class Crew(Protocol):
     def notes(self) -> Sequence[str]:
         """What is to be said beside."""
 
-    def check(self, work: Work) -> None:
+    @property
+    def shares_cores(self) -> bool:
+        """Whether all steps run on this machine."""
+
+    def size(self, steps: int) -> int:
+        """Say how many steps run at a time, if nobody says it.
+
+        Parameters
+        ----------
+        steps
+            How many the build has.
+        """
+
+    def prepare(self, work: Work) -> None:
         """Get ready, before anything is begun.
 
         Raises
@@ -76,7 +92,7 @@ class Crew(Protocol):
         plan
             Why it runs.
         progress
-            Told when it begins, and how far it is.
+            Told when it begins, and how far it is; from any thread.
 
         Returns
         -------

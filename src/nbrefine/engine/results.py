@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from nbrefine.kernels.session import CellError
 
+STOPPED = "the build was stopped"
+"""Why a step did not run, or not to its end, where nothing is wrong with it."""
+
 
 @dataclass(frozen=True)
 class CellFailure:

@@ -8,6 +8,7 @@ JupyterLab do so for all kernels; a kernel's specification may name it too, unde
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
@@ -30,6 +31,7 @@ IMPORTS_VARIABLE = "NBREFINE_IMPORTS"
 """An environment variable that names the modules to import ahead of time."""
 _KNOWN_ARGUMENTS = frozenset({"cwd", "env", "stdin", "stdout", "stderr", "independent"})
 _FIRST_LOOK, _LAST_LOOK = 0.002, 0.1
+_ENDS_WITHIN = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -93,6 +95,13 @@ class WarmProvisioner(LocalProvisioner):
         except ProcessLookupError:
             if signum != signal.SIGKILL:
                 raise
+
+    async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002  (Jupyter's)
+        """End the kernel; it is gone then, where Jupyter would look again in 0.1 s."""
+        await super().kill(restart=restart)
+        if isinstance(self.process, WarmProcess):
+            with contextlib.suppress(TimeoutError):  # Jupyter does not wait for ever either
+                await asyncio.wait_for(self.wait(), _ENDS_WITHIN)
 
     async def wait(self) -> int | None:
         """Wait for the kernel's end, looking more often at first: most end at once."""

@@ -17,6 +17,7 @@ from jupyter_client.manager import KernelManager
 
 from nbrefine.errors import EnvironmentFaultError, did_you_mean
 from nbrefine.kernels.outputs import OutputCollector
+from nbrefine.kernels.readiness import wait_until_ready
 from nbrefine.kernels.warm_process import REFUSED, WarmProcess
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class Session:
         )
         self._client = self._manager.blocking_client()
         self._client.start_channels()
-        self._client.wait_for_ready(timeout=START_SECONDS)
+        wait_until_ready(self._client, START_SECONDS)
 
     def __exit__(
         self,

@@ -28,7 +28,7 @@ from nbrefine.engine.cluster.reach import (
     steps_that_may_run,
 )
 from nbrefine.engine.cluster.worker import release_kernels, run_order, stop_build
-from nbrefine.engine.results import StepFailure, StepRun
+from nbrefine.engine.results import STOPPED, StepFailure, StepRun
 from nbrefine.engine.running_elsewhere import outlast
 from nbrefine.engine.undo import put_back, undo_folder
 from nbrefine.files.atomic import write_atomic
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.model import Step
     from nbrefine.pipeline.plan import StepPlan
 
-STOPPED = "the build was stopped"
 _PATIENCE_WITH_STOPPED = 10.0
 # So many workers may end while they run a step.
 _MOST_ENDED = 4
@@ -77,10 +76,13 @@ class DaskCrew:
     ----------
     notes
         What is to be said beside.
+    shares_cores
+        That each worker has its own.
     """
 
     address: str
     notes: list[str] = field(default_factory=list)
+    shares_cores: bool = False
 
     def __post_init__(self) -> None:
         """Begin with nothing sent."""
@@ -108,7 +110,11 @@ class DaskCrew:
                 self._client.run(release_kernels, wait=False)
             self._client.close()
 
-    def check(self, work: Work) -> None:
+    def size(self, steps: int) -> int:
+        """Say how many steps are sent at a time: all that can run, for Dask to hand out."""
+        return steps
+
+    def prepare(self, work: Work) -> None:
         """Get ready, before anything is begun.
 
         Raises
