@@ -14,7 +14,10 @@ STREAMS = st.builds(lambda text: {"output_type": "stream", "text": text}, TEXTS)
 RESULTS = st.builds(
     lambda data, more: {"output_type": "display_data", "data": data | more},
     st.dictionaries(st.sampled_from(["text/plain", "text/html"]), TEXTS),
-    st.dictionaries(st.just("application/json"), st.dictionaries(st.just("1"), st.integers())),
+    st.dictionaries(
+        st.sampled_from(["application/json", "application/x-odd"]),
+        st.dictionaries(st.just("1"), st.integers()) | st.none(),
+    ),
 )
 OUTPUTS = st.lists(STREAMS | RESULTS, max_size=3)
 

@@ -137,9 +137,12 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
             try:
                 builder = Builder(planner, publisher, progress, stop, workers, host, crew)
                 outcomes = builder.build(plan, forced)
+                survey.save()
+            except BaseException:
+                stop.ask()
+                raise
             finally:
                 crew.rest()
-        survey.save()
         good = {name for name, each in outcomes.items() if each.ending.is_good}
         agree((pipeline.steps[name] for name in pipeline.graph.order if name in good), survey)
         if any(each.ending is Ending.RAN for each in outcomes.values()):

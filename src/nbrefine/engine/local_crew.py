@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,20 +22,11 @@ if TYPE_CHECKING:
 _MOST_WORKERS = 4
 
 
-@dataclass
 class LocalCrew:
-    """Runs steps on this machine.
-
-    Attributes
-    ----------
-    notes
-        Nothing.
-    shares_cores
-        That it does.
-    """
+    """Runs steps on this machine."""
 
     notes: Sequence[str] = ()
-    shares_cores: bool = True
+    shares_cores = True
 
     def size(self, steps: int) -> int:
         """Say how many steps run at a time: by the cores, not by the steps."""

@@ -43,7 +43,18 @@ def planned(pipeline: Pipeline, targets: Iterable[str] = (), *, force: bool = Fa
 def planned_by_survey(
     pipeline: Pipeline, targets: Iterable[str] = (), *, force: bool = False
 ) -> tuple[Plan, Survey]:
-    """Return what a build would do, and the survey of files that says so; as `planned`."""
+    """Return what a build would do, and the survey of files that says so.
+
+    Parameters
+    ----------
+    pipeline, targets, force
+        As for `planned`.
+
+    Raises
+    ------
+    UnknownStepError, InputError
+        As `planned` does.
+    """
     settings, survey = read_settings(pipeline.root), Survey(pipeline.root)
     with Ledger(pipeline.root) as ledger:
         cache = Cache(settings.cache, settings.cache_size)

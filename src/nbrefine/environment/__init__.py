@@ -1,1 +1,1 @@
-"""What is installed, and whether it works together."""
+"""What is installed, whether it works together, and the variables that are set."""

@@ -105,10 +105,11 @@ class WarmProvisioner(LocalProvisioner):
 
     async def wait(self) -> int | None:
         """Wait for the kernel's end, looking more often at first: most end at once."""
-        if not isinstance(self.process, WarmProcess):
+        process = self.process  # who else ends the kernel lets go of it
+        if not isinstance(process, WarmProcess):
             return await super().wait()
         pause = _FIRST_LOOK
-        while (code := self.process.poll()) is None:
+        while (code := process.poll()) is None:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LAST_LOOK)
         self.process = None

@@ -27,6 +27,7 @@ _WORDS = {
     "memory": "It shows memory that nothing was written to",
     "order": "It works in several threads or processes, and which ends first is chance",
 }
+_IMAGE = "image/"
 # Numbers that differ by a hundredth or more differ in more than their digits.
 _APART = 1e-2
 # The first of these that a cell gives a hint of; where it uses what varies, that comes between.
@@ -134,7 +135,7 @@ def unknown_cause(shown: Sequence[Output], others: Sequence[Sequence[Output]]) -
 def _same_digits(left: Sequence[Output], right: Sequence[Output]) -> float | None:
     """Return in how many digits all numbers of two texts agree; None where more differs."""
     old, new = list(_tokens(left)), list(_tokens(right))
-    if len(old) != len(new):
+    if len(old) != len(new) or _pictures(left) != _pictures(right):
         return None
     least = math.inf
     for before, after in zip(old, new, strict=True):
@@ -151,12 +152,18 @@ def _same_digits(left: Sequence[Output], right: Sequence[Output]) -> float | Non
 
 
 def _tokens(outputs: Sequence[Output]) -> Iterator[str]:
-    """Give the words, numbers and marks of what a cell shows; pictures have none."""
+    """Give the words, numbers and marks of what a cell shows."""
     for output in outputs:
         texts = {"": output.get("text"), **output.get("data", {})}
         for mime, text in texts.items():
-            if isinstance(text, str) and not mime.startswith("image/"):
+            if isinstance(text, str) and not mime.startswith(_IMAGE):
                 yield from (token for line in to_lines(text) for token in without_space(line))
+
+
+def _pictures(outputs: Sequence[Output]) -> list[object]:
+    """Return what a cell shows that is no text."""
+    data = (item for output in outputs for item in output.get("data", {}).items())
+    return [part for mime, part in data if mime.startswith(_IMAGE) or not isinstance(part, str)]
 
 
 def _of_code(code: CellHints, varied: Mapping[str, int]) -> str:

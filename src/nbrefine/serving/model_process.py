@@ -74,7 +74,11 @@ class ModelProcess:
         NbrefineError
             If the model, the store or the log cannot be used.
         """
-        self._running = await self._started()
+        try:
+            self._running = await self._started()
+        except OSError as error:
+            message = f"No process can be started for the model: {error}."
+            raise ServingError(message, hint="It may be for lack of memory.") from None
         try:
             said = await asyncio.wait_for(receive_soon(self._running.reader), START_WITHIN)
         except (EOFError, ConnectionError, TimeoutError):

@@ -26,7 +26,7 @@ def as_difference(run: Sequence[Output], outputs: Sequence[Output]) -> list[dict
     -------
     list of dict
         As the outputs are. A text with as many lines as the one in the same place has only those
-        that are others, by their numbers from 1; any other is a list of all its lines.
+        that are others, by their numbers from 1; any other text is a list of all its lines.
     """
     return [
         _texts_of(each, _differing_lines, _counterpart(at, outputs)) for at, each in enumerate(run)
@@ -42,6 +42,11 @@ def from_difference(run: Sequence[Mapping[str, Any]], outputs: Sequence[Output])
         What was written.
     outputs
         What the cell showed in the run that counts.
+
+    Raises
+    ------
+    ValueError
+        If the run that counts has not as many lines as it had.
     """
     return [
         whole_output(_texts_of(each, _with_lines, _counterpart(at, outputs)))
@@ -54,31 +59,36 @@ def _counterpart(at: int, outputs: Sequence[Output]) -> Output:
 
 
 def _texts_of(
-    output: Mapping[str, Any], change: Callable[[Any, str], Any], other: Output
+    output: Mapping[str, Any], change: Callable[[Any, Any], Any], other: Output
 ) -> dict[str, Any]:
     """Change the texts of an output, each beside its counterpart in another one."""
     changed = dict(output)
     if "text" in output:
-        changed["text"] = change(output["text"], other.get("text", ""))
+        changed["text"] = change(output["text"], other.get("text"))
     if "data" in output:
         data = other.get("data", {})
         changed["data"] = {
-            mime: part if mime.endswith("json") else change(part, data.get(mime, ""))
+            mime: part if mime.endswith("json") else change(part, data.get(mime))
             for mime, part in output["data"].items()
         }
     return changed
 
 
-def _differing_lines(text: str, other: str) -> dict[str, str] | list[str]:
-    lines, known = text.splitlines(keepends=True), other.splitlines(keepends=True)
-    if len(lines) != len(known):
+def _differing_lines(part: Any, other: Any) -> Any:  # noqa: ANN401  (JSON)
+    if not isinstance(part, str):
+        return part
+    lines = part.splitlines(keepends=True)
+    known = other.splitlines(keepends=True) if isinstance(other, str) else None
+    if known is None or len(lines) != len(known):
         return lines
     pairs = enumerate(zip(lines, known, strict=True), 1)
     return {str(at): line for at, (line, before) in pairs if line != before}
 
 
-def _with_lines(part: object, other: str) -> object:
-    if not isinstance(part, dict):
+def _with_lines(part: Any, other: Any) -> Any:  # noqa: ANN401  (JSON)
+    if not isinstance(part, dict) or not isinstance(other, str):
         return part
-    lines = enumerate(other.splitlines(keepends=True), 1)
-    return [part.get(str(at), line) for at, line in lines]
+    lines = {str(at): line for at, line in enumerate(other.splitlines(keepends=True), 1)}
+    if not part.keys() <= lines.keys():
+        raise ValueError("another run has lines that this one has not")
+    return [*(lines | part).values()]

@@ -275,6 +275,41 @@ def test_kernels_are_gone_soon_after_their_builder(project: Project, how: signal
     assert project.build() == dict.fromkeys(NOTHING, "ran")
 
 
+def test_what_ends_a_build_ends_what_runs(project: Project) -> None:
+    """An error of the builder's own does not wait for steps, and leaves none behind."""
+    slow = "import os, time\nPath('pid').write_text(str(os.getpid()))\ntime.sleep(600)"
+    project.write_notebook("slow", [*cells_of(project, "first")[:3], slow])
+    project.write_notebook("other", cells_of(project, "first"))
+    names = ("slow", "other")
+    tasks = (f"  - {{source: notebooks/{name}.ipynb, product: out/{name}.ipynb}}" for name in names)
+    project.write("pipeline.yaml", "\n".join(["tasks:", *tasks, ""]))
+    code = """
+import time
+from pathlib import Path
+import psutil
+from nbrefine.engine.build import Orders, build
+from nbrefine.engine.progress import PlainProgress
+from nbrefine.pipeline.spec import read_pipeline
+
+pid = Path("pid")
+
+class Breaks(PlainProgress):
+    def say(self, step, state, why=""):
+        if step == "other":
+            while not (pid.exists() and pid.read_text()):
+                time.sleep(0.05)
+            self.kernel = psutil.Process(int(pid.read_text()))
+            raise OSError("the terminal is gone")
+
+progress = Breaks()
+try:
+    build(read_pipeline(Path.cwd()), Orders(workers=2), show=lambda _: progress)
+except OSError as error:
+    print(error, progress.kernel.is_running(), pid.exists())
+"""
+    assert project_python(project, code).strip() == "the terminal is gone False False"
+
+
 def test_a_dead_kernel_is_told_by_its_signal(project: Project) -> None:
     """With what ends kernels like that."""
     project.replace("notebooks/first.ipynb", "print(numbers)", "import os; os.kill(os.getpid(), 9)")

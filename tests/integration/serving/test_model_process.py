@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import errno
 import os
 import signal
 from pathlib import Path
@@ -14,6 +15,7 @@ import psutil
 import pytest
 from tests.integration.serving.test_service import ORDER
 
+from nbrefine.errors import ServingError
 from nbrefine.features.requests import to_microseconds
 from nbrefine.serving import model_process
 from nbrefine.serving.model_process import ModelProcess
@@ -94,3 +96,17 @@ def test_a_start_that_is_given_up_leaves_no_process(turns: int) -> None:
 
     asyncio.run(run())
     assert spares() == []
+
+
+def test_a_process_that_cannot_be_started_is_told(
+    shop_service: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In words, as whoever restarts it expects: memory may be back in a moment."""
+
+    async def refused(_: str) -> model_process.Running:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    monkeypatch.setattr(model_process, "spawn", refused)
+    process = ModelProcess(ModelSettings(*shop_service))
+    with pytest.raises(ServingError, match="Cannot allocate memory"):
+        asyncio.run(process.start())

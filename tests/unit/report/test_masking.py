@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from nbrefine.report.masking import MASK, mask_text, secrets_in
@@ -40,15 +38,7 @@ def test_credentials_are_told_by_their_form(text: str, found: list[tuple[str, st
 @pytest.mark.parametrize(
     "piece", ["eyJ-", "eyJ.", "a:", "sk-xoxb-", "-----BEGIN PRIVATE KEY", "?key="]
 )
-def test_long_texts_take_linear_time(piece: str) -> None:
-    """Sixteen times the text takes about sixteen times the time, not 256 times."""
-
-    def seconds(count: int) -> float:
-        best = float("inf")
-        for _ in range(3):
-            start = time.process_time()
-            secrets_in(piece * count)
-            best = min(best, time.process_time() - start)
-        return best
-
-    assert seconds(80_000) < 64 * max(seconds(5_000), 1e-3)
+@pytest.mark.timeout(60)
+def test_long_texts_are_read_once(piece: str) -> None:
+    """Were each read from each of its characters, it would take many minutes."""
+    assert len(secrets_in(piece * 200_000)) == len(secrets_in(piece * 20))

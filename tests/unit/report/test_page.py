@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -112,15 +111,14 @@ def test_texts_are_masked(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 20_000, "a." * 20_000, "a-" * 20_000 + "://", "a=1 " * 20_000, "a" + " " * 20_000],
+    ["a" * 400_000, "a." * 200_000, "a-" * 200_000 + "://", "a=1 " * 100_000, "a" + " " * 400_000],
     ids=["word", "dotted", "address", "pairs", "blanks"],
 )
-def test_long_lines_take_no_time(text: str) -> None:
-    """Nothing is read once from each of its characters, and no pair waits for the next."""
-    start = time.process_time()
+@pytest.mark.timeout(60)
+def test_long_lines_are_read_once(text: str) -> None:
+    """Were it read from each of its characters, or pair by pair, it would take many minutes."""
     assert mask_text(text) == text
     assert mask_text(f"{text} password=x") == f"{text} password={MASK}"
-    assert time.process_time() - start < 2
 
 
 def test_values_are_masked_by_name_and_content() -> None:

@@ -54,6 +54,18 @@ def test_of_other_runs_only_the_lines_are_kept_that_differ(
     assert read_baseline(tmp_path, "report").cells == (cell,)
 
 
+def test_lines_of_other_runs_that_are_gone_are_told(make: type[Make], tmp_path: Path) -> None:
+    """Somebody has edited the outputs: what the other runs showed is not known any more."""
+    others = ((make.printed("a\nc\n"),),)
+    cell = make.cell("f()", make.printed("a\nb\n"), others=others, notes={"varies": ["x"]}, id="f")
+    file = write_baseline(tmp_path, make.baseline(cell))
+    document = json.loads(file.read_text())
+    document["cells"][0]["outputs"][0]["text"] = ["a\n"]
+    file.write_text(json.dumps(document))
+    with pytest.raises(BaselineError, match="damaged"):
+        read_baseline(tmp_path, "report")
+
+
 def test_pictures_are_files_with_a_digest(make: type[Make], tmp_path: Path) -> None:
     """The notebook holds no base64, the same picture is kept once, and what is gone goes."""
     old = make.baseline(

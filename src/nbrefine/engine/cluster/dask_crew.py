@@ -9,7 +9,7 @@ from concurrent.futures import Future, wait
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from nbrefine.engine.cluster.answers import (
     begun,
@@ -76,13 +76,11 @@ class DaskCrew:
     ----------
     notes
         What is to be said beside.
-    shares_cores
-        That each worker has its own.
     """
 
     address: str
     notes: list[str] = field(default_factory=list)
-    shares_cores: bool = False
+    shares_cores: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         """Begin with nothing sent."""
