@@ -22,7 +22,7 @@ TOLD = 4  # columns that a sentence mentions
 FEW = 2  # columns that a name mentions, however long they are
 LONGEST = 28  # of a name that mentions more
 _OF_ROWS = words("""
-    drop_missing drop_duplicates select_rows sample_rows shuffle concatenate reshape explode
+    drop_missing drop_duplicates drop_duplicates_and_missing select_rows sample_rows shuffle concatenate reshape explode
     select_columns prepare
 """)
 _OF_COLUMNS = words(

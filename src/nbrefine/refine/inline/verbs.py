@@ -75,6 +75,12 @@ _ESTIMATORS = (
 # They say less, and these more, than what else is done in the same statement.
 _WEAK = frozenset({"index", "reset_index", "sort", "round", "rename"})
 _STRONG = frozenset({"aggregate", "join", "reshape", "explode", "concatenate"})
+# Each of a few of these is one thing to a reader.
+_TOGETHER = {
+    "drop_duplicates_and_missing": frozenset({"drop_duplicates", "drop_missing"}),
+    "select_rows": frozenset({"drop_duplicates", "drop_missing", "select_rows", "sample_rows"}),
+    "clean": frozenset({"clean", "fill", "convert", "replace", "cap", "round", "set", "update"}),
+}
 SENTENCES = {
     "add": "Add {columns}.",
     "fill": "Fill missing values of {columns}.",
@@ -96,6 +102,7 @@ SENTENCES = {
     "drop_missing": "Drop rows with missing values.",
     "shuffle": "Shuffle the rows.",
     "drop_duplicates": "Drop duplicate rows.",
+    "drop_duplicates_and_missing": "Drop duplicate rows, and rows with missing values.",
     "select_rows": "Keep only some rows.",
     "select_columns": "Keep only some columns.",
     "sample_rows": "Keep a sample of the rows.",
@@ -131,7 +138,8 @@ def main_verb(nodes: Sequence[ast.stmt], columns: Columns, frames: Collection[st
     telling = _STRONG.intersection(counts)
     if len(telling) == 1 and len(counts) == 2:  # noqa: PLR2004  (what is joined, and then cleaned)
         return next(iter(telling))
-    return "add" if "add" in counts else "prepare"
+    whole = next((word for word, parts in _TOGETHER.items() if counts.keys() <= parts), "prepare")
+    return "add" if "add" in counts else whole
 
 
 def _verb(  # noqa: PLR0911 - one a case
