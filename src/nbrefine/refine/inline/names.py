@@ -22,8 +22,8 @@ TOLD = 4  # columns that a sentence mentions
 FEW = 2  # columns that a name mentions, however long they are
 LONGEST = 28  # of a name that mentions more
 _OF_ROWS = words("""
-    drop_missing drop_duplicates drop_duplicates_and_missing select_rows sample_rows shuffle concatenate reshape explode
-    select_columns prepare
+    drop_missing drop_duplicates drop_duplicates_and_missing select_rows sample_rows shuffle
+    concatenate reshape explode select_columns prepare
 """)
 _OF_COLUMNS = words(
     "add clean convert drop encode fill scale transform bin round replace cap update"
