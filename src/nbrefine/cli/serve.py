@@ -62,7 +62,7 @@ def _written_lines(written: Declared) -> list[str]:
     said = f"{sum(kinds)} of {count} transforms serve a request of {columns} columns."
     lines = [f"{shown(written.file)}: {said}"]
     lines += [
-        f"  not {each.called.name}: {each.kind.kind}"
+        f"  not {each.called.name}: {each.why_not.partition('. ')[0]}"
         for each in written.choice.transforms
         if each.why_not
     ]

@@ -165,7 +165,14 @@ def _dump(file: Path, pipeline: Pipeline, trusted: Sequence[str]) -> list[str]:
     """Write the pipeline, and return the types in it that skops does not trust by itself."""
     import skops.io  # noqa: PLC0415  (half a second to import)
 
-    skops.io.dump(pipeline, file)
+    try:
+        skops.io.dump(pipeline, file)
+    except (TypeError, AttributeError) as error:
+        raise ModelError(
+            f"The model cannot be written in skops: {error}.",
+            hint="It holds an object such as a frame or a Series: keep arrays, numbers, texts, and "
+            "lists and dicts of them.",
+        ) from None
     types = sorted(skops.io.get_untrusted_types(file=file))
     if strange := [each for each in types if each not in trusted]:
         raise ModelError(

@@ -153,7 +153,7 @@ def _group(node: ast.expr) -> Learnt | None:
     keys = f"{frame}[{_text(key)}]"
     if isinstance(function, ast.Constant) and function.value in tables.REDUCING:
         name = f"{column.slice.value!s}_{function.value!s}_by_{key.value!s}"
-        learn = f"{_text(column)}.{function.value}()"
+        learn = f"{_text(column)}.{function.value}().to_dict()"
         return Learnt(_identifier(name), _expression(learn), _mapped(keys, lambda place: place))
     return _of_lambda(function, column, frame, key)
 
@@ -174,7 +174,7 @@ def _of_lambda(
     if len(found) != 1:
         return None
     statistic = found.pop()
-    learn = f"{_text(column)}.{statistic}()"
+    learn = f"{_text(column)}.{statistic}().to_dict()"
     values, keys = f"{frame}[{_text(column.slice)}]", f"{frame}[{_text(key)}]"
 
     def around(mapped: str) -> str:

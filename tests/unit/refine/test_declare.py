@@ -171,6 +171,43 @@ def test_what_cannot_serve_is_marked_with_its_reason(tmp_path: Path) -> None:
     assert view.request["size"].optional
 
 
+def test_columns_are_followed_through_a_split(tmp_path: Path) -> None:
+    """They were chosen two names before the model is fitted; what they are made of is carried."""
+    folder = project(
+        tmp_path,
+        ROW_WISE + FITTED,
+        f"{IMPORT}add_age, scale, capped",
+        "from sklearn.model_selection import train_test_split",
+        READ,
+        "flats = add_age(flats)\nflats = scale(flats)\nflats = capped(flats, limit)",
+        "features = ['age', 'scaled', 'small', 'city']\nX = flats[features]\ny = flats['price']",
+        "X_train, X_test, y_train, y_test = train_test_split(X, y)\nX_train = X_train.fillna(0)",
+        "model.fit(X_train, y_train)",
+    )
+    written = declare(folder)
+    assert {*written.choice.request} == {"built", "size", "city"}
+    assert written.choice.lacking == {"scaled": "scale", "small": "capped"}
+
+
+def test_all_reasons_are_told(tmp_path: Path) -> None:
+    """That it is given more than a frame, and that what it needs is not declared."""
+    more = (
+        FITTED
+        + "\n\ndef ratio(flats, most):\n    flats['r'] = flats['scaled'] / most\n    return flats\n"
+    )
+    folder = project(
+        tmp_path,
+        ROW_WISE + more,
+        f"{IMPORT}scale, ratio",
+        READ,
+        "flats = scale(flats)\nflats = ratio(flats, limit)",
+        "model.fit(flats[['r']], flats['price'])",
+    )
+    (told,) = [e.why_not for e in declare(folder).choice.transforms if e.called.name == "ratio"]
+    assert "needs 'scaled', which scale makes" in told
+    assert "gives it limit" in told
+
+
 def test_other_tables_are_named(tmp_path: Path) -> None:
     """What another frame goes through is not what a request goes through."""
     folder = project(
@@ -239,5 +276,5 @@ def test_the_command_says_what_to_do_next(tmp_path: Path) -> None:
     said = CliRunner().invoke(serve.command, ["init", "-C", str(folder)])
     assert said.exit_code == 0, said.output
     assert "1 of 2 transforms serve a request of 1 columns." in said.output
-    assert "not drop_gaps: reshaping" in said.output
+    assert "not drop_gaps: it changes which rows there are" in said.output
     assert f"nbrefine check serving --view {PACKAGE}.feature_views --requests" in said.output

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,9 @@ def test_a_new_hour_is_a_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:  # type: ignore[override]
             return dt.datetime(2025, 5, 1, cls.hour_now, 30, tzinfo=tz)
 
-    monkeypatch.setattr("nbrefine.serving.journal.dt.datetime", Clock)
+    # Of the journal alone: libraries that are loaded meanwhile need the real one.
+    clock = SimpleNamespace(datetime=Clock, UTC=dt.UTC)
+    monkeypatch.setattr("nbrefine.serving.journal.dt", clock)
     journal = Journal(LogSettings(tmp_path), "m1")
     journal.write(ids(), answered())
     Clock.hour_now = 10

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _FITS = frozenset({"fit", "fit_transform", "partial_fit"})
+# What these return has other columns than what they are called on.
+_OTHER_COLUMNS = frozenset(
+    {"agg", "assign", "drop", "groupby", "join", "merge", "pivot", "pivot_table", "rename"}
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,8 @@ class _Reader:
         self._step, self._packages, self._found = step, packages, found
         self._functions: dict[str, tuple[str, str]] = {}
         self._lists: dict[str, tuple[str, ...]] = {}
+        # The columns that were chosen for a frame: ``X = df[features]``, and what is split off it.
+        self._chosen: dict[str, tuple[str, ...]] = {}
         # Names that hold modules and what was imported of them: no frames.
         self._imported: set[str] = set()
 
@@ -135,6 +141,10 @@ class _Reader:
             return
         if (call := self._own_call(target.id, value)) is not None:
             self._found.called.append(call)
+        if columns := self._columns(value):
+            self._chosen[target.id] = columns
+        else:
+            self._chosen.pop(target.id, None)
         if (earlier := self._frame(value)) is not None:
             self._found.made_of.setdefault(target.id, set()).add(earlier)
 
@@ -167,6 +177,19 @@ class _Reader:
                 return None
         return None if value.id in self._imported else value.id
 
+    def _columns(self, value: ast.expr) -> tuple[str, ...]:
+        """Return the columns that a frame was given by a list; empty where that is not known."""
+        if isinstance(value, ast.Subscript) and (texts := _texts(value.slice, self._lists)):
+            return texts
+        methods = (
+            each.func.attr
+            for each in ast.walk(value)
+            if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)
+        )
+        if not _OTHER_COLUMNS.isdisjoint(methods):
+            return ()
+        return self._chosen.get(self._frame(value) or "", ())
+
     def _fits(self, node: ast.stmt) -> None:
         for each in ast.walk(node):
             if (
@@ -176,11 +199,8 @@ class _Reader:
                 and each.args
             ):
                 given = each.args[0]
-                columns: tuple[str, ...] = ()
-                if isinstance(given, ast.Subscript):
-                    columns = _texts(given.slice, self._lists) or ()
                 if (name := self._frame(given)) is not None:
-                    self._found.fitted.append((name, columns))
+                    self._found.fitted.append((name, self._columns(given)))
 
 
 def _texts(node: ast.expr, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:

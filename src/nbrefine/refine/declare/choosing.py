@@ -87,9 +87,8 @@ def choose(calls: Calls, modules: Mapping[str, str]) -> Choice:
     declared = [each for each in transforms if not each.why_not]
     served = {name for each in declared for name in each.columns.makes}
     used = [name for _, names in calls.fitted for name in names]
-    request = dict.fromkeys(_needed(declared))
+    request = dict.fromkeys([*_needed(declared), *_carried(used, transforms)])
     lacking = {name: made[name] for name in used if name in made and name not in served}
-    request |= dict.fromkeys(name for name in used if name not in served and name not in made)
     elsewhere = [each for each in calls.called if each not in own]
     return Choice(tuple(transforms), tuple(request), lacking, tuple(elsewhere))
 
@@ -162,21 +161,41 @@ def _why_not(
     if kind.kind is Kind.FITTED:
         return (
             "it learns from all rows. Fit it on the training data, as a step of the estimator: "
-            "nbrefine.transforms.fitted_transformer writes the class"
+            f"nbrefine.transforms.fitted_transformer({called.name}).source is its class"
         )
     if kind.kind is Kind.UNKNOWN:
         return "it is not understood. If each row is made of that row alone, add it"
-    if called.others:
-        given = ", ".join(called.others)
-        return (
-            f"the notebook also gives it {given}. Write a function of the frame alone that calls it"
-        )
+    reasons = []
     if lacking := [name for name in columns.reads if name in made]:
-        return (
+        reasons.append(
             f"it needs {', '.join(map(repr, lacking))}, which {made[lacking[0]]} makes, and that "
             "is not declared"
         )
-    return ""
+    if called.others:
+        given = ", ".join(called.others)
+        reasons.append(
+            f"the notebook also gives it {given}. Write a function of the frame alone that calls it"
+        )
+    return "; and ".join(reasons)
+
+
+def _carried(names: Sequence[str], transforms: Sequence[Transform]) -> list[str]:
+    """Return the columns that others are made of in the end, whether or not that is declared."""
+    makers: dict[str, Transform] = {}
+    for each in transforms:
+        makers = {**dict.fromkeys(each.columns.makes, each), **makers}
+    found: list[str] = []
+    seen: set[str] = set()
+    waiting = [*names]
+    while waiting:
+        if (name := waiting.pop(0)) in seen:
+            continue
+        seen.add(name)
+        reads = makers[name].columns.reads if name in makers else (name,)
+        # What makes a column of itself found it there.
+        found += [name] if name in reads else []
+        waiting += reads
+    return found
 
 
 def _needed(declared: Sequence[Transform]) -> list[str]:

@@ -28,8 +28,8 @@ _ASKED_AT = '''def asked_at(requests: pd.DataFrame) -> pd.Series:
     return pd.Series(pd.Timestamp("2000-01-01", tz="UTC"), requests.index)'''
 _WHEN = (
     "DECIDE: nothing is looked up yet, so that the time of asking does not matter. As soon as "
-    "there are LOOKUPS it says what was known: work it out from the request's columns, or remove "
-    "this function, and a request is asked when it comes."
+    "there are LOOKUPS it says what was known: work it out from the request's columns. Without "
+    "this function a request is asked when it comes, and recorded ones need a column `asked_at`."
 )
 _LOOKUPS = (
     "DECIDE: which of these columns does a request not carry, but a table knows? Such a column "
