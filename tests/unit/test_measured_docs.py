@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
 
-def figures(name: str) -> dict[str, int]:
+def figures(name: str) -> dict[str, Any]:
     content = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text("utf-8"))
     return dict(content["figures"])
 
@@ -32,3 +33,58 @@ def test_the_engines_page_says_what_the_results_say() -> None:
         "something runs needlessly": (edits["nbrefine_needless"], edits["ploomber_needless"]),
     }
     assert said == measured
+
+
+def rows_of(name: str) -> dict[str, list[str]]:
+    """Return the rows of a page's tables: the cells, by the first one."""
+    page = (ROOT / "docs" / f"{name}.md").read_text("utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in page.splitlines()
+        if line.startswith("|")
+    ]
+    return {first: rest for first, *rest in rows}
+
+
+def test_the_engines_page_says_what_builds_take() -> None:
+    """Beside stock Ploomber."""
+    rows, found = rows_of("engine"), figures("engine")
+    for kind in ("chain", "fan"):
+        assert rows[f"a {kind} of 10 notebooks"] == [
+            f"{found[f'{kind}10.{way}_over_ploomber']:.2f}" for way in ("nbrefine", "executor")
+        ]
+    again = f"{found['noop10.nbrefine_over_ploomber']:.2f}"
+    assert rows["the chain again, nothing to do"] == [again, ""]
+
+
+def test_the_page_on_serving_says_what_a_request_takes() -> None:
+    """Beside each other server."""
+    rows, found = rows_of("serving"), figures("serving")
+    for server in ("FastAPI", "MLflow", "BentoML", "LitServe"):
+        over = f"over_{server.lower()}"
+        ratios = [found[f"{name}_{over}"] for name in ("conn1.cpu", "conn1.p99", "conn16.cpu")]
+        faster = found[f"conn16.throughput_{over}"]
+        assert rows[server] == [*(f"{each:.2f}" for each in ratios), f"{faster:.1f}"]
+
+
+def test_the_page_on_refine_says_what_came_out_equal() -> None:
+    """Beside soorgeon."""
+    rows, found = rows_of("refine"), figures("refine")
+    others = (found["soorgeon"], found["soorgeon_with_headings"])
+    (equal,) = [row for name, row in rows.items() if name.startswith("25 notebooks")]
+    (steps,) = [row for name, row in rows.items() if name.startswith("equal, and in more steps")]
+    assert found["notebooks"] == 25
+    assert found["equal_in_3_steps_of"] == 16
+    assert equal == [
+        f"{each:.0%}".replace("%", " %")
+        for each in (found["equal"], *(each["equal"] for each in others))
+    ]
+    assert steps == [
+        f"{each:.0%}".replace("%", " %")
+        for each in (
+            found["equal_in_3_steps"],
+            *(each["equal_in_more_than_one_step"] for each in others),
+        )
+    ]
+    page = (ROOT / "docs" / "refine.md").read_text("utf-8")
+    assert f"The time is {found['time_ratio_median']:.1f} times" in page
