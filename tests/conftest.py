@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[index] = cell
     # What takes long comes first, so that no worker is left with it at the end.
     items.sort(key=lambda item: "unit" in item.path.parts)
+
+
+@pytest.fixture(autouse=True)
+def own_path() -> Iterator[None]:
+    """Leave ``sys.path`` as it was: a command that runs in this process adds its project's code."""
+    before = [*sys.path]
+    yield
+    sys.path[:] = before
 
 
 def run(
