@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 from sklearn.base import clone
 
 from benchmarks.transforms.data import passengers
@@ -117,6 +118,15 @@ def test_one_row_gives_what_it_gave_among_the_others(name: str) -> None:
         pd.testing.assert_frame_equal(one, whole.iloc[[place]], check_dtype=False)
     assert transformer.learnt
     assert all(hasattr(fitted, attribute) for attribute in transformer.learnt)
+
+
+@pytest.mark.parametrize("name", ["mean", "loop", "group", "group, by lambda", "quantiles"])
+def test_what_it_learns_can_be_written_with_a_model(name: str) -> None:
+    """In skops, which takes no Series."""
+    transformer, estimator = written(name)
+    fitted = estimator.fit(passengers())
+    kept = {attribute: getattr(fitted, attribute) for attribute in transformer.learnt}
+    assert skops.io.loads(skops.io.dumps(kept)).keys() == kept.keys()
 
 
 @pytest.mark.parametrize(
