@@ -9,10 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from sklearn.dummy import DummyClassifier
 from tests import shop
 
 from nbrefine.errors import ModelError
+from nbrefine.features.joins import training_frame
+from nbrefine.features.view import FeatureView
 from nbrefine.files.digest import digest_file
+from nbrefine.serving import Trained, save_model
 from nbrefine.serving.loading import may_be_trusted
 from nbrefine.serving.manifest import Manifest, read_manifest
 
@@ -161,3 +165,15 @@ def test_the_identity_is_of_all_that_the_manifest_says(shop_service: tuple[Path,
     other = Manifest(**{**vars(manifest), "made": {**manifest.made, "params": {"max_iter": 11}}})
     assert other.identity != manifest.identity
     assert shop.SRC.is_dir()
+
+
+def test_what_skops_cannot_write_is_told(view: FeatureView, tmp_path: Path) -> None:
+    """By what it cannot write, and nothing is left there."""
+    placed = shop.orders(50)
+    frame = training_frame(view, placed, shop.tables())
+    model = DummyClassifier().fit(frame, shop.returned(placed))
+    model.kept_ = frame["price"]
+    with pytest.raises(ModelError, match="cannot be written in skops") as told:
+        save_model(tmp_path / "model", Trained(view, model, frame))
+    assert "Series" in str(told.value.hint)
+    assert not (tmp_path / "model").exists()
