@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,30 @@ def test_nothing_is_remembered_while_something_is_being_installed(site: Path) ->
     kept = site.parent / "kept.json"
     assert Distributions(kept).versions("flying") == {"flying-things": "1.0", "other": "2.0"}
     assert not kept.exists()
+
+
+def test_all_that_is_installed_here_is_found_as_python_finds_it() -> None:
+    """By what distributions declare, and by the files of those that declare nothing."""
+    found = Distributions(None)
+    assert {name: [*found.versions(name)] for name in metadata.packages_distributions()} == {
+        name: sorted({*names}) for name, names in metadata.packages_distributions().items()
+    }
+    assert found.versions("pandas") == {"pandas": metadata.version("pandas")}
+
+
+def test_a_distribution_without_a_list_of_modules_is_known_by_its_files(site: Path) -> None:
+    """A package, a module, and an extension; scripts and what only looks like a field do not."""
+    info = site / "unlisted-3.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: unlisted\nVersion: 3.0\n\nName: described\nVersion: 4\n")
+    files = ["pack/__init__.py", "single.py", "fast.abi3.so", '"od,d/x.py"', "../../x.py", "a/b"]
+    (info / "RECORD").write_text("".join(f"{file},sha256=x,1\n" for file in files))
+    found = Distributions(None)
+    assert {
+        name
+        for name in ("pack", "single", "fast", "a", "..", "x", "od")
+        if found.versions(name) == {"unlisted": "3.0"}
+    } == {"pack", "single", "fast"}
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"stamp": 1, "modules": {}}'])
