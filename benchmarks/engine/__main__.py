@@ -9,25 +9,36 @@ from __future__ import annotations
 import compileall
 import sys
 import sysconfig
+from typing import TYPE_CHECKING
 
 import click
 
+from benchmarks.engine.far import here, through_dask
 from benchmarks.engine.measured import Measured, state
 from benchmarks.engine.nothing_to_do import SIZES, looks
 from benchmarks.engine.project import Shape
-from benchmarks.engine.table import Times, figures, noop_figures, table
-from benchmarks.engine.ways import WAYS, Way
+from benchmarks.engine.real import WAYS as REAL_WAYS
+from benchmarks.engine.real import pipelines
+from benchmarks.engine.table import Times, figures, noop_figures, ratios, table
+from benchmarks.engine.ways import MAIN, WAYS, Way
 from benchmarks.results import ROOT, write_results
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
 FOLDER = ROOT / "build" / "bench" / "engine"
+_LARGE = 20
 MATTER = ("ipykernel", "jupyter-client", "matplotlib", "pandas", "papermill", "ploomber")
 
 
 @click.command(help=__doc__)
 @click.option(
-    "--steps", "sizes", multiple=True, type=int, default=[10], help="Notebooks in each pipeline."
+    "--steps", "sizes", multiple=True, type=int, default=[10, 50], help="Notebooks in a pipeline."
 )
-@click.option("--rounds", default=3, help="How often each way is measured; three times if not.")
+@click.option(
+    "--rounds", default=3, help="How often each way is measured; once for more than 20 steps."
+)
 @click.option(
     "--shape",
     "kinds",
@@ -52,6 +63,8 @@ MATTER = ("ipykernel", "jupyter-client", "matplotlib", "pandas", "papermill", "p
     default=SIZES,
     help="Steps of the pipelines in which nothing is to do; 0 for none.",
 )
+@click.option("--real/--no-real", default=True, help="Real pipelines, too.")
+@click.option("--far", default=200, help="Steps to be run by Dask; 0 for none.")
 @click.option("--anew", is_flag=True, help="Forget what was measured before.")
 def main(  # noqa: PLR0913  (one for each option)
     sizes: tuple[int, ...],
@@ -60,6 +73,8 @@ def main(  # noqa: PLR0913  (one for each option)
     names: tuple[str, ...],
     large: tuple[int, ...],
     *,
+    far: int,
+    real: bool,
     anew: bool,
 ) -> None:
     """Measure, print tables, and write the results if all ways were measured."""
@@ -72,17 +87,24 @@ def main(  # noqa: PLR0913  (one for each option)
     measured = Measured(kept, state())
     ways = [way for way in WAYS if way.name in names]
     found: dict[str, object] = {}
-    tables = {}
+    tables: dict[str, dict[str, dict[str, list[float]]]] = {}
     for shape in (Shape(kind, steps) for steps in sizes for kind in kinds):
-        times, again = measure(shape, ways, rounds, measured)
-        number = len(shape.names)
-        found |= figures(shape.name, number if shape.kind == "chain" else number - 1, times, again)
+        is_large = shape.steps > _LARGE
+        chosen = [way for way in ways if way in MAIN] if is_large else ways
+        times, again = measure(shape, chosen, 1 if is_large else rounds, measured)
+        found |= figures(shape, times, again)
         tables[shape.name] = as_lists(times)
         click.echo("\n" + table(shape.name, times, again))
     for steps in filter(None, large):
         idle = looks(FOLDER / f"nothing{steps}", steps, measured)
         found |= noop_figures(steps, idle)
         tables[f"nothing to do, {steps} steps"] = as_lists(idle)
+    for name, times in measure_real(FOLDER / "real", rounds, measured) if real else ():
+        found |= ratios(name, times)
+        tables[name] = as_lists(times)
+        click.echo("\n" + table(name, times, {}))
+    if far:
+        found |= measure_far(FOLDER / "far", far)
     click.echo("".join(f"\n{name}: {value}" for name, value in found.items()))
     if len(ways) == len(WAYS):
         path = write_results("engine", found, MATTER, rounds=rounds, times=tables)
@@ -123,6 +145,51 @@ def measure(shape: Shape, ways: list[Way], rounds: int, measured: Measured) -> t
         if way.again is not None
     }
     return times, again
+
+
+def measure_real(folder: Path, rounds: int, measured: Measured) -> Iterator[tuple[str, Times]]:
+    """Build real pipelines in the ways that the goals are about, in turns.
+
+    Parameters
+    ----------
+    folder
+        Where they are kept.
+    rounds
+        How often each is built.
+    measured
+        What was measured before.
+    """
+    for pipeline in pipelines(folder):
+        for turn in range(rounds):
+            for way in REAL_WAYS:
+                if len(measured.times(pipeline.name, way)) <= turn:
+                    measured.add(pipeline.name, way, pipeline.build(way))
+        yield pipeline.name, {way: measured.times(pipeline.name, way) for way in REAL_WAYS}
+
+
+def measure_far(folder: Path, steps: int) -> dict[str, object]:
+    """Build many steps here and through Dask, in peace and while workers are killed.
+
+    Parameters
+    ----------
+    folder
+        The project's.
+    steps
+        How many.
+    """
+    near, peace = here(folder, steps), through_dask(folder, steps, kills=False)
+    killed = through_dask(folder, steps, kills=True)
+    name = f"dask{steps}"
+    return {
+        f"here{steps}.cpu_s_per_step": round(near.spent.cpu / steps, 3),
+        f"here{steps}.wall_s_per_step": round(near.spent.wall / steps, 3),
+        f"{name}.cpu_s_per_step": round(peace.spent.cpu / steps, 3),
+        f"{name}.wall_s_per_step": round(peace.spent.wall / steps, 3),
+        f"{name}.lost": peace.lost,
+        f"{name}.killed.workers": killed.killed,
+        f"{name}.killed.wall_s_per_step": round(killed.spent.wall / steps, 3),
+        f"{name}.killed.lost": killed.lost,
+    }
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from benchmarks.engine.small_steps import write_small_steps
 from benchmarks.engine.ways import NBREFINE, run_command
 from benchmarks.small_pipeline import Project
 
@@ -35,7 +36,7 @@ def looks(folder: Path, steps: int, measured: Measured) -> Times:
     project = Project(folder)
     name = f"nothing{steps}"
     if not (folder / "pipeline.yaml").is_file():
-        _write(project, steps)
+        write_small_steps(project, steps, chained=True)
     if len(measured.times(name, NBREFINE)) < _LOOKS:
         for _ in range(2):  # it goes on where it was ended
             run_command(project, *project.command("nbrefine", "build"))
@@ -45,21 +46,3 @@ def looks(folder: Path, steps: int, measured: Measured) -> Times:
                 measured.add(name, way, run_command(project, *project.command(*way.split())))
     click.echo(f"{name}: looked at", err=True)
     return {way: measured.times(name, way) for way in (NBREFINE, STATUS)}
-
-
-def _write(project: Project, steps: int) -> None:
-    lines = ["tasks:"]
-    for number in range(steps):
-        name, above = f"step_{number:03}", [f"step_{number - 1:03}"] if number else None
-        cells = [
-            f"# parameters\nupstream = {above}\nproduct = None",
-            "from pathlib import Path",
-            f"Path(product['data']).write_text('{number}')",
-        ]
-        project.write_notebook(name, cells)
-        lines += [
-            f"  - source: notebooks/{name}.ipynb",
-            f"    product: {{nb: out/{name}.ipynb, data: out/{name}.txt}}",
-        ]
-    (project.root / "out").mkdir(exist_ok=True)
-    project.write("pipeline.yaml", "\n".join(lines) + "\n")

@@ -82,7 +82,7 @@ def step_name(number: int) -> str:
     return f"step_{number:02}"
 
 
-def make(root: Path, shape: Shape, executor: str = "serial") -> Project:
+def make(root: Path, shape: Shape, executor: str = "", of_tasks: str = "") -> Project:
     """Write a pipeline into an empty folder.
 
     Parameters
@@ -92,17 +92,20 @@ def make(root: Path, shape: Shape, executor: str = "serial") -> Project:
     shape
         What it looks like.
     executor
-        Ploomber's, or the dotted path of another.
+        A line that says who runs the tasks; Ploomber's serial one if empty.
+    of_tasks
+        A line that says who runs a task's notebook; papermill if empty.
     """
     shutil.rmtree(root, ignore_errors=True)
     project = Project(root)
-    lines = [] if executor == "serial" else [executor]
+    lines = [executor] if executor else []
     lines.append("tasks:")
     for number, name in enumerate(shape.names):
         project.write_notebook(name, cells(shape, number))
         lines += [
             f"  - source: notebooks/{name}.ipynb",
             f"    product: {{nb: out/{name}.ipynb, data: out/{name}.parquet}}",
+            *([f"    {of_tasks}"] if of_tasks else []),
         ]
     project.write("pipeline.yaml", "\n".join(lines) + "\n")
     (root / "out").mkdir()

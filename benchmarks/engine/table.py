@@ -11,6 +11,8 @@ from benchmarks.engine.ways import EXECUTOR, FLOOR, NBREFINE, NBREFINE_2, PLOOMB
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from benchmarks.engine.project import Shape
+
 Times = dict[str, list[Spent]]
 """By way, what each round took."""
 
@@ -20,31 +22,45 @@ def middle(times: Sequence[Spent]) -> Spent:
     return Spent(median(each.cpu for each in times), median(each.wall for each in times))
 
 
-def figures(name: str, steps: int, times: Times, again: Times) -> dict[str, float]:
-    """Return the figures of a pipeline, by the names that are agreed on.
+def ratios(name: str, times: Times) -> dict[str, float]:
+    """Return what we take over what Ploomber takes, in CPU time.
 
     Parameters
     ----------
     name
-        Such as ``chain10``.
-    steps
-        How many notebooks it has.
+        Of the pipeline.
+    times
+        What building it took.
+    """
+    mid = {way: middle(each) for way, each in times.items()}
+    return {
+        f"{name}.{key}_over_ploomber": round(mid[way].cpu / mid[PLOOMBER].cpu, 3)
+        for way, key in ((NBREFINE, "nbrefine"), (EXECUTOR, "executor"))
+        if way in mid and PLOOMBER in mid
+    }
+
+
+def figures(shape: Shape, times: Times, again: Times) -> dict[str, float]:
+    """Return the figures of a pipeline, by the names that are agreed on.
+
+    Parameters
+    ----------
+    shape
+        What it looks like.
     times
         What building it took.
     again
         What a build took that had nothing to do.
     """
     mid = {way: middle(each) for way, each in times.items()}
-    found: dict[str, float] = {}
-    for way, key in ((NBREFINE, "nbrefine"), (EXECUTOR, "executor")):
-        if way in mid and PLOOMBER in mid:
-            found[f"{name}.{key}_over_ploomber"] = mid[way].cpu / mid[PLOOMBER].cpu
+    name, found = shape.name, ratios(shape.name, times)
     if NBREFINE in mid and FLOOR in mid:
-        found[f"{name}.overhead_cpu_s"] = (mid[NBREFINE].cpu - mid[FLOOR].cpu) / steps
-    if name.startswith("fan") and NBREFINE in mid and NBREFINE_2 in mid:
+        overhead = (mid[NBREFINE].cpu - mid[FLOOR].cpu) / len(shape.names)
+        found[f"{name}.overhead_cpu_s"] = overhead
+    if shape.kind == "fan" and NBREFINE in mid and NBREFINE_2 in mid:
         found[f"{name}.speedup_2_workers"] = mid[NBREFINE].wall / mid[NBREFINE_2].wall
     if NBREFINE in again:
-        nothing = f"noop{steps}" if name.startswith("chain") else f"noop.{name}"
+        nothing = f"noop.{name}" if shape.kind == "fan" else f"noop{shape.steps}"
         found[f"{nothing}.nbrefine_cpu_s"] = middle(again[NBREFINE]).cpu
         if PLOOMBER in again:
             ratio = middle(again[NBREFINE]).cpu / middle(again[PLOOMBER]).cpu

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.engine.project import Shape, make, placed_cells, plain
 from benchmarks.engine.spent import Spent, spent_by
-from benchmarks.small_pipeline import Project
+from benchmarks.small_pipeline import Project, notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,18 +75,28 @@ def _papermill(root: Path, shape: Shape) -> Spent:
     return spent
 
 
-def _build(executor: str, *command: str) -> Callable[[Path, Shape], Spent]:
+def _nbconvert(root: Path, shape: Shape) -> Spent:
+    project, spent = make(root, shape), Spent(0.0, 0.0)
+    for number, name in enumerate(shape.names):
+        # It runs in the folder that it is in, and has no parameters.
+        project.write(f"{name}.ipynb", notebook(placed_cells(shape, number)))
+        options = ("--to", "notebook", "--execute", "--output-dir", "out", f"{name}.ipynb")
+        spent += run_command(project, *project.command("jupyter", "nbconvert", *options))
+    return spent
+
+
+def _build(command: str, executor: str = "", of_tasks: str = "") -> Callable[[Path, Shape], Spent]:
     def run(root: Path, shape: Shape) -> Spent:
-        project = make(root, shape, executor)
-        return run_command(project, *project.command(*command))
+        project = make(root, shape, executor, of_tasks)
+        return run_command(project, *project.command(*command.split()))
 
     return run
 
 
-def _again(*command: str) -> Callable[[Path], Spent]:
+def _again(command: str) -> Callable[[Path], Spent]:
     def run(root: Path) -> Spent:
         project = Project(root)
-        return run_command(project, *project.command(*command))
+        return run_command(project, *project.command(*command.split()))
 
     return run
 
@@ -97,10 +107,14 @@ PLOOMBER, EXECUTOR = "ploomber build", "ploomber build, our executor"
 WAYS = (
     Way(FLOOR, _in_one_process),
     Way("scripts", _scripts),
-    Way(NBREFINE, _build("serial", *NBREFINE.split(), "-w", "1"), _again(*NBREFINE.split())),
-    Way(NBREFINE_2, _build("serial", *NBREFINE_2.split())),
-    Way(EXECUTOR, _build(_OURS.format(workers=1), "ploomber", "build")),
-    Way(PLOOMBER, _build("serial", *PLOOMBER.split()), _again(*PLOOMBER.split())),
-    Way("ploomber build, parallel", _build("executor: parallel", *PLOOMBER.split())),
+    Way(NBREFINE, _build(f"{NBREFINE} -w 1"), _again(NBREFINE)),
+    Way(NBREFINE_2, _build(NBREFINE_2)),
+    Way(EXECUTOR, _build(PLOOMBER, _OURS.format(workers=1))),
+    Way(PLOOMBER, _build(PLOOMBER), _again(PLOOMBER)),
+    Way("ploomber build, parallel", _build(PLOOMBER, "executor: parallel")),
+    Way("ploomber build, ploomber-engine", _build(PLOOMBER, of_tasks="executor: ploomber-engine")),
     Way("papermill", _papermill),
+    Way("nbconvert", _nbconvert),
 )
+MAIN = tuple(way for way in WAYS if way.name in {FLOOR, NBREFINE, EXECUTOR, PLOOMBER})
+"""Those that the goals are about, for pipelines that take minutes."""

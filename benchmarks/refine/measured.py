@@ -41,12 +41,23 @@ def begin(folder: Path, python: Path, *, anew: bool) -> str:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     commit = _git("rev-parse", "HEAD").decode().strip()
-    _install(commit, folder / "source", python)
+    install(commit, folder / "source", python)
     write_atomic(state, json.dumps({"commit": commit}) + "\n")
     return commit
 
 
-def _install(commit: str, source: Path, python: Path) -> None:
+def install(commit: str, source: Path, python: Path) -> None:
+    """Install nbrefine as it was committed.
+
+    Parameters
+    ----------
+    commit
+        The commit.
+    source
+        Folder for its files.
+    python
+        Interpreter of the environment that gets it.
+    """
     with tarfile.open(fileobj=BytesIO(_git("archive", commit))) as archive:
         archive.extractall(source, filter="data")
     install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]

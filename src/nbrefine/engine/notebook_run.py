@@ -19,6 +19,7 @@ import psutil
 
 from nbrefine.engine.results import CellFailure
 from nbrefine.errors import EnvironmentFaultError
+from nbrefine.kernels.channels import needs_channels
 from nbrefine.kernels.session import COLD_KERNEL_NEEDED, CellError, CellRun, Session
 from nbrefine.recording.channel import Channel
 from nbrefine.recording.inject import USAGE, calling_code, loading_code, quick_loading_code
@@ -127,6 +128,7 @@ def run_notebook(
     EnvironmentFaultError
         If no kernel can be started.
     """
+    sources = (_source(cell) for cell in document["cells"] if _is_run(cell))
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as private:
         channel = Channel(Path(private, "channel"))
         with (
@@ -137,6 +139,7 @@ def run_notebook(
                 env={**os.environ, **where.env},
                 most_printed=MOST_PRINTED,
                 ahead=None if where.kernel else where.ahead,
+                direct=not needs_channels(sources),
             ) as session,
             _Course(session.pid, progress) as course,
             stop.ending(session.kill),
@@ -178,7 +181,7 @@ def _run_cells(
         if not _is_run(cell):
             cells[index] = _with_times(_emptied(cell), started, "completed")
             continue
-        source = "".join(cell["source"])
+        source = _source(cell)
         run = session.run_cell(source, timeout=max(end - time.monotonic(), 0.01))
         failed = _failed(run)
         outputs = [*run.outputs]
@@ -194,7 +197,11 @@ def _run_cells(
 
 
 def _is_run(cell: Mapping[str, Any]) -> bool:
-    return cell["cell_type"] == "code" and bool("".join(cell["source"]).strip())
+    return cell["cell_type"] == "code" and bool(_source(cell).strip())
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    return "".join(cell["source"])
 
 
 def _failed(run: CellRun) -> bool:

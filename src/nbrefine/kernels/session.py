@@ -7,17 +7,11 @@ import os
 import queue
 import signal
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
-from jupyter_client.manager import KernelManager
-
-from nbrefine.errors import EnvironmentFaultError, did_you_mean
 from nbrefine.kernels.outputs import OutputCollector
-from nbrefine.kernels.readiness import wait_until_ready
 from nbrefine.kernels.warm_process import REFUSED, WarmProcess
 
 if TYPE_CHECKING:
@@ -26,9 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from jupyter_client.blocking.client import BlockingKernelClient
+    from nbrefine.kernels.connection import Connection
 
-START_SECONDS = 120.0
 GRACE_SECONDS = 10.0
 """How long an interrupted cell may take to end before its kernel is killed."""
 _TICK = 0.5
@@ -100,6 +93,8 @@ class Session:
         Modules that the kernel finds imported, if it can be forked; None for one that is started
         cold. A forked kernel ends where its notebook does what it cannot do right: then `CellRun`
         has `COLD_KERNEL_NEEDED` as the error's name.
+    direct
+        Whether a forked kernel may talk over a plain socket, which no other client can join.
 
     Raises
     ------
@@ -116,61 +111,35 @@ class Session:
         env: Mapping[str, str] | None = None,
         most_printed: int | None = None,
         ahead: Sequence[str] | None = None,
+        direct: bool = False,
     ) -> None:
-        self._folder, self._env, self._ahead = folder, env, ahead
+        self._folder, self._ahead, self._direct = folder, ahead, direct
+        self._env = os.environ if env is None else env
         if python is not None and os.sep in python:  # the kernel starts in another folder
             python = os.path.abspath(python)  # noqa: PTH100  (resolve() would leave a venv)
         self._python = python or (None if kernel else sys.executable)
         self._kernel = kernel
-        self._manager: KernelManager | None = None
-        self._client: BlockingKernelClient | None = None
-        self._private: tempfile.TemporaryDirectory[str] | None = None
+        self._connection: Connection | None = None
         self._outputs = OutputCollector(most_printed)
 
     def __enter__(self) -> Self:
         """Start the kernel and wait until it answers."""
-        with tempfile.TemporaryFile() as log:
-            try:
-                self._start(log)
-            except NoSuchKernel:
-                self.close()
-                raise self._unknown_kernel() from None
-            except (RuntimeError, OSError) as error:
-                log.seek(0)
-                said = log.read().decode(errors="replace")
-                self.close()
-                raise self._not_started(error, said) from None
+        self._connection = self._connect()
         return self
 
-    def _start(self, log: IO[bytes]) -> None:
-        specs = _OneInterpreter(self._python) if self._python else KernelSpecManager()
-        self._private = tempfile.TemporaryDirectory(prefix="nbrefine-")
-        self._manager = KernelManager(
-            kernel_name=self._kernel or "python3",
-            kernel_spec_manager=specs,
-            # files instead of ports: of two kernels that start at once, both may be given one port
-            transport="tcp" if os.name == "nt" else "ipc",
-            connection_file=os.path.join(self._private.name, "k.json"),  # noqa: PTH118
-        )
-        if self._ahead is not None:
-            from nbrefine.kernels.provisioner import WarmProvisioner  # noqa: PLC0415  (seldom)
+    def _connect(self) -> Connection:
+        # Jupyter's libraries take longer to import than a kernel to fork.
+        from nbrefine.kernels.direct_connection import DirectConnection  # noqa: PLC0415
+        from nbrefine.kernels.zygote import NoZygoteError  # noqa: PLC0415
 
-            self._manager.provisioner = WarmProvisioner(
-                kernel_spec=self._manager.kernel_spec,
-                parent=self._manager,
-                names=[*self._ahead],
-                exits=True,
-            )
-        self._manager.start_kernel(
-            cwd=str(self._folder),
-            env=dict(os.environ if self._env is None else self._env),
-            stderr=log,
-            # the user's own history is none of our business
-            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+        if self._direct and self._ahead is not None and self._python:
+            with contextlib.suppress(NoZygoteError):
+                return DirectConnection(self._folder, self._env, self._python, self._ahead)
+        from nbrefine.kernels.jupyter_connection import JupyterConnection  # noqa: PLC0415
+
+        return JupyterConnection(
+            self._folder, self._env, python=self._python, kernel=self._kernel, ahead=self._ahead
         )
-        self._client = self._manager.blocking_client()
-        self._client.start_channels()
-        wait_until_ready(self._client, START_SECONDS)
 
     def __exit__(
         self,
@@ -215,11 +184,11 @@ class Session:
         CellRun
             Also when it failed, was interrupted, or the kernel died.
         """
-        client = self._ready_client()
+        kernel = self._connection
+        if kernel is None:
+            raise RuntimeError("The session is not open.")
         start = time.monotonic()
-        request = client.execute(
-            source, silent=silent, store_history=not silent, allow_stdin=False, stop_on_error=False
-        )
+        request = kernel.execute(source, silent=silent)
         self._outputs.begin(request)
         since: float | None = None
         why: str | None = None
@@ -236,19 +205,19 @@ class Session:
                 message = f"{why or 'The kernel did not answer.'} It had to be killed."
                 return self._ended(start, CellError("TimeoutError", message))
             try:
-                said = client.get_iopub_msg(timeout=_TICK)
+                said = kernel.shown(_TICK)
             except queue.Empty:
-                if not client.is_alive():
+                if not kernel.is_alive():
                     return self._ended(start, self._death())
                 continue
             if self._outputs.take(said):
                 break
-        return self._reply(client, request, start, why)
+        return self._reply(kernel, request, start, why)
 
     def interrupt(self) -> None:
         """Interrupt what runs, as the stop button does."""
-        if self._manager is not None:
-            self._manager.interrupt_kernel()
+        if self._connection is not None:
+            self._connection.interrupt()
 
     def kill(self) -> None:
         """End the kernel at once, from any thread; a cell that runs in it ends with an error."""
@@ -258,25 +227,16 @@ class Session:
 
     def close(self) -> None:
         """Shut the kernel down; nothing happens if it is gone already."""
-        if self._client is not None:
-            self._client.stop_channels()
-        if self._manager is not None and self._manager.has_kernel:
-            with contextlib.suppress(RuntimeError, OSError):
-                self._manager.shutdown_kernel(now=True)
-        if self._manager is not None:
-            self._manager.cleanup_resources()
-        self._client = self._manager = None
-        if self._private is not None:
-            self._private.cleanup()
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
 
-    def _reply(
-        self, client: BlockingKernelClient, request: str, start: float, why: str | None
-    ) -> CellRun:
+    def _reply(self, kernel: Connection, request: str, start: float, why: str | None) -> CellRun:
         """Take what the kernel says of the request when its outputs have all come."""
         content: dict[str, Any] = {}
         while True:
             try:
-                reply = client.get_shell_msg(timeout=GRACE_SECONDS)
+                reply = kernel.reply(GRACE_SECONDS)
             except queue.Empty:
                 break
             if reply["parent_header"].get("msg_id") == request:
@@ -309,14 +269,8 @@ class Session:
             kernel_died=True,
         )
 
-    def _ready_client(self) -> BlockingKernelClient:
-        if self._client is None:
-            raise RuntimeError("The session is not open.")
-        return self._client
-
     def _process(self) -> subprocess.Popen[bytes] | WarmProcess | None:
-        provisioner = None if self._manager is None else self._manager.provisioner
-        return getattr(provisioner, "process", None)
+        return None if self._connection is None else self._connection.process
 
     def _death(self) -> CellError:
         process = self._process()
@@ -331,44 +285,7 @@ class Session:
             how = f"with exit code {code}" if code is not None else "without a word"
         return CellError("DeadKernelError", f"The kernel ended {how}.")
 
-    def _unknown_kernel(self) -> EnvironmentFaultError:
-        known = KernelSpecManager().find_kernel_specs()
-        return EnvironmentFaultError(
-            f"No kernel is installed under the name {self._kernel!r}.",
-            hint=did_you_mean(str(self._kernel), known),
-        )
-
-    def _not_started(self, error: Exception, said: str) -> EnvironmentFaultError:
-        who = self._python or f"kernel {self._kernel!r}"
-        if "No module named ipykernel" in said:
-            return EnvironmentFaultError(
-                f"{who} has no ipykernel, so notebooks cannot run in it.",
-                hint=f"Install it: {who} -m pip install ipykernel",
-            )
-        last = said.strip().splitlines()[-1:] or [str(error)]
-        python = self._python or sys.executable
-        return EnvironmentFaultError(
-            f"No kernel could be started with {who}: {last[0]}",
-            hint=f"Try it by hand: {python} -m ipykernel_launcher --version",
-        )
-
 
 def too_long(seconds: float) -> str:
     """Say why a cell was interrupted."""
     return f"The cell was interrupted because it had run for {seconds:.0f} s."
-
-
-class _OneInterpreter(KernelSpecManager):
-    """Knows one kernel: an interpreter given by its path."""
-
-    def __init__(self, python: str) -> None:
-        super().__init__()
-        self._python = python
-
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """Return how to start the interpreter as a kernel."""
-        return KernelSpec(
-            argv=[self._python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            display_name=kernel_name,
-            language="python",
-        )

@@ -70,6 +70,8 @@ class Zygote:
         Modules that cannot be imported ahead of time, with the reason.
     added
         Modules that were imported later.
+    has_direct_kernels
+        Whether its kernels can talk over a socket, once it is ready.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Zygote:
         self.names = tuple(names)
         self.left_out: dict[str, str] = {}
         self.added: set[str] = set()
+        self.has_direct_kernels = False
         self._told: set[str] = set()
         self._settled = threading.Event()
         self._why_not = ""
@@ -113,6 +116,7 @@ class Zygote:
         streams: Sequence[int],
         *,
         exits: bool = False,
+        connection: int | None = None,
     ) -> WarmProcess:
         """Fork a kernel.
 
@@ -128,6 +132,8 @@ class Zygote:
         exits
             Whether it ends with the exit code `warm_process.REFUSED` where its notebook needs a
             cold kernel, rather than raise an error there.
+        connection
+            File descriptor of the socket that it talks over; None if as Jupyter's kernels do.
 
         Raises
         ------
@@ -138,6 +144,8 @@ class Zygote:
             self._why_not = self._why_not or "The zygote was not ready in time."
         if self._why_not:
             raise NoZygoteError(self._why_not)
+        if connection is not None and not self.has_direct_kernels:
+            raise NoZygoteError("Kernels of this ipykernel cannot talk over a socket.")
         at = command.index("-m")
         number, answer = next(self._numbers), _Answer(command)
         wanted = {
@@ -146,12 +154,13 @@ class Zygote:
             "arguments": [*command[at + 2 :]],
             "environ": {**environ},
             "exits": exits,
+            "direct": connection is not None,
         }
         with self._lock:
             if self._why_not:  # it has ended in between, and nobody would answer
                 raise NoZygoteError(self._why_not)
             self._answers[number] = answer
-            self._send({"fork": wanted}, streams)
+            self._send({"fork": wanted}, [*streams, *([] if connection is None else [connection])])
         if not answer.settled.wait(_PATIENCE):
             # Nor would it tell that a kernel has ended.
             self._why_not = "The zygote does not answer."
@@ -246,6 +255,7 @@ class Zygote:
 
     def _take(self, message: Mapping[str, Any]) -> None:
         if "ready" in message:
+            self.has_direct_kernels = bool(message["direct"])
             self._settled.set()
         elif "useless" in message:
             self._why_not = str(message["useless"])

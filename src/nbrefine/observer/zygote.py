@@ -5,7 +5,8 @@ it has imported is out of sight in its kernels until their notebooks ask for it 
 when the other end of its socket is closed, with all its kernels.
 
 A message is a number of bytes, in four of them, and a JSON object. ``{"fork": ...}`` comes with
-three file descriptors, the kernel's standard streams.
+three file descriptors, the kernel's standard streams, and with a fourth, a socket, for one that is
+to talk over it (`direct_kernel`) rather than as Jupyter's kernels do.
 """
 
 from __future__ import annotations
@@ -67,9 +68,15 @@ class Zygote:
         self._streams: list[int] = []
         self._effects = Effects(self._preload)
         self._path: list[str] = []
+        self._direct: Any = None
         self._started = dict(os.environ)
         self._kernel_environ: dict[str, str] = {}
         self._environ: dict[str, str] = {}
+
+    @property
+    def has_direct_kernels(self) -> bool:
+        """Whether its kernels can talk over a socket; those of another ipykernel cannot."""
+        return self._direct is not None
 
     def prepare(self, names: list[str]) -> dict[str, str]:
         """Import a kernel's modules, then those that are asked for.
@@ -82,6 +89,10 @@ class Zygote:
         for name in _KERNEL:
             with contextlib.suppress(ImportError):
                 __import__(name)
+        with contextlib.suppress(ImportError):
+            from .direct_kernel import DirectKernelApp  # noqa: PLC0415  (its modules are a kernel's)
+
+            self._direct = DirectKernelApp
         self._path = list(sys.path)
         self._kernel_environ = dict(os.environ.items() - self._started.items())
         unfit = self._import([*_LATER, *names])
@@ -222,7 +233,7 @@ class Zygote:
             yield json.loads(message)
 
     def _fork(self, wanted: dict[str, Any], ends: tuple[int, int]) -> None:
-        streams = [self._streams.pop(0) for _ in range(_STREAMS)]
+        streams = [self._streams.pop(0) for _ in range(_STREAMS + wanted["direct"])]
         zygote = os.getpid()
         try:
             with warnings.catch_warnings():
@@ -247,7 +258,7 @@ class Zygote:
         if os.getppid() != zygote:
             os._exit(1)
         os.setsid()
-        for number, stream in enumerate(ends):
+        for number, stream in enumerate(ends[:_STREAMS]):
             os.dup2(stream, number)
             os.close(stream)
         signal.set_wakeup_fd(-1)
@@ -271,8 +282,7 @@ class Zygote:
             del sys.modules[name]
         code = 1
         try:
-            kernel: Any = sys.modules["ipykernel.kernelapp"]
-            app = kernel.IPKernelApp.instance(parent_handle=zygote)
+            app = self._application(zygote, ends[_STREAMS:])
             app.initialize(None)
             # What differs from the start belongs to this kernel alone, such as its session's name.
             own = dict(environ.items() - self._started.items())
@@ -284,6 +294,14 @@ class Zygote:
         except BaseException:  # as an interpreter ends
             sys.excepthook(*sys.exc_info())
         _leave(code)
+
+    def _application(self, zygote: int, connection: list[int]) -> Any:
+        if connection:
+            os.set_inheritable(connection[0], False)  # noqa: FBT003
+            client = socket.socket(fileno=connection[0])
+            return self._direct.instance(client, parent_handle=zygote)
+        kernel: Any = sys.modules["ipykernel.kernelapp"]
+        return kernel.IPKernelApp.instance(parent_handle=zygote)
 
     def _tell_of_the_dead(self) -> None:
         for pid in self._kernels:
@@ -390,7 +408,7 @@ def main(number: int, parent: int) -> None:
         elif not zygote.trial():
             zygote.send({"useless": "what it has imported does not work when it is forked"})
         else:
-            zygote.send({"ready": os.getpid()})
+            zygote.send({"ready": os.getpid(), "direct": zygote.has_direct_kernels})
             # From now on it sees that, and takes along what notebooks have started.
             _end_with_parent(is_so=False)
             zygote.serve()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.dask_cluster import SECONDS, Cluster, until
 from benchmarks.small_pipeline import FIRST, SPEC, Project, make_project
 from nbrefine.engine.cluster.connection import Needs, check_workers, connect, wait_for_a_worker
 from nbrefine.engine.cluster.fitness import versions_here
@@ -22,7 +20,6 @@ from nbrefine.errors import ClusterError
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
 
-SECONDS = 110.0
 ONE_STEP = SPEC[: SPEC.index("  - source: notebooks/second")]
 RAN, UP_TO_DATE = {"first": "ran"}, {"first": "up to date"}
 WAITING = (
@@ -34,64 +31,6 @@ while not Path('../go').exists():
     time.sleep(0.05)""",
     *FIRST[2:],
 )
-
-
-class Cluster:
-    """A scheduler, and the workers that were started.
-
-    Parameters
-    ----------
-    folder
-        Where they write.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.said = folder, list[object]()
-        self.file = folder / "scheduler.json"
-        self.processes = [
-            self._start("scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard")
-        ]
-        until(self._is_up)
-
-    @property
-    def address(self) -> str:
-        return str(json.loads(self.file.read_text())["address"])
-
-    def worker(self, *options: str, **environ: str) -> subprocess.Popen[bytes]:
-        arguments = ("worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", *options)
-        process = self._start(*arguments, **environ)
-        self.processes.append(process)
-        return process
-
-    def log(self) -> str:
-        """Return what scheduler and workers have said."""
-        return (self.folder / "log.txt").read_text()
-
-    def close(self) -> None:
-        for process in self.processes:
-            process.kill()
-        for process in self.processes:
-            process.wait()
-
-    def _is_up(self) -> bool:
-        try:
-            return bool(self.address)
-        except (OSError, ValueError):  # it is not there yet, or half written
-            return False
-
-    def _start(self, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
-        command = [*Project.command(Path(sys.executable).name), "-m", "dask"]
-        more = ["--scheduler-file", str(self.file)]
-        if arguments[0] == "worker":
-            more += ["--local-directory", str(self.folder)]
-        with (self.folder / "log.txt").open("ab") as log:
-            return subprocess.Popen(
-                [*command, *arguments, *more],
-                cwd=self.folder,
-                env=Project.environ(**environ),
-                stdout=log,
-                stderr=log,
-            )
 
 
 @pytest.fixture(scope="module")
@@ -123,14 +62,6 @@ def toy(folder: Path, version: str) -> str:
     (about / "METADATA").write_text(text)
     (about / "top_level.txt").write_text("toy\n")
     return str(place)
-
-
-def until(is_so: object) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + SECONDS
-    while not is_so():  # type: ignore[operator]
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def nothing_is_left(project: Project) -> bool:
