@@ -102,6 +102,31 @@ def test_what_steps_use_is_recorded_as_in_a_cold_kernel(warm: Project, cold: Pro
             assert any(part.startswith("package:numpy") for part in found.parts)
 
 
+_WATCHED = """
+import sys
+from nbrefine.cli.main import main
+sys.argv = ["nbrefine", "build", "--force"]
+try:
+    main()
+finally:
+    print("loaded:", *sorted({"jupyter_client", "zmq", "IPython", "pandas"} & {*sys.modules}))
+"""
+
+
+def test_jupyters_libraries_are_loaded_only_where_a_kernel_needs_its_channels(
+    warm: Project, tmp_path: Path
+) -> None:
+    """The one step that has to run cold does; importing them takes longer than to fork ten."""
+    warm = warm.copy(tmp_path / "project")
+    done = warm.run("python", "-c", _WATCHED)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("loaded: jupyter_client zmq\n")
+    warm.replace("notebooks/second.ipynb", "os.environ['OPENBLAS_NUM_THREADS'] = '3'", "pass")
+    done = warm.run("python", "-c", _WATCHED)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("loaded:\n")
+
+
 def test_nothing_is_outdated_when_kernels_are_started_in_another_way(warm: Project) -> None:
     """How a step was run is not one of its inputs."""
     warm.write("pyproject.toml", "[tool.nbrefine]\nwarm-kernels = false\n")
