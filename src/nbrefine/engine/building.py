@@ -152,7 +152,7 @@ class Builder:
             future = self.crew.submit(step, plan, self.progress)
         else:
             # Ploomber's own tasks are not made for threads.
-            self.progress.say(plan.name, "running", plan.reasons[0] if plan.reasons else "")
+            self.progress.say(plan.name, "running", plan.reason)
             future = Future()
             future.set_result(self.publisher.run_foreign(step, runner))
         self._running[future] = running

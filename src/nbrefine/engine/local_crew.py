@@ -56,7 +56,7 @@ class LocalCrew:
         Future of StepRun
             Also if it cannot be run. Its products are in its staging place.
         """
-        progress.say(step.name, "running", plan.reasons[0] if plan.reasons else "")
+        progress.say(step.name, "running", plan.reason)
         return self._pool.submit(self._run, step, progress)
 
     def rest(self) -> None:

@@ -54,6 +54,11 @@ class StepPlan:
     fingerprint: Fingerprint | None = None
     last: Published | None = None
 
+    @property
+    def reason(self) -> str:
+        """The first of the reasons; empty if there is none."""
+        return self.reasons[0] if self.reasons else ""
+
 
 @dataclass(frozen=True)
 class Plan:

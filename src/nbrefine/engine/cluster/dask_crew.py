@@ -179,7 +179,7 @@ class DaskCrew:
             modules=needs.modules,
             versions=needs.versions,
         )
-        sent = _Sent(order, plan.reasons[0] if plan.reasons else "", progress, Future())
+        sent = _Sent(order, plan.reason, progress, Future())
         with self._lock:
             self._sent[step.name] = sent
         self._steps.append(step.name)
