@@ -394,6 +394,21 @@ def test_a_zygote_that_is_closed_at_once_leaves_nothing(tmp_path: Path) -> None:
     assert left == []
 
 
+def test_a_zygote_that_has_imported_more_is_as_good(tmp_path: Path) -> None:
+    """What is asked for later may be less, and never more."""
+    zygotes = Zygotes()
+    try:
+        first = zygotes.prepare([sys.executable], str(tmp_path), {}, ("wave", "colorsys"))
+        assert zygotes.are_up
+        assert zygotes.prepare([sys.executable], str(tmp_path), {}, ("colorsys",)) is first
+        assert (
+            zygotes.prepare([sys.executable], str(tmp_path), {}, ("colorsys", "cmd")) is not first
+        )
+    finally:
+        zygotes.close()
+    assert not zygotes.are_up
+
+
 def test_something_installed_asks_for_another_zygote(tmp_path: Path) -> None:
     """Its kernels would hold what was there before."""
     python = tmp_path / "bin" / "python"

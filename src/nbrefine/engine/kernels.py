@@ -134,13 +134,16 @@ def kernels_of(
     Returns
     -------
     Kernels
-        With nothing imported ahead of time where a single step runs: that would gain nothing.
+        With nothing imported ahead of time where a single step runs: that would gain nothing, but
+        for where an earlier build of this process has done so already.
     """
     names = [name for name, each in plan.steps.items() if each.state in _MAY_RUN]
     if not names:
         return COLD
     environ = _threads(min(workers, _at_once(pipeline.graph, names)))
-    if not warm or len(names) < _FEWEST or sys.platform in {"darwin", "win32"}:
+    if not warm or sys.platform in {"darwin", "win32"}:
+        return Kernels(None, environ)
+    if len(names) < _FEWEST and not _is_something_imported():
         return Kernels(None, environ)
     memory = KernelMemory(pipeline.root)
     steps = [pipeline.steps[name] for name in names]
@@ -149,6 +152,12 @@ def kernels_of(
     learnt = dict.fromkeys(each for name in names for each in memory.loaded.get(name, ()))
     ahead = (each for each in [*sorted(found), *learnt] if each not in memory.unfit)
     return Kernels(tuple(ahead), environ, codes, memory)
+
+
+def _is_something_imported() -> bool:
+    from nbrefine.kernels.zygotes import ZYGOTES  # noqa: PLC0415  (most builds run nothing)
+
+    return ZYGOTES.are_up
 
 
 def imports_of(step: Step, survey: Survey) -> Iterator[str]:

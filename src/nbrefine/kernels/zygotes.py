@@ -24,20 +24,26 @@ _OWN = frozenset({
     "PYTEST_XDIST_TESTRUNUID",
 })  # fmt: skip
 
-Key = tuple[tuple[str, ...], str, frozenset[tuple[str, str]], tuple[str, ...], object]
+Surroundings = tuple[tuple[str, ...], str, frozenset[tuple[str, str]], object]
 
 
 class Zygotes:
     """Finds the zygote for a kernel, or starts it.
 
     A zygote is as good as a fresh interpreter for kernels with its environment and folder, until
-    something is installed.
+    something is installed. What it has imported beyond what is asked for is out of their sight.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[Key, Zygote] = {}
+        # The last that was asked for is the last in it.
+        self._known: dict[tuple[Surroundings, frozenset[str]], Zygote] = {}
         self._process = os.getpid()
+
+    @property
+    def are_up(self) -> bool:
+        """Whether there is any."""
+        return bool(self._known) and self._process == os.getpid()
 
     def prepare(
         self,
@@ -46,7 +52,7 @@ class Zygotes:
         environ: Mapping[str, str],
         names: Iterable[str] = (),
     ) -> Zygote:
-        """Start a zygote, if it is not there yet; it gets ready by itself.
+        """Start a zygote, if none is there that does; it gets ready by itself.
 
         Parameters
         ----------
@@ -68,16 +74,21 @@ class Zygotes:
             raise NoZygoteError("This system cannot fork, or its libraries do not survive it.")
         common = {name: value for name, value in environ.items() if name not in _OWN}
         names = tuple(dict.fromkeys(names))
-        key = (
+        surroundings = (
             tuple(interpreter),
             os.path.realpath(folder),
             frozenset(common.items()),
-            names,
             _installed(interpreter[0]),
         )
         with self._lock:
             if self._process != os.getpid():  # forked: the zygotes are another's
                 self._known, self._process = {}, os.getpid()
+            fitting = [
+                each
+                for each in self._known
+                if each[0] == surroundings and each[1].issuperset(names)
+            ]
+            key = fitting[-1] if fitting else (surroundings, frozenset(names))
             found = self._known.pop(key, None)
             if found is None:
                 found = Zygote(interpreter, folder, common, names)

@@ -127,6 +127,30 @@ def test_jupyters_libraries_are_loaded_only_where_a_kernel_needs_its_channels(
     assert done.stdout.endswith("loaded:\n")
 
 
+_TWICE = """
+import json, sys
+from pathlib import Path
+from nbrefine.engine.build import build
+from nbrefine.pipeline.spec import read_pipeline
+root = Path.cwd()
+build(read_pipeline(root))
+notebook = root / "notebooks" / "third.ipynb"
+notebook.write_text(notebook.read_text().replace("linalg.norm([3, 4])", "linalg.norm([5, 12])"))
+made = build(read_pipeline(root))
+ran = [name for name, each in made.outcomes.items() if each.ending.value == "ran"]
+print(ran, json.loads((root / "out" / "third.json").read_text())[:1])
+"""
+
+
+def test_a_step_alone_is_forked_where_an_earlier_build_has_imported_all(
+    tmp_path: Path, new_project: Callable[..., Project]
+) -> None:
+    """In one process; by itself importing would gain nothing."""
+    project = _project(tmp_path / "project", new_project)
+    done = project.run("python", "-c", _TWICE)
+    assert done.stdout.splitlines()[-1] == "['third'] [True]", done.stderr
+
+
 def test_nothing_is_outdated_when_kernels_are_started_in_another_way(warm: Project) -> None:
     """How a step was run is not one of its inputs."""
     warm.write("pyproject.toml", "[tool.nbrefine]\nwarm-kernels = false\n")

@@ -13,6 +13,8 @@ from benchmarks.small_pipeline import Project, make_project
 from nbrefine.engine import kernels as module
 from nbrefine.engine.kernel_memory import KernelMemory
 from nbrefine.engine.kernels import COLD, THREADS, Kernels, kernels_of
+from nbrefine.kernels import zygotes
+from nbrefine.kernels.zygotes import Zygotes
 from nbrefine.pipeline.plan import Plan, State, StepPlan
 from nbrefine.pipeline.spec import read_pipeline
 from nbrefine.pipeline.survey import Survey
@@ -31,8 +33,9 @@ _HEAD = "# parameters\nupstream = ['first']\nproduct = None"
 
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Eight cores, and nobody has said how many threads to use."""
+    """Eight cores, nobody has said how many threads to use, and no zygote is up."""
     monkeypatch.setattr(module, "cores", lambda: 8)
+    monkeypatch.setattr(zygotes, "ZYGOTES", Zygotes())
     for name in THREADS:
         monkeypatch.delenv(name, raising=False)
 
