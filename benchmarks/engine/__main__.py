@@ -9,23 +9,25 @@ from __future__ import annotations
 import compileall
 import sys
 import sysconfig
+from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 import click
 
+from benchmarks.engine import first_cell
 from benchmarks.engine.far import here, through_dask
 from benchmarks.engine.measured import Measured, state
 from benchmarks.engine.nothing_to_do import SIZES, looks
-from benchmarks.engine.project import Shape
+from benchmarks.engine.project import Shape, make
 from benchmarks.engine.real import WAYS as REAL_WAYS
 from benchmarks.engine.real import pipelines
 from benchmarks.engine.table import Times, figures, noop_figures, ratios, table
-from benchmarks.engine.ways import MAIN, WAYS, Way
+from benchmarks.engine.ways import MAIN, WAYS, Way, run_command
 from benchmarks.results import ROOT, write_results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 FOLDER = ROOT / "build" / "bench" / "engine"
 _LARGE = 20
@@ -103,6 +105,8 @@ def main(  # noqa: PLR0913  (one for each option)
         found |= ratios(name, times)
         tables[name] = as_lists(times)
         click.echo("\n" + table(name, times, {}))
+    if real:
+        found["first_cell.wall_s"] = measure_first_cell(FOLDER / "first_cell")
     if far:
         found |= measure_far(FOLDER / "far", far)
     click.echo("".join(f"\n{name}: {value}" for name, value in found.items()))
@@ -165,6 +169,13 @@ def measure_real(folder: Path, rounds: int, measured: Measured) -> Iterator[tupl
                 if len(measured.times(pipeline.name, way)) <= turn:
                     measured.add(pipeline.name, way, pipeline.build(way))
         yield pipeline.name, {way: measured.times(pipeline.name, way) for way in REAL_WAYS}
+
+
+def measure_first_cell(folder: Path) -> float:
+    """Return the seconds from a build after an edit to its first cell, where all is imported."""
+    project = make(folder, Shape("chain", 10))
+    run_command(project, sys.executable, str(Path(first_cell.__file__)), "seconds.json")
+    return round(median(project.read("seconds.json")), 3)
 
 
 def measure_far(folder: Path, steps: int) -> dict[str, object]:

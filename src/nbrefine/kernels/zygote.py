@@ -83,6 +83,7 @@ class Zygote:
     ) -> None:
         self._interpreter, self._folder, self._environ = interpreter, folder, environ
         self.names = tuple(names)
+        self._asked = frozenset(names)
         self.left_out: dict[str, str] = {}
         self.added: set[str] = set()
         self.has_direct_kernels = False
@@ -108,6 +109,10 @@ class Zygote:
     def is_busy(self) -> bool:
         """Whether any of its kernels runs."""
         return bool(self._kernels or self._answers)
+
+    def covers(self, names: Iterable[str]) -> bool:
+        """Return whether it was asked before to import all of these."""
+        return {*names} <= self._asked | self._told
 
     def fork(
         self,

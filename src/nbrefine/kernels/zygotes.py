@@ -84,9 +84,9 @@ class Zygotes:
             if self._process != os.getpid():  # forked: the zygotes are another's
                 self._known, self._process = {}, os.getpid()
             fitting = [
-                each
-                for each in self._known
-                if each[0] == surroundings and each[1].issuperset(names)
+                key
+                for key, zygote in self._known.items()
+                if key[0] == surroundings and zygote.covers(names)
             ]
             key = fitting[-1] if fitting else (surroundings, frozenset(names))
             found = self._known.pop(key, None)
