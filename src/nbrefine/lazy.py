@@ -1,12 +1,15 @@
-"""Packages whose public names are imported when they are first asked for."""
+"""What is imported when it is first asked for: names of packages, and functions of libraries."""
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def lazy(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
@@ -31,3 +34,31 @@ def lazy(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
         return getattr(import_module(f"{package}.{homes[name]}"), name)
 
     return find
+
+
+@contextmanager
+def deferred(module: str, function: str) -> Iterator[None]:
+    """Let what is imported meanwhile have a function whose module is imported when it is called.
+
+    Parameters
+    ----------
+    module
+        Name of the module, which takes long to import. Where there is none, calling the function
+        says so.
+    function
+        The one name that is taken from it.
+    """
+    if module in sys.modules:
+        yield
+        return
+
+    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        return getattr(import_module(module), function)(*args, **kwargs)
+
+    stand_in = ModuleType(module)
+    setattr(stand_in, function, call)
+    sys.modules[module] = stand_in
+    try:
+        yield
+    finally:
+        del sys.modules[module]

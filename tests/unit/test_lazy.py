@@ -5,8 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
+
+from nbrefine.lazy import deferred
 
 PACKAGES = ("nbrefine.features", "nbrefine.serving", "nbrefine.transforms")
 
@@ -32,3 +35,32 @@ def test_packages_cost_nothing_until_they_are_used() -> None:
     program = f"import sys, {', '.join(PACKAGES)}; print('pandas' in sys.modules)"
     command = [sys.executable, "-c", program]
     assert subprocess.check_output(command, text=True, timeout=60) == "False\n"
+
+
+def test_a_function_that_takes_long_to_import_is_imported_when_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever imports the module afterwards gets it whole."""
+    (tmp_path / "slow_syntax.py").write_text("LOADED = True\ndef check(text): return text + '!'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with deferred("slow_syntax", "check"):
+        check = import_module("slow_syntax").check
+    assert "slow_syntax" not in sys.modules
+    assert check("a") == "a!"
+    assert import_module("slow_syntax").LOADED
+    with deferred("slow_syntax", "check"):
+        assert import_module("slow_syntax").LOADED
+    monkeypatch.delitem(sys.modules, "slow_syntax")
+
+
+def test_a_conversion_does_not_wait_for_the_syntax_of_addresses() -> None:
+    """Nor is it missing when somebody checks one."""
+    program = (
+        "import sys\nfrom nbrefine.lazy import deferred\n"
+        "with deferred('rfc3987_syntax', 'is_valid_syntax'): import jsonschema\n"
+        "print('rfc3987_syntax' in sys.modules)\n"
+        "checker = jsonschema.FormatChecker()\n"
+        "print(checker.conforms('http://a.b/ä', 'iri'), checker.conforms('no iri', 'iri'))"
+    )
+    said = subprocess.check_output([sys.executable, "-c", program], text=True, timeout=60)
+    assert said == "False\nTrue False\n"

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.errors import InputError, did_you_mean
+from nbrefine.lazy import deferred
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,9 +99,11 @@ def _lines(text: object) -> object:
 
 
 def _converted(step: Step, key: str, product: Path, source: bytes) -> bytes:
-    # Heavy, so not before they are needed; their functions have no types.
-    nbconvert: Any = import_module("nbconvert")
-    nbformat: Any = import_module("nbformat")
+    # Heavy, so not before they are needed; their functions have no types. What checks the syntax
+    # of IRIs takes longer to import than all of them, and notebooks have none that are checked.
+    with _converting, deferred("rfc3987_syntax", "is_valid_syntax"):
+        nbconvert: Any = import_module("nbconvert")
+        nbformat: Any = import_module("nbformat")
     asked = step.options.get("nbconvert_exporter_name")
     name = asked.get(key) if isinstance(asked, dict) else asked
     name = name or _EXPORTERS.get(product.suffix)
