@@ -122,7 +122,7 @@ def _suspects(draft: Draft, proof: Proof) -> dict[str, str]:
         first.setdefault(cell.step, cell)
     cells = [each for each in failing if each is first[each.step] or each.actual]
     found = {
-        word: f"with it in a module, cell {cell.origin} shows something else"
+        word: f"with it in a module, code cell {cell.origin + 1} shows something else"
         for cell in cells
         for word in _WORD.findall(cell.source)
         if word in moved

@@ -93,7 +93,7 @@ class CodeCell:
 
     @property
     def place(self) -> int:
-        """The number by which users know the cell."""
+        """Which cell it is, from 0: of the refined notebook, else of the step."""
         return self.index if self.origin is None else self.origin
 
 

@@ -299,7 +299,7 @@ class _Decider:
         mine = [each.position for each in found if each.statement.text == definition.text]
         after = [each for each in found if each.position > mine[-1]]
         if after and after[0].position < namespace.first_uses.get(name, 0):
-            return f"it is defined anew in cell {after[0].cell.place} before anything uses it"
+            return f"it is defined anew in cell {after[0].cell.place + 1} before anything uses it"
         if name in {each.name for each in definition.first.statement.references}:
             return "it uses itself, and its name stands for other things too"
         return ""
