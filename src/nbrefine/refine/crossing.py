@@ -172,7 +172,7 @@ class _Planner:
                 todo += made.lazy
         for name in names:
             then, now = self._version(name, recipe), self.flow.writer(name, start)
-            if then != now:
+            if then != now and not self._is_made_alike(name, then, now):
                 reason = (
                     f"`{name}` has changed since line {recipe.line} of the earlier cell read it"
                 )
@@ -185,6 +185,16 @@ class _Planner:
         if name not in cell.writes:
             return self.flow.writer(name, recipe.cell)
         return recipe.cell if cell.last_bound.get(name, recipe.line) < recipe.line else -1
+
+    def _is_made_alike(self, name: str, *cells: int | None) -> bool:
+        """Whether some cells give a name the same import, or the same constant: it is as it was."""
+        sources = set()
+        for cell in cells:
+            made = self.flow.cells[cell].made.get(name) if cell is not None and cell >= 0 else None
+            if made is None or made.is_definition or made.eager:
+                return False
+            sources.add(made.source)
+        return len(sources) == 1
 
     def _with_siblings(self, made: Recipe, name: str, start: int) -> list[Recipe]:
         """Return a recipe, and for an import of a package's part the package's other imports."""

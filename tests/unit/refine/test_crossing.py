@@ -275,6 +275,25 @@ def test_a_setting_of_a_value_that_has_changed_stays_with_what_follows() -> None
     assert [(bond.first, bond.last) for bond in crossing.bonds] == [(0, 2)]
 
 
+@pytest.mark.parametrize(
+    ("again", "bound"),
+    [
+        ("import matplotlib.pyplot as plt", False),
+        ("plt = 3\nimport matplotlib.pyplot as plt", False),
+        ("import matplotlib.pylab as plt", True),
+    ],
+)
+def test_a_setting_does_not_mind_that_its_module_is_imported_again(
+    again: str, *, bound: bool
+) -> None:
+    """The same import gives the same module, whatever the name stood for meanwhile."""
+    crossing = each_alone(
+        flow_of("import matplotlib.pyplot as plt\nplt.rc('font', size=14)", again, "plt.plot(x)")
+    )
+    assert bool(crossing.bonds) is bound
+    assert any(recipe.kind == "setting" for recipe in crossing.steps[2].recipes)
+
+
 def test_what_there_is_one_of_is_asked_for_again_and_told_again() -> None:
     """A logger and its level, IPython and what it was told; nothing of it crosses."""
     setup = "import logging\nlogger = logging.getLogger(__name__)\nlogger.setLevel('INFO')"
