@@ -35,7 +35,10 @@ _BY_NAME: dict[str, dict[str, Handler]] = {
     "xgboost": {"Booster": models.walk_reduced},
     "catboost": {"_CatBoostBase": models.walk_reduced},
     "sklearn": {"BaseEstimator": models.walk_estimator, "Bunch": models.walk_bunch},
-    "scipy": {"cKDTree": models.walk_kd_tree, "rv_generic": models.walk_distribution},
+    "scipy": {
+        "cKDTree": models.walk_kd_tree,
+        **dict.fromkeys(("rv_generic", "rv_frozen"), models.walk_distribution),
+    },
     "statsmodels": {"Results": models.walk_results},
     "torch": {"Tensor": arrays.walk_tensor},
     "matplotlib": {"Artist": arrays.walk_artist, "FigureCanvasBase": objects.walk_opaque},

@@ -68,7 +68,11 @@ def walk_results(walk: Walk, value: Any) -> bytes:
 
 
 def walk_distribution(walk: Walk, value: Any) -> bytes:
-    """Walk a distribution of scipy; inside of a fitted model nothing is drawn from it."""
+    """Walk a distribution of scipy; inside of a library's object its stream is no content.
+
+    That would be the global stream, of which a file holds a copy. Such an object asks it for
+    quantiles and the like; one that draws from it shows that in what it says.
+    """
     kind: Any = type(value)
     walk.reach(value)
     kept = {"_random_state": b"stream"} if walk.inside else {}

@@ -7,6 +7,7 @@ import collections
 import copyreg
 import functools
 import re
+import sys
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,24 @@ def walk_opaque(walk: Walk, value: Any) -> bytes:
 
 def walk_instance(walk: Walk, value: Any) -> bytes:
     """Walk any other object by its attributes, or by what pickling would take from it."""
+    holds = _is_of_a_library(walk, type(value))
+    walk.inside += holds
+    try:
+        return _instance(walk, value)
+    finally:
+        walk.inside -= holds
+
+
+def _is_of_a_library(walk: Walk, kind: type) -> bool:
+    """Whether a class is neither the user's nor Python's own, whose instances hold what is put in.
+
+    What an instance holds otherwise is the library's to use.
+    """
+    module = kind.__module__
+    return module.partition(".")[0] not in sys.stdlib_module_names and module not in walk.own
+
+
+def _instance(walk: Walk, value: Any) -> bytes:
     kind: Any = type(value)
     walk.size += 64
     if kind.__module__ in walk.own:

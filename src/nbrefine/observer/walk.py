@@ -69,7 +69,7 @@ class Walk:
     classes
         The user's classes of which there are instances, by name. They are not looked into.
     inside
-        How many fitted models of libraries what is being walked is a part of.
+        How many objects of libraries what is being walked is a part of.
     held
         Names of the user's functions and classes themselves, and classes of instances.
     """

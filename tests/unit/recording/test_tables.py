@@ -317,18 +317,25 @@ def test_a_stream_that_an_estimator_was_given_is_shared_with_whoever_gave_it() -
     assert digest(model) != before
 
 
-def test_a_distribution_inside_of_a_fitted_model_draws_nothing() -> None:
-    """By itself its stream counts; a stand-in for the models of statsmodels that hold one."""
+@pytest.mark.parametrize(
+    ("module", "draws"),
+    [("statsmodels.base.model", False), ("of_any.library", False), ("__main__", True)],
+)
+def test_a_distribution_inside_of_a_librarys_object_draws_nothing(
+    module: str, *, draws: bool
+) -> None:
+    """Its stream counts by itself, and in objects of the user's; the stand-ins hold one."""
 
     class Results:
         def __init__(self, distribution: object) -> None:
-            self.model = {"distribution": distribution}
+            self.test = {"distribution": distribution}
 
-    Results.__module__ = "statsmodels.base.model"
+    Results.__module__ = module
     normal = stats.norm(0, 1)
     copied = pickle.loads(pickle.dumps(normal))
-    assert digest(Results(normal)) == digest(Results(copied))
+    assert (digest(Results(normal)) != digest(Results(copied))) is draws
     assert digest(normal) != digest(copied)
+    assert digest([normal]) != digest([copied])
     assert digest(Results(normal)) != digest(Results(stats.norm(0, 2)))
 
 
