@@ -84,8 +84,9 @@ class Watch:
         self.network = self.subprocess = False
 
     def saw(self, path: Any) -> None:
-        """Note that a file is read."""
-        if (full := self._full(path)) is not None and os.path.isfile(full):
+        """Note that a file is read; what the cell has written itself says nothing of before."""
+        full = self._full(path)
+        if full is not None and full not in self.written and os.path.isfile(full):
             self.read.add(full)
 
     def wrote(self, path: Any, *, reads: bool = False) -> None:
@@ -93,10 +94,9 @@ class Watch:
         full = self._full(path)
         if full is None:
             return
-        if reads and os.path.isfile(full):
+        if reads and full not in self.written and os.path.isfile(full):
             self.read.add(full)
-            if full not in self.written:
-                self._before.setdefault(full, _stamp(full))
+            self._before.setdefault(full, _stamp(full))
         self.written.add(full)
         self.on = False  # what is opened now is opened by us
         try:

@@ -13,7 +13,6 @@ from nbrefine.pipeline.code import code_of, reached_by
 from nbrefine.pipeline.fingerprint import ABSENT, CHANGED_MEANWHILE, SCHEME, Fingerprint
 from nbrefine.pipeline.input_files import executed_notebooks, file_parts
 from nbrefine.pipeline.observed import Observed, stored_path
-from nbrefine.pipeline.params import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -147,11 +146,8 @@ def python_part() -> str:
 def _spec_parts(pipeline: Pipeline, step: Step, survey: Survey) -> Iterator[tuple[str, str]]:
     for name, value in step.params.items():
         yield f"param:{name}", value_part(name, value, pipeline.root)
-    resources = step.params.get(RESOURCES)
-    if isinstance(resources, dict):
-        for path in resources.values():
-            file = pipeline.root / str(path)
-            yield f"file:{stored_path(file, pipeline.root)}", survey.file(file)
+    for file in step.resources.values():
+        yield f"file:{stored_path(file, pipeline.root)}", survey.file(file)
     for name, product in step.products.items():
         path = step.files.get(name)
         yield f"product:{name}", stored_path(path, pipeline.root) if path else str(product)

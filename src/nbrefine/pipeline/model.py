@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from nbrefine.errors import Place, UnknownStepError, did_you_mean
 from nbrefine.pipeline.graph import Graph
+from nbrefine.pipeline.params import RESOURCES
 
 Kind: TypeAlias = Literal["notebook", "script", "function", "sql", "shell", "other"]
 
@@ -85,6 +86,14 @@ class Step:
     def files(self) -> Mapping[str, Path]:
         """The products that are files, by name."""
         return {name: path for name, path in self.products.items() if isinstance(path, Path)}
+
+    @cached_property
+    def resources(self) -> Mapping[str, Path]:
+        """The input files that the spec declares, by name; absolute, links resolved."""
+        declared = self.params.get(RESOURCES)
+        if not isinstance(declared, Mapping):
+            return {}
+        return {str(name): Path(str(path)) for name, path in declared.items()}
 
 
 @dataclass(frozen=True)

@@ -47,9 +47,20 @@ def staged(
         here = pipeline.root
         copied = {path.resolve() for path in written}
         root = _ancestors(here, Path(folder).resolve(), _levels(pipeline, notebook), copied)
-        products = {path for step in pipeline.steps.values() for path in step.files.values()}
-        _copy(here, root, products, copied)
+        _copy(here, root, _made_anew(pipeline), copied)
         yield root
+
+
+def _made_anew(pipeline: Pipeline) -> set[Path]:
+    """Return the products, and what Ploomber keeps beside them; not those that are inputs too.
+
+    A notebook may read a file and write the same one.
+    """
+    steps = pipeline.steps.values()
+    products = {path for step in steps for path in step.files.values()}
+    inputs = {path for step in steps for path in step.resources.values()}
+    records = {path.with_name(f".{path.name}.metadata") for path in products}
+    return records | {path for path in products if path.resolve() not in inputs}
 
 
 def _levels(pipeline: Pipeline, notebook: Path | None) -> int:
@@ -95,25 +106,19 @@ def _link(entry: Path, new: Path, copied: set[Path]) -> None:
         shutil.copy2(entry, new)
 
 
-def _copy(source: Path, target: Path, products: set[Path], copied: set[Path]) -> None:
-    """Copy a folder, and link its large files."""
+def _copy(source: Path, target: Path, made: set[Path], copied: set[Path]) -> None:
+    """Copy a folder without what is made anew, and link its large files."""
     for entry in source.iterdir():
         new = target / entry.name
-        if entry.name in _LEFT_OUT or entry in products or _is_record(entry, products):
+        if entry.name in _LEFT_OUT or entry in made:
             continue
         if entry.is_symlink():
             _link(entry.resolve(), new, copied)
         elif entry.is_dir():
             new.mkdir()
-            _copy(entry, new, products, copied)
+            _copy(entry, new, made, copied)
         elif entry.is_file():
             if entry.stat().st_size > LARGE and entry.resolve() not in copied:
                 new.symlink_to(entry)
             else:
                 shutil.copy2(entry, new)
-
-
-def _is_record(entry: Path, products: set[Path]) -> bool:
-    """Whether a file is what Ploomber keeps beside a product."""
-    name = entry.name
-    return name.endswith(".metadata") and entry.with_name(name[1 : -len(".metadata")]) in products

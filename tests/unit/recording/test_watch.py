@@ -47,7 +47,7 @@ CELLS: list[tuple[str, list[str], list[str], list[str], bool, bool]] = [
             "import os, pandas as pd\n"
             "pd.DataFrame({'a': [1]}).to_parquet('t.parquet'); pd.read_parquet('t.parquet')"
         ),
-        ["t.parquet"],
+        [],
         ["t.parquet"],
         [],
         False,
@@ -56,6 +56,16 @@ CELLS: list[tuple[str, list[str], list[str], list[str], bool, bool]] = [
     ("open('t.csv', 'w').write('a\\n1\\n')", [], ["t.csv"], [], False, False),
     ("open('t.csv').read()", ["t.csv"], [], [], False, False),
     ("open('t.csv', 'a').close()", ["t.csv"], ["t.csv"], [], False, False),
+    ("open('t.csv').read(); open('t.csv', 'w').close()", ["t.csv"], ["t.csv"], [], False, False),
+    ("open('t.csv', 'w').write('a\\n1\\n'); open('t.csv').read()", [], ["t.csv"], [], False, False),
+    (
+        "open('t.csv', 'w').write('a\\n1\\n'); open('t.csv', 'a').close()",
+        [],
+        ["t.csv"],
+        [],
+        False,
+        False,
+    ),
     ("pd.read_csv('t.csv').to_csv('n.csv')", ["t.csv"], ["n.csv"], [], False, False),
     ("pd.read_parquet('t.parquet')", ["t.parquet"], [], [], False, False),
     (

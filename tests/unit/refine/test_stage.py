@@ -41,6 +41,21 @@ def test_products_and_their_records_are_left_behind(project: Path) -> None:
     assert not root.exists()
 
 
+def test_a_product_that_is_an_input_too_is_copied(project: Path) -> None:
+    """A step that reads a file and writes the same one finds it; its record is left behind."""
+    spec = project / "pipeline.yaml"
+    spec.write_text(
+        spec.read_text()
+        + "    params:\n      resources_:\n        small: small.csv\n"
+        + "  - source: notebooks/load.ipynb\n    name: update\n"
+        + "    product:\n      nb: build/update.ipynb\n      small: small.csv\n"
+    )
+    (project / ".small.csv.metadata").write_text("{}")
+    with staged(read_pipeline(project)) as root:
+        assert (root / "small.csv").read_text() == "1\n"
+        assert not (root / ".small.csv.metadata").exists()
+
+
 def test_writing_in_the_copy_changes_nothing_of_the_users(project: Path) -> None:
     """Small files are copies; large ones are links, unless the pipeline writes to them."""
     with staged(read_pipeline(project)) as root:
