@@ -26,6 +26,7 @@ from nbrefine.refine.marks import find_marks, parts
 from nbrefine.refine.move import (
     move_definitions,
     package_name,
+    shown_as_the_notebooks,
     star_modules,
     with_versions,
 )
@@ -177,7 +178,7 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
         content, naming = name_in_steps(
             [step.notebook for step in steps], content, recording, leave=wishes.as_written
         )
-    package, keep = package_name(root.resolve().name, cells), _kept(wishes)
+    package, keep = package_name(root.resolve().name, cells), _kept(wishes, cells)
     if keep is not None:
         content = with_versions([step.notebook for step in steps], content, keep)
     defining = dict(content)
@@ -193,9 +194,9 @@ def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that doe
     )
 
 
-def _kept(wishes: Wishes) -> Mapping[str, str] | None:
+def _kept(wishes: Wishes, cells: Sequence[CellFacts]) -> Mapping[str, str] | None:
     """Return the definitions that stay, and why; None if all do."""
-    return wishes.keep if wishes.extract else None
+    return {**shown_as_the_notebooks(cells), **wishes.keep} if wishes.extract else None
 
 
 @dataclass(frozen=True)

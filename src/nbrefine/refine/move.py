@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.steps import Step
 
+# How Python shows what the notebook itself defines.
+_OWN = re.compile(r"\b__main__\.(\w+)")
+
 
 def move_definitions(  # noqa: PLR0913  (what it has to respect)
     steps: Sequence[Step],
@@ -70,6 +73,28 @@ def move_definitions(  # noqa: PLR0913  (what it has to respect)
         if step.notebook in extraction.notebooks
     }
     return steps, {**content, **changed, **extraction.modules}, extraction
+
+
+def shown_as_the_notebooks(cells: Iterable[CellFacts]) -> dict[str, str]:
+    """Return the definitions that the notebook's outputs name as its own, and why these stay.
+
+    Parameters
+    ----------
+    cells
+        The notebook's cells.
+
+    Returns
+    -------
+    dict of str to str
+        By its name each function or class that is shown like ``<__main__.Model object>``: from a
+        module it would be shown with the module's name.
+    """
+    found: dict[str, str] = {}
+    for facts in cells:
+        outputs = facts.record.outputs if facts.record else ()
+        for name in _OWN.findall(json.dumps(outputs)):
+            found.setdefault(name, f"cell {facts.origin} shows it as `__main__.{name}`")
+    return found
 
 
 def with_versions(
