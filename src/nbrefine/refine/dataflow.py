@@ -74,6 +74,7 @@ class _Builder:
         self.last_comparing = max(comparing, default=-1)
         self.used_later = uses.used_later(cells)
         self.files = name_files([facts.files for facts in cells])
+        self.overwritten = _written_later(self.files)
 
     def build(self) -> Flow:
         flows = tuple(self._cell(facts) for facts in self.cells)
@@ -114,6 +115,8 @@ class _Builder:
         files_read, files_written = self.files[facts.origin]
         reads |= streams_read | files_read | (files_written & self.known)
         writes |= streams_written | files_written
+        # Whoever writes a file has to wait for those who still read what was there before.
+        writes |= files_read & self.overwritten[facts.origin]
         kills = facts.names.kills - facts.names.reads
         kills |= streams_set
         flow = CellFlow(
@@ -309,6 +312,18 @@ class _Builder:
             self.present = (self.present | facts.record.bound) - facts.record.removed
         self.known = (self.known | flow.writes) - flow.deletes
         self.groups = facts.groups
+
+
+def _written_later(
+    files: Sequence[tuple[frozenset[str], frozenset[str]]],
+) -> list[frozenset[str]]:
+    """Return for each cell the files that cells behind it write."""
+    later: frozenset[str] = frozenset()
+    found = []
+    for _, written in reversed(files):
+        found.append(later)
+        later |= written
+    return found[::-1]
 
 
 def _still_bound(

@@ -207,6 +207,23 @@ def test_a_file_orders_the_steps_that_write_and_read_it() -> None:
     assert crossing.steps[1].inputs == {"<file:/here/a.csv>": 0}
 
 
+def test_a_file_that_is_written_later_orders_the_steps_that_read_it_before() -> None:
+    """They would find what the later one wrote; readers of what nobody writes wait for nobody."""
+    records = {
+        0: CellRecord(0, files_read=("/here/a.csv", "/here/b.csv")),
+        1: CellRecord(1, files_read=("/here/a.csv", "/here/b.csv")),
+        2: CellRecord(2, files_written=("/here/a.csv",)),
+        3: CellRecord(3, files_read=("/here/b.csv",)),
+    }
+    crossing = each_alone(flow_of("load()", "load()", "save()", "load()", records=records))
+    assert [step.inputs for step in crossing.steps] == [
+        {},
+        {"<file:/here/a.csv>": 0},
+        {"<file:/here/a.csv>": 1},
+        {},
+    ]
+
+
 def test_a_stream_that_was_seeded_goes_on_in_the_next_step() -> None:
     """The state of a seeded stream crosses from draw to draw; of an unseeded one it does not."""
     records = {
