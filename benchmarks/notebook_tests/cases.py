@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.notebook_tests.ten_steps import write_ten_steps
-from benchmarks.refine.corpus import prepare
 from benchmarks.refine.hard import FOLDER as HARD
-from benchmarks.results import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CACHE = ROOT / "build" / "bench" / "refine"
+    from benchmarks.refine.corpus import Corpus
+
+TEN_STEPS = "ten steps"
+# Each runs in less than ten seconds, and together they show what notebooks do: frames, tables of
+# statistics, plots of all kinds, fitted models. A run that is cut short has these.
+_FIRST = (
+    *("predict", "stats_poisson", "plots_boxplots", "discrete_choice_overview"),
+    *("autoregressive_integrated_moving_average", "asset-pricing_formulas", "panel_examples"),
+    *("ets", "local_projections", "metaanalysis1"),
+)
 _SPEC = """\
 executor: nbrefine.engine.Executor
 meta: {extract_upstream: false}
@@ -71,16 +78,25 @@ class Case:
             _run(self.python, "adopt", root)
 
 
-def cases() -> Iterator[Case]:
-    """Give the cases: the ten steps first, then the hard notebooks, then those of others."""
-    here = ROOT / ".venv" / "bin" / "python"
-    yield Case("ten steps", here)
-    for file in sorted(HARD.glob("*.ipynb")):
-        yield Case(f"refined: {file.stem}", here, file, refined=True)
-    corpus = prepare(CACHE)
-    for file in corpus.notebooks:
-        yield Case(file.stem, corpus.python, file)
-        yield Case(f"refined: {file.stem}", corpus.python, file, refined=True)
+def cases(corpus: Corpus) -> Iterator[Case]:
+    """Give the cases: the ten steps, notebooks of others, refined and as they are, the hard ones.
+
+    Parameters
+    ----------
+    corpus
+        The notebooks of others; its interpreter runs all.
+    """
+    yield Case(TEN_STEPS, corpus.python)
+    first = [file for name in _FIRST for file in corpus.notebooks if file.stem == name]
+    for files in (first, [file for file in corpus.notebooks if file not in first]):
+        for refined in (True, False):
+            yield from (_case(file, corpus.python, refined=refined) for file in files)
+    yield from (_case(file, corpus.python, refined=True) for file in sorted(HARD.glob("*.ipynb")))
+
+
+def _case(file: Path, python: Path, *, refined: bool) -> Case:
+    name = f"refined: {file.stem}" if refined else file.stem
+    return Case(name, python, file, refined=refined)
 
 
 def _run(python: Path, *arguments: object) -> None:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from benchmarks.notebook_tests.cases import Case
     from benchmarks.notebook_tests.faults import Fault
 
+UNCHANGED, IN_PYTEST = "ours_unchanged", "ours_in_pytest"
+"""Our own, where nothing has to be run; and as a plugin of pytest, where all is."""
 _OTHER_THREADS = 2
-_UNCHANGED = "ours_unchanged"
 
 
 @dataclass
@@ -125,7 +126,8 @@ class Trial:
         for step in steps:
             executed = shown(self.root / ".nbrefine" / "executed" / f"{step}.ipynb")
             measured.shown.setdefault(step, []).append(executed)
-        answers[_UNCHANGED] = tools.ours(self.root, python, everything=False, threads=threads)
+        answers[UNCHANGED] = tools.ours(self.root, python, everything=False, threads=threads)
+        answers[IN_PYTEST] = tools.in_pytest(self.root, python, threads=threads)
         for tool in tools.OTHERS:
             answers[tool] = tools.other(tool, self.root, python, steps, threads=threads)
         for tool, answer in answers.items():

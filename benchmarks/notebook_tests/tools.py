@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -16,7 +17,7 @@ from benchmarks.engine.spent import Spent
 from benchmarks.results import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 OURS, NBVAL, SANITISED, PYTEST_NOTEBOOK = "ours", "nbval", "nbval_sanitized", "pytest_notebook"
@@ -99,6 +100,22 @@ def ours(
     return Answer(frozenset(cells), spent)
 
 
+def in_pytest(root: Path, python: Path, *, threads: int = 1) -> Answer:
+    """Check a project's baselines by the plugin: each step is run.
+
+    Parameters
+    ----------
+    root, python, threads
+        As for `ours`.
+    """
+    options = ["--nbval", "--nbrefine-all", root / "tests" / "notebooks"]
+    spent, report = _pytest(root, python, options, threads)
+    if isinstance(report, str):
+        return Answer(frozenset(), spent, report)
+    cells = {(str(test.get("classname")), str(test.get("name"))) for test, _ in _problems(report)}
+    return Answer(frozenset(cells), spent)
+
+
 def other(tool: str, root: Path, python: Path, steps: Iterable[str], *, threads: int = 1) -> Answer:
     """Run one of the other tools on plain executed notebooks (`write_plain`).
 
@@ -111,13 +128,11 @@ def other(tool: str, root: Path, python: Path, steps: Iterable[str], *, threads:
     steps
         The steps.
     """
-    files = [plain_file(root, step) for step in steps]
-    report = FOLDER / "junit.xml"
-    report.unlink(missing_ok=True)
-    options = ["-p", "no:randomly", "-p", "no:cacheprovider", f"--junitxml={report}"]
-    environ = _environ(threads)
+    # Our plugin would load what it needs to tell that these notebooks are not its own.
+    options: list[object] = ["-p", "no:nbrefine"]
+    more: dict[str, str] = {}
     if tool == PYTEST_NOTEBOOK:
-        environ["PYTHONPATH"] = str(_EXTRA)
+        more["PYTHONPATH"] = str(_EXTRA)
         options += ["--nb-test-files", "-p", "no:nbval"]
     else:
         options += ["--nbval"]
@@ -125,19 +140,43 @@ def other(tool: str, root: Path, python: Path, steps: Iterable[str], *, threads:
         config = FOLDER / "sanitize.cfg"
         config.write_text(_SANITIZE)
         options += ["--nbval-sanitize-with", config]
-    done, spent = _run([python, "-m", "pytest", "-q", *options, *files], root, environ)
-    if not report.is_file():
-        return Answer(frozenset(), spent, (done.stdout + done.stderr)[-300:])
+    files = [plain_file(root, step) for step in steps]
+    spent, report = _pytest(root, python, [*options, *files], threads, more)
+    if isinstance(report, str):
+        return Answer(frozenset(), spent, report)
     return Answer(frozenset(_failed(tool, root, report)), spent)
 
 
-def _failed(tool: str, root: Path, report: Path) -> set[tuple[str, str]]:
+def _pytest(
+    root: Path,
+    python: Path,
+    options: Sequence[object],
+    threads: int,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Spent, ET.ElementTree[ET.Element] | str]:
+    """Run pytest, and return what it spent and its report; what it said where there is none."""
+    file = FOLDER / "junit.xml"
+    file.unlink(missing_ok=True)
+    plain = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", f"--junitxml={file}"]
+    command = [python, "-m", "pytest", *plain, *options]
+    done, spent = _run(command, root, _environ(threads) | dict(more))
+    if not file.is_file():
+        return spent, (done.stdout + done.stderr)[-300:]
+    return spent, ET.parse(file)  # noqa: S314  (pytest has written it)
+
+
+def _problems(report: ET.ElementTree[ET.Element]) -> Iterator[tuple[ET.Element, ET.Element]]:
+    """Give the tests that failed, each with what is wrong."""
+    for test in report.iter("testcase"):
+        problem = next((each for each in test if each.tag in {"failure", "error"}), None)
+        if problem is not None:
+            yield test, problem
+
+
+def _failed(tool: str, root: Path, report: ET.ElementTree[ET.Element]) -> set[tuple[str, str]]:
     cells = set()
-    for case in ET.parse(report).iter("testcase"):  # noqa: S314  (pytest has written it)
-        problem = next((each for each in case if each.tag in {"failure", "error"}), None)
-        if problem is None:
-            continue
-        said = re.split(r"[./:]+", f"{case.get('classname')}.{case.get('name')}")
+    for test, problem in _problems(report):
+        said = re.split(r"[./:]+", f"{test.get('classname')}.{test.get('name')}")
         step = next(f.stem for f in sorted(_folder(root).glob("*.ipynb")) if f.stem in said)
         document = json.loads(plain_file(root, step).read_text("utf-8"))["cells"]
         if tool == PYTEST_NOTEBOOK:
@@ -145,7 +184,7 @@ def _failed(tool: str, root: Path, report: Path) -> set[tuple[str, str]]:
             cells |= {(step, document[place]["id"]) for place in places} or {(step, "")}
         else:
             code = [cell["id"] for cell in document if cell["cell_type"] == "code"]
-            number = re.search(r"Cell (\d+)", case.get("name") or "")
+            number = re.search(r"Cell (\d+)", test.get("name") or "")
             cells.add((step, code[int(number[1])] if number else ""))
     return cells
 

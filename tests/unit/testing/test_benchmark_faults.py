@@ -45,7 +45,12 @@ def test_figures_are_named_as_agreed() -> None:
         "ten steps": {
             "refused": "",
             "alarms": {tool: [0, 2] for tool in tools} | {"ours": [0, 0], "nbval": [3, -1]},
-            "cpu": {"ours": [10.0, 12.0, 11.0], "nbval": [40.0, 44.0, 48.0]},
+            "cpu": {
+                "ours": [10.0, 12.0, 11.0],
+                "ours_in_pytest": [14.0, 13.2, 10.0],
+                "nbval": [40.0, 44.0, 48.0],
+            },
+            "tried": ["load 0 constant", "load 1 constant", "load 2 row"],
             "faults": [{"caught": caught}, {"caught": caught | {"nbval": True}}],
         },
         "other": {"refused": "no"},
@@ -54,5 +59,7 @@ def test_figures_are_named_as_agreed() -> None:
     assert found["ours.false_alarms"] == 0
     assert (found["nbval.false_alarms"], found["nbval.broken"]) == (3, 1)
     assert (found["ours.faults_caught"], found["nbval.faults_caught"]) == (1.0, 0.5)
+    assert (found["faults.tried"], found["faults"]) == (3, 2)
     assert found["ours_over_nbval.cpu"] == 0.25
+    assert found["ours_in_pytest_over_nbval.cpu"] == 0.3
     assert (found["cases"], found["cases.refused"]) == (1, 1)
