@@ -48,6 +48,7 @@ class Usage:
         self._imported: set[str] = set()
         self._before: frozenset[str] = frozenset()
         self._folders: dict[str, str] = {}
+        self._own_files: dict[str, bool] = {}
 
     def start(self) -> None:
         """Watch from now on."""
@@ -121,8 +122,12 @@ class Usage:
         return self._is_ours(frame.f_globals)
 
     def _is_own_file(self, file: str) -> bool:
-        full = self._real(file)
-        return full.startswith(self._root) and not any(each in full for each in _OTHERS)
+        """Whether a file is the project's; libraries that import in their functions ask often."""
+        if file not in self._own_files:
+            full = self._real(file)
+            own = full.startswith(self._root) and not any(each in full for each in _OTHERS)
+            self._own_files[file] = own
+        return self._own_files[file]
 
     def _real(self, file: str) -> str:
         """Return where a file really is; there are thousands, in a few folders."""

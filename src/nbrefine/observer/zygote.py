@@ -96,7 +96,8 @@ class Zygote:
         self._path = list(sys.path)
         self._kernel_environ = dict(os.environ.items() - self._started.items())
         unfit = self._import([*_LATER, *names])
-        gc.collect()
+        # What imports have left behind stays where it is: a collection takes longer than a kernel
+        # needs to start, and the holes that it makes are written to by each of them.
         gc.freeze()
         return unfit
 
@@ -138,6 +139,8 @@ class Zygote:
         os.environ.clear()
         os.environ.update(plain)
         unfit = preload.unfit
+        if not unfit:  # a closure is as large as a library, and there is one for each name
+            return {}
         return {
             name: unfit[found[0]]
             for name in names
