@@ -20,9 +20,9 @@ TEN_STEPS = "ten steps"
 # Each runs in less than ten seconds, and together they show what notebooks do: frames, tables of
 # statistics, plots of all kinds, fitted models. A run that is cut short has these.
 _FIRST = (
-    *("predict", "stats_poisson", "plots_boxplots", "discrete_choice_overview"),
-    *("autoregressive_integrated_moving_average", "asset-pricing_formulas", "panel_examples"),
-    *("ets", "local_projections", "metaanalysis1"),
+    *("asset-pricing_formulas", "categorical_interaction_plot", "local_projections"),
+    *("stats_poisson", "predict", "panel_examples", "autoregressive_integrated_moving_average"),
+    *("plots_boxplots", "discrete_choice_overview", "ets", "metaanalysis1"),
 )
 _SPEC = """\
 executor: nbrefine.engine.Executor
