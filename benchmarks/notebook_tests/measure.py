@@ -13,7 +13,7 @@ from benchmarks.notebook_tests.faults import faults
 from benchmarks.notebook_tests.truth import first_changed, shown, steady
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.notebook_tests.cases import Case
@@ -40,7 +40,7 @@ class Measured:
     cpu
         By tool, the CPU seconds of each repeat.
     shown
-        By step, digests of what the cells showed in each repeat.
+        By step, digests of the lines that the cells showed in each repeat.
     tried
         Faults that were tried, by step, number and kind.
     faults
@@ -53,7 +53,7 @@ class Measured:
     recorded: bool = False
     alarms: dict[str, list[int]] = field(default_factory=dict)
     cpu: dict[str, list[float]] = field(default_factory=dict)
-    shown: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    shown: dict[str, list[dict[str, list[str]]]] = field(default_factory=dict)
     tried: list[str] = field(default_factory=list)
     faults: list[dict[str, Any]] = field(default_factory=list)
     done: bool = False
@@ -165,7 +165,7 @@ def _record(case: Case, root: Path) -> None:
 
 
 def _try(
-    case: Case, root: Path, step: str, fault: Fault, before: dict[str, str]
+    case: Case, root: Path, step: str, fault: Fault, before: Mapping[str, Sequence[str | None]]
 ) -> dict[str, Any] | None:
     """Put a fault into a step, and see who names the first cell that shows it, if one does."""
     file = root / "notebooks" / f"{step}.ipynb"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import json
+from pathlib import Path
 
 from benchmarks.notebook_tests.__main__ import figures
 from benchmarks.notebook_tests.faults import faults
 from benchmarks.notebook_tests.ten_steps import STEPS
-from benchmarks.notebook_tests.truth import steady
+from benchmarks.notebook_tests.truth import first_changed, shown, steady
 
 
 def test_faults_of_all_kinds_are_found_and_are_python() -> None:
@@ -32,9 +34,37 @@ def test_the_same_faults_are_chosen_each_time() -> None:
     assert len(faults(cells, 5)) == 5
 
 
-def test_only_what_is_steady_can_tell_a_fault() -> None:
-    """A cell that shows another thing in each run says nothing."""
-    assert steady([{"a": "1", "b": "1"}, {"a": "1", "b": "2"}]) == {"a": "1"}
+def executed(tmp_path: Path, **cells: str) -> Path:
+    """Write an executed notebook: a cell's name, and the table that it shows."""
+    made = [
+        {
+            "cell_type": "code",
+            "id": name,
+            "outputs": [{"output_type": "execute_result", "data": {"text/html": text}}],
+        }
+        for name, text in cells.items()
+    ]
+    file = tmp_path / "executed.ipynb"
+    file.write_text(json.dumps({"cells": made}))
+    return file
+
+
+def test_a_fault_is_told_by_the_lines_that_are_the_same_in_each_run(tmp_path: Path) -> None:
+    """A table with the time of the day in it tells the faults in its other rows."""
+    runs = [
+        shown(executed(tmp_path, table=f"Time: {time}\nR2: 0.5", rows="x\n" * number, last="end"))
+        for number, time in enumerate(("12:00:01", "12:00:09"))
+    ]
+    before, order = steady(runs), ["table", "rows", "last"]
+
+    def changed(**cells: str) -> str | None:
+        texts = {"table": "Time: 13:00:00\nR2: 0.5", "rows": "y", "last": "end"}
+        return first_changed(executed(tmp_path, **(texts | cells)), before, order)
+
+    assert changed() is None
+    assert changed(table="Time: 13:00:00\nR2: 0.6") == "table"
+    assert changed(table="Time: 13:00:00\nR2: 0.5\n") == "table"
+    assert changed(last="ends") == "last"
 
 
 def test_figures_are_named_as_agreed() -> None:
