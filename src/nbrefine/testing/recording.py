@@ -22,7 +22,7 @@ from nbrefine.testing.comparison import as_it_is, compare_cells
 from nbrefine.testing.executed import execute
 from nbrefine.testing.portable import PROJECT, roots_of, setting_source, unfit_for_nbval
 from nbrefine.testing.secrets import MASK, hidden_parameters
-from nbrefine.testing.varying import bound, reason, said, what_varies
+from nbrefine.testing.varying import reason, said, varying_names, what_varies
 from nbrefine.testing.versions import without_versions
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _recorded(
     if any(each.verdict.fails for each in found):
         notes = {"varies": said(found), "why": reason(cell, others, hints, varied)}
         kept = tuple(tuple(_beside(run, cell.outputs)) for run in others)
-        varied.update(dict.fromkeys(bound(cell.source), cell.number))
+        varied |= dict.fromkeys(varying_names(cell.source, varied, hints), cell.number)
     elif found:
         # Digits that plain nbval compares as text.
         notes = {"nbval": f"its last digits vary: {said(found)[0]}"}

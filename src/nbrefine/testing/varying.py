@@ -14,7 +14,7 @@ from nbrefine.recording.causes import known_cause, unknown_cause
 from nbrefine.testing.comparison import compare_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from nbrefine.recording.hints import CellHints
     from nbrefine.testing.baseline import Output
@@ -100,11 +100,37 @@ def _words(outputs: Sequence[Output]) -> list[str]:
     return sorted(re.findall(r"\w+", json.dumps(outputs, ensure_ascii=False)))
 
 
-def bound(source: str) -> set[str]:
-    """Return the names to which a cell binds what it makes."""
+def varying_names(source: str, varied: Collection[str], hints: CellHints | None) -> set[str]:
+    """Return the names to which a cell that varies binds what may vary.
+
+    Parameters
+    ----------
+    source
+        The cell's text.
+    varied
+        Names that cells before it have made, and that vary.
+    hints
+        What is known of its code.
+
+    Returns
+    -------
+    set of str
+        What its statements make of the names that vary, where nothing else tells why it does; else
+        all.
+    """
     try:
-        tree = ast.parse(to_python(source).code)
+        statements = ast.parse(to_python(source).code).body
     except (SyntaxError, ValueError, RecursionError):
         return set()
-    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
-    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    made: set[str] = set()
+    for statement in statements:
+        if not _names(statement, ast.Load).isdisjoint(made.union(varied)):
+            made |= _names(statement, ast.Store)
+    if made and not (hints and hints.hints):
+        return made
+    return {name for statement in statements for name in _names(statement, ast.Store)}
+
+
+def _names(node: ast.AST, use: type[ast.expr_context]) -> set[str]:
+    names = (each for each in ast.walk(node) if isinstance(each, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, use)}

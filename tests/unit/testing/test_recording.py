@@ -68,6 +68,26 @@ def test_a_cell_that_uses_what_varies_says_so(make: type[Make], pipeline: Pipeli
     assert second.notes["why"] == "It uses `key`, which varies because of cell 1."
 
 
+def test_what_a_varying_cell_makes_of_steady_names_is_not_blamed(
+    make: type[Make], pipeline: Pipeline
+) -> None:
+    """The grid is the same in each run; the model that predicts on it is not."""
+    texts = (
+        ("import uuid\nmodel = fresh()\nprint(model)", 1),
+        ("grid = span(9)\nguess = model.predict(grid)\nprint(guess)", 2),
+        ("print(other.predict(grid))", 3),
+        ("print(guess)", 4),
+    )
+    runs = [
+        make.run(*(make.ran(text, make.printed(shown), number=at) for text, at in texts))
+        for shown in ("abc", "xyz")
+    ]
+    cells = make_baseline(pipeline, runs).cells
+    assert cells[1].notes["why"] == "It uses `model`, which varies because of cell 1."
+    assert "grid" not in cells[2].notes["why"]
+    assert cells[3].notes["why"] == "It uses `guess`, which varies because of cell 2."
+
+
 def test_pictures_that_vary_are_kept_once(make: type[Make], pipeline: Pipeline) -> None:
     """Of the other runs the words are enough to compare what does not vary."""
     runs = [make.run(make.ran("plot()", make.plot(shade))) for shade in (10, 100, 200)]
