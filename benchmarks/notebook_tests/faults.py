@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_LABELS = frozenset({"label", "title", "xlabel", "ylabel", "suptitle"})
+_LABELS = frozenset(
+    {"label", "title", "xlabel", "ylabel", "suptitle", "set_title", "set_xlabel", "set_ylabel"}
+)
 _COLOURS = frozenset({"color", "c", "cmap", "palette"})
 _SCALES = frozenset({"yscale", "xscale", "set_yscale", "set_xscale"})
 _OTHER = {"color": "black", "c": "black", "cmap": "magma", "palette": "magma"}
@@ -99,7 +102,7 @@ def _renamed(
     if not isinstance(old, str) or old not in columns or len(columns) == 1:
         return
     new = columns[(columns.index(old) + 1) % len(columns)]
-    yield "column", lambda text: text.replace(repr(old), repr(new)), f"{old} became {new}"
+    yield "column", _another_text(old, new), f"{old} became {new}"
 
 
 def _made(  # noqa: PLR0913, PLR0917  (what a fault is)
@@ -137,15 +140,29 @@ def _edits(node: ast.AST) -> Iterator[tuple[str, Callable[[str], str], str]]:
         yield "order", lambda text: f"{text[:-1]}, ascending=False)", "sorted the other way"
     if name in _SCALES:
         yield "scale", lambda text: text.replace("log", "linear"), "log became linear"
-    if name in _LABELS and node.args and isinstance(node.args[0], ast.Constant):
-        yield "label", lambda text: text.replace(text[-2], f" (?){text[-2]}"), "another text"
+    if name in _LABELS and node.args:
+        yield from _labelled(node.args[0])
     for keyword in node.keywords:
-        if keyword.arg in _COLOURS and isinstance(keyword.value, ast.Constant):
-            old, new = repr(keyword.value.value), repr(_OTHER[keyword.arg])
-            yield "colour", lambda text, old=old, new=new: text.replace(old, new), f"{old}"
-        if keyword.arg in _LABELS and isinstance(keyword.value, ast.Constant):
-            old = repr(keyword.value.value)
-            yield "label", lambda text, old=old: text.replace(old, "'other'"), f"{old}"
+        if keyword.arg in _LABELS:
+            yield from _labelled(keyword.value)
+        elif keyword.arg in _COLOURS and (old := _text(keyword.value)):
+            yield "colour", _another_text(old, _OTHER[keyword.arg]), old
+
+
+def _labelled(value: ast.expr) -> Iterator[tuple[str, Callable[[str], str], str]]:
+    if old := _text(value):
+        yield "label", _another_text(old, f"{old} (?)"), old
+
+
+def _text(value: ast.expr) -> str:
+    """Return the text that an expression is; empty if it is none."""
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+
+
+def _another_text(old: str, new: str) -> Callable[[str], str]:
+    """Return what puts another text into code, whichever quotes it has."""
+    quoted = re.compile(rf"(['\"]){re.escape(old)}\1")
+    return lambda code: quoted.sub(lambda found: f"{found[1]}{new}{found[1]}", code)
 
 
 def _makes_a_frame(value: ast.expr) -> bool:

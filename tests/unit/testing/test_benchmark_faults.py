@@ -27,6 +27,22 @@ def test_faults_of_all_kinds_are_found_and_are_python() -> None:
     assert kinds == {"constant", "column", "order", "row", "label", "colour", "scale"}
 
 
+def test_texts_are_found_in_any_quotes_and_wherever_they_label() -> None:
+    """Most notebooks are written with double quotes, and label the axes rather than the plot."""
+    cells = (
+        'shown = data["age"].groupby(data["party"])',
+        'ax.set_title("Age", fontsize=9)',
+        'ax.plot(shown, color="navy", label="mean")',
+    )
+    made = {fault.source for fault in faults(cells, 20)}
+    assert made >= {
+        'shown = data["party"].groupby(data["party"])',
+        'ax.set_title("Age (?)", fontsize=9)',
+        'ax.plot(shown, color="black", label="mean")',
+        'ax.plot(shown, color="navy", label="mean (?)")',
+    }
+
+
 def test_the_same_faults_are_chosen_each_time() -> None:
     """A run that was interrupted goes on with those that are left."""
     cells = STEPS["by_hour"][1]
