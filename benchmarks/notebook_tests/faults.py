@@ -41,8 +41,8 @@ class Fault:
     what: str
 
 
-def faults(sources: Sequence[str], most: int, seed: int = 0) -> list[Fault]:
-    """Choose faults for a notebook, of as many kinds as there are.
+def faults(sources: Sequence[str], most: int) -> list[Fault]:
+    """Choose faults for a notebook, of as many kinds as there are; its text decides which.
 
     Parameters
     ----------
@@ -50,20 +50,20 @@ def faults(sources: Sequence[str], most: int, seed: int = 0) -> list[Fault]:
         Texts of its cells; those that are no plain Python are left as they are.
     most
         How many.
-    seed
-        Decides which.
     """
     found: dict[str, list[Fault]] = {}
     columns = sorted({name for source in sources for name in _columns(source)})
     for cell, source in enumerate(sources):
         for fault in _in_cell(cell, source, columns):
             found.setdefault(fault.kind, []).append(fault)
-    chance = random.Random(seed)  # noqa: S311  (a choice, no secret)
-    for each in found.values():
-        chance.shuffle(each)
+    chance = random.Random("\n".join(sources))  # noqa: S311  (a choice, no secret)
+    # Where few are chosen of many notebooks, all kinds are among them.
+    kinds = chance.sample(sorted(found), len(found))
+    for kind in kinds:
+        chance.shuffle(found[kind])
     chosen: list[Fault] = []
     while len(chosen) < most and any(found.values()):
-        chosen += [each.pop() for _, each in sorted(found.items()) if each]
+        chosen += [found[kind].pop() for kind in kinds if found[kind]]
     return chosen[:most]
 
 
@@ -88,7 +88,8 @@ def _columns(source: str) -> Iterator[str]:
     for node in ast.walk(_tree(source)):
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             value = node.slice.value
-            if isinstance(value, str) and "upstream" not in ast.unparse(node.value):
+            holder = ast.unparse(node.value)
+            if isinstance(value, str) and not holder.startswith(("upstream", "product")):
                 yield value
 
 

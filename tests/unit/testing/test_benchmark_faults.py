@@ -27,6 +27,15 @@ def test_faults_of_all_kinds_are_found_and_are_python() -> None:
     assert kinds == {"constant", "column", "order", "row", "label", "colour", "scale"}
 
 
+def test_few_faults_in_each_of_many_notebooks_are_of_many_kinds() -> None:
+    """And what a step writes to is no column."""
+    found = [fault for _, cells in STEPS.values() for fault in faults(cells, 1)]
+    assert len({fault.kind for fault in found}) >= 4
+    assert not any(
+        "data" in fault.what for _, cells in STEPS.values() for fault in faults(cells, 50)
+    )
+
+
 def test_texts_are_found_in_any_quotes_and_wherever_they_label() -> None:
     """Most notebooks are written with double quotes, and label the axes rather than the plot."""
     cells = (
