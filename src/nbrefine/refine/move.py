@@ -93,7 +93,7 @@ def shown_as_the_notebooks(cells: Iterable[CellFacts]) -> dict[str, str]:
     for facts in cells:
         outputs = facts.record.outputs if facts.record else ()
         for name in _OWN.findall(json.dumps(outputs)):
-            found.setdefault(name, f"cell {facts.origin} shows it as `__main__.{name}`")
+            found.setdefault(name, f"code cell {facts.origin + 1} shows it as `__main__.{name}`")
     return found
 
 

@@ -22,8 +22,8 @@ def test_what_an_output_names_as_the_notebooks_own_stays() -> None:
     recording = Recording(records, {}, PythonFacts("", "3.11"))
     found = shown_as_the_notebooks(gather(Notebook(Path("small.ipynb"), cells), recording))
     assert found == {
-        "Model": "cell 0 shows it as `__main__.Model`",
-        "f": "cell 1 shows it as `__main__.f`",
+        "Model": "code cell 1 shows it as `__main__.Model`",
+        "f": "code cell 2 shows it as `__main__.f`",
     }
 
 
