@@ -24,7 +24,7 @@ from nbrefine.notebook.document import (
 from nbrefine.testing.other_runs import from_difference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from nbrefine.notebook.document import Notebook
 
@@ -138,7 +138,7 @@ def read_baseline(root: Path, step: str) -> Baseline:
 
 def _cells(document: Mapping[str, Any], notebook: Notebook, file: Path) -> Iterator[BaselineCell]:
     for raw, cell in zip(document["cells"], notebook.cells, strict=True):
-        if is_setting(cell.tags, cell.id):
+        if INJECTED_TAG in cell.tags:
             continue
         notes = _entry(raw.get("metadata"))
         others = notes.get("others", ())
@@ -186,7 +186,7 @@ def stored_baseline(source: Path, step: str) -> Baseline:
                 tuple(executed_output(each) for each in cell.outputs),
             )
             for cell in cells
-            if not is_setting(cell.tags, cell.id)
+            if INJECTED_TAG not in cell.tags
         ),
     )
 
@@ -194,11 +194,6 @@ def stored_baseline(source: Path, step: str) -> Baseline:
 def ignored_by_nbval(notes: Mapping[str, Any]) -> bool:
     """Tell whether plain nbval is told not to compare a cell, which is compared here."""
     return "varies" in notes or "nbval" in notes
-
-
-def is_setting(tags: Sequence[str], identifier: str) -> bool:
-    """Tell whether a cell only sets what a step runs with."""
-    return INJECTED_TAG in tags or identifier == "baseline-setting"
 
 
 def executed_output(output: Mapping[str, Any]) -> Output:

@@ -11,10 +11,11 @@ from nbval.plugin import IPyNbCell, IPyNbFile  # type: ignore[import-untyped]
 from nbrefine.engine.documents import executable_document
 from nbrefine.engine.failure_text import failing_place
 from nbrefine.errors import NbrefineError, format_error
+from nbrefine.notebook.document import INJECTED_TAG
 from nbrefine.pipeline.spec import SPEC_NAME
 from nbrefine.testing.alignment import align
 from nbrefine.testing.asserts import Assertion, assertions
-from nbrefine.testing.baseline import Baseline, baseline_file, is_setting, read_baseline
+from nbrefine.testing.baseline import Baseline, baseline_file, read_baseline
 from nbrefine.testing.executed import ExecutedCell, tested_steps
 from nbrefine.testing.markers import markers_of
 from nbrefine.testing.project_run import ProjectRun, project_run, project_runs
@@ -118,7 +119,7 @@ class PipelineNotebook(IPyNbFile):  # type: ignore[misc]
         number = 0
         for cell in document["cells"]:
             tags = cell.get("metadata", {}).get("tags", ())
-            if not is_setting(tags, ""):
+            if INJECTED_TAG not in tags:
                 number += 1
                 identifier = str(cell.get("id", ""))
                 kind, source = cell["cell_type"], "".join(cell["source"])

@@ -116,7 +116,6 @@ def test_baselines_of_plain_nbval_are_read(make: type[Make], tmp_path: Path) -> 
     notebook = nbformat.v4.new_notebook()
     code = nbformat.v4.new_code_cell
     notebook.cells = [
-        code("import os", id="baseline-setting"),
         code("n = 3", metadata={"tags": ["injected-parameters"]}),
         code(
             "plot()",
