@@ -88,3 +88,26 @@ def test_the_page_on_refine_says_what_came_out_equal() -> None:
     ]
     page = (ROOT / "docs" / "refine.md").read_text("utf-8")
     assert f"The time is {found['time_ratio_median']:.1f} times" in page
+
+
+def test_the_page_on_notebook_tests_says_what_was_caught() -> None:
+    """Beside the other tools, and what it takes beside nbval."""
+    rows, found = rows_of("notebook_tests"), figures("notebook_tests")
+    tools = {
+        "nbrefine": "ours",
+        "nbval": "nbval",
+        "nbval with a sanitize file": "nbval_sanitized",
+        "pytest-notebook": "pytest_notebook",
+    }
+    for name, tool in tools.items():
+        caught = f"{found[f'{tool}.faults_caught']:.0%}".replace("%", " %")
+        assert rows[name] == [str(found[f"{tool}.false_alarms"]), caught]
+    commands = {
+        "`nbrefine baseline check --all`": "ours",
+        "`pytest --nbval --nbrefine-all`": "ours_in_pytest",
+        "`nbrefine baseline check` where nothing has changed": "ours_unchanged",
+    }
+    for name, way in commands.items():
+        assert rows[name] == [f"{found[f'{way}_over_nbval.cpu']:.2f}"]
+    page = (ROOT / "docs" / "notebook_tests.md").read_text("utf-8")
+    assert f"projects: {found['cases']}, faults: {found['faults']} (" in page
