@@ -184,7 +184,7 @@ class _Planner:
         cell = self.flow.cells[recipe.cell]
         if name not in cell.writes:
             return self.flow.writer(name, recipe.cell)
-        return recipe.cell if cell.last_bound.get(name, recipe.line) < recipe.line else -1
+        return recipe.cell if cell.last_bound.get(name, recipe.place) < recipe.place else -1
 
     def _is_made_alike(self, name: str, *cells: int | None) -> bool:
         """Whether some cells give a name the same import, or the same constant: it is as it was."""

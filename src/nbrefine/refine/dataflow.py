@@ -147,7 +147,7 @@ class _Builder:
             name: recipe
             for recipe in sorted(own)
             for name in recipe.binds
-            if last.get(name, recipe.line) <= recipe.end_line
+            if last.get(name, recipe.place)[0] <= recipe.end_line
             and not (name.startswith("<random:") and (name in drawn or lowest > recipe.line))
         }
 
@@ -328,7 +328,8 @@ def _written_later(
 
 def _still_bound(
     facts: CellFacts, changed: frozenset[str], called: Iterable[Recipe]
-) -> dict[str, int]:
+) -> dict[str, tuple[int, int]]:
     """Return the last binders of names that nothing but statements gives a value in the cell."""
     elsewhere = changed | {name for recipe in called for name in recipe.rebinds}
-    return {name: line for name, line in uses.last_binders(facts).items() if name not in elsewhere}
+    binders = uses.last_binders(facts).items()
+    return {name: place for name, place in binders if name not in elsewhere}

@@ -59,8 +59,8 @@ class CellFlow:
     mentions
         All names that the cell's code uses, wherever they get their value.
     last_bound
-        For names that the cell's statements bind, and whose objects it does not change: the first
-        line of the last statement that binds them.
+        For names that the cell's statements bind, and whose objects it does not change: where
+        the last statement that binds them begins, by line and column.
     rebound
         Names that have a new value after it, not only another content.
     draws
@@ -77,7 +77,7 @@ class CellFlow:
     carries: Mapping[str, frozenset[str]] = field(default_factory=dict)
     groups: tuple[frozenset[str], ...] = ()
     mentions: frozenset[str] = frozenset()
-    last_bound: Mapping[str, int] = field(default_factory=dict)
+    last_bound: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     rebound: frozenset[str] = frozenset()
     draws: bool = True
 

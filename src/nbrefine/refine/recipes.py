@@ -51,6 +51,8 @@ class Recipe:
     precedes
         Whether it is a setting that decides what later imports do: the environment, ``sys.path``,
         the working directory.
+    column
+        Where on its first line a setting begins: statements may share a line.
     """
 
     cell: int
@@ -64,6 +66,12 @@ class Recipe:
     rebinds: frozenset[str] = field(default=frozenset(), compare=False)
     drawing: bool = field(default=False, compare=False)
     precedes: bool = field(default=False, compare=False)
+    column: int = field(default=0, compare=False)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where in its cell it begins: line and column."""
+        return self.line, self.column
 
     @property
     def is_definition(self) -> bool:

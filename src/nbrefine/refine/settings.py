@@ -174,6 +174,7 @@ def _setting(node: ast.stmt, kind: str, seeds: frozenset[str], facts: CellFacts)
         source,
         seeds,
         names.reads,
+        column=node.col_offset,
     )
 
 

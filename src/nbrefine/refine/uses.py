@@ -42,9 +42,9 @@ def used_later(cells: Sequence[CellFacts]) -> list[frozenset[str]]:
     return found[::-1]
 
 
-def last_binders(facts: CellFacts) -> dict[str, int]:
-    """Return for each name the first line of the last statement that may bind it."""
-    last: dict[str, int] = {}
+def last_binders(facts: CellFacts) -> dict[str, tuple[int, int]]:
+    """Return for each name where the last statement begins that may bind it: line and column."""
+    last: dict[str, tuple[int, int]] = {}
     for node in facts.tree.body:
         bound: set[str] = set()
         for each in ast.walk(node):
@@ -54,7 +54,7 @@ def last_binders(facts: CellFacts) -> dict[str, int]:
                 bound.add(each.asname or each.name.split(".")[0])
         if isinstance(node, _DEFINITIONS):
             bound = {node.name}
-        last.update(dict.fromkeys(bound, node.lineno))
+        last.update(dict.fromkeys(bound, (node.lineno, node.col_offset)))
     return last
 
 

@@ -293,6 +293,21 @@ def test_a_setting_of_a_value_that_has_changed_stays_with_what_follows() -> None
 
 
 @pytest.mark.parametrize(
+    ("first", "bound"),
+    [
+        ("import seaborn as sns; sns.set_theme()", False),
+        ("sns = find(); sns.set_theme(); import seaborn as sns", True),
+    ],
+)
+def test_a_setting_may_share_a_line_with_the_import_that_it_needs(
+    first: str, *, bound: bool
+) -> None:
+    """What stands before it on the line has bound what it reads; what stands behind has not."""
+    crossing = each_alone(flow_of(f"{first}\nimport numpy", "sns.lineplot(y=numpy.arange(3))"))
+    assert bool(crossing.bonds) is bound
+
+
+@pytest.mark.parametrize(
     ("again", "bound"),
     [
         ("import matplotlib.pyplot as plt", False),
