@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from nbrefine.refine.facts import CellFacts
 
@@ -48,7 +48,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call)
 
 
-def find_stateful(cells: Iterable[CellFacts]) -> dict[str, str]:
+def find_stateful(cells: Sequence[CellFacts]) -> dict[str, str]:
     """Find functions and classes that cannot be defined anew in a later step.
 
     Parameters
@@ -72,16 +72,32 @@ def find_stateful(cells: Iterable[CellFacts]) -> dict[str, str]:
         for each in facts.names.definitions
         if each.mutates | each.binds
     }
+    own = {each.name for each in nodes} - factories
+    steady = _seen_unchanged(cells)
     found: dict[str, str] = {}
     for node in nodes:
         if node.name in patched:
             found[node.name] = f"an attribute of `{node.name}` is set at run time"
-        elif reason := _reason(node, {each.name for each in nodes} - factories):
+        elif reason := _reason(node, own, steady):
             found[node.name] = reason
     return found
 
 
-def _reason(node: ast.stmt, own: set[str]) -> str:
+def _seen_unchanged(cells: Sequence[CellFacts]) -> frozenset[str]:
+    """Return names of which a run has seen all content, defaults included, and no cell change it.
+
+    A list that is a default is often handed on to a library, which could change it.
+    """
+    records = [facts.record for facts in cells if facts.record is not None]
+    if len(records) < len(cells):
+        return frozenset()
+    values = [item for record in records for item in record.values.items()]
+    unknown = {name for name, value in values if value.digest is None or value.sampled}
+    changed = {name for record in records for name in record.changed - record.bound}
+    return frozenset(name for name, _ in values) - unknown - changed
+
+
+def _reason(node: ast.stmt, own: set[str], steady: frozenset[str]) -> str:
     if isinstance(node, _DEFINITIONS):
         for decorator in node.decorator_list:
             target = decorator.func if isinstance(decorator, ast.Call) else decorator
@@ -90,7 +106,11 @@ def _reason(node: ast.stmt, own: set[str]) -> str:
                 return f"its decorator `{name}` may keep state"
     if isinstance(node, ast.ClassDef):
         return _class_reason(node)
-    if isinstance(node, _FUNCTIONS) and (argument := _mutated_default(node)):
+    if (
+        isinstance(node, _FUNCTIONS)
+        and node.name not in steady
+        and (argument := _mutated_default(node))
+    ):
         return f"`{node.name}` changes its default argument `{argument}`"
     return ""
 

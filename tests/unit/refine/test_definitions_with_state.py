@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nbrefine.notebook.document import Cell, Notebook
+from nbrefine.recording.facts import CellRecord, PythonFacts, Recording, ValueFacts
 from nbrefine.refine.facts import gather
 from nbrefine.refine.stateful import find_stateful
 
@@ -85,3 +86,27 @@ def test_a_state_is_noticed(source: str) -> None:
 def test_without_a_state_a_definition_can_be_repeated(source: str) -> None:
     """Ordinary functions, classes and decorators do not bind cells together."""
     assert "f" not in stateful(source)
+
+
+@pytest.mark.parametrize(
+    ("last", "noticed"),
+    [
+        (CellRecord(1), False),
+        (CellRecord(1, changed=frozenset({"f"})), True),
+        (None, True),
+    ],
+    ids=["seen unchanged", "seen to change", "not seen"],
+)
+def test_a_default_that_is_handed_on_counts_unless_a_run_saw_it_unchanged(
+    last: CellRecord | None, *, noticed: bool
+) -> None:
+    """Libraries could change a list that they are given; in every cell it was the same."""
+    cells = (
+        Cell("code", "def f(x, axes=[0, 1]):\n    plt.axis(axes)", index=0),
+        Cell("code", "f(1)", index=1),
+    )
+    values = {"f": ValueFacts("builtins.function", "digest", 100)}
+    records = (CellRecord(0, bound=frozenset({"f"}), values=values), *([last] if last else []))
+    recording = Recording(records, {}, PythonFacts("", "3.11"))
+    facts = gather(Notebook(Path("small.ipynb"), cells), recording)
+    assert ("f" in find_stateful(facts)) is noticed
