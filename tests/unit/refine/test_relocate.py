@@ -133,3 +133,12 @@ def test_digests_of_such_paths_are_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(walk, "RELOCATED", [("../..", "..")])
     assert [digest(new) for _, new in pairs] == before
     assert digest("../.../data") == other
+
+
+def test_two_dots_are_data_where_nothing_above_the_notebook_is_read() -> None:
+    """The World Bank writes ``..`` for what is missing; files beside the notebook are no hint."""
+    cells = (Cell("code", "frame = frame.replace(to_replace='..', value='')", index=0),)
+    record = CellRecord(0, files_read=("/project/notebooks/own/c.csv",))
+    notebook = Notebook(HERE / "n.ipynb", cells)
+    facts = gather(notebook, Recording((record,), {}, PythonFacts("", "3.11")))
+    assert relocate(notebook, facts, HERE / "n_pipeline").notebook is notebook
