@@ -128,13 +128,13 @@ class Session:
         return self
 
     def _connect(self) -> Connection:
-        # Jupyter's libraries take longer to import than a kernel to fork.
-        from nbrefine.kernels.direct_connection import DirectConnection  # noqa: PLC0415
-        from nbrefine.kernels.zygote import NoZygoteError  # noqa: PLC0415
-
         if self._direct and self._ahead is not None and self._python:
+            from nbrefine.kernels.direct_connection import DirectConnection  # noqa: PLC0415
+            from nbrefine.kernels.zygote import NoZygoteError  # noqa: PLC0415
+
             with contextlib.suppress(NoZygoteError):
                 return DirectConnection(self._folder, self._env, self._python, self._ahead)
+        # Jupyter's libraries take longer to import than a kernel to fork.
         from nbrefine.kernels.jupyter_connection import JupyterConnection  # noqa: PLC0415
 
         return JupyterConnection(

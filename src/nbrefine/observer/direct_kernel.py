@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import fcntl
 import heapq
+import itertools
 import json
 import os
 import queue
@@ -55,6 +56,7 @@ class Publisher(IOPubThread):
         self._owner = os.getpid()
         self._todo: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._later: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = itertools.count()
         # Processes that the notebook forks send what they print too, each message in one piece.
         self._turn = os.memfd_create("turn")
         self.thread = threading.Thread(target=self._serve, name="IOPub", daemon=True)
@@ -69,7 +71,7 @@ class Publisher(IOPubThread):
 
     def call_later(self, seconds: float, call: Callable[[], None]) -> None:
         """Call a function after a while, from the thread."""
-        heapq.heappush(self._later, (time.monotonic() + seconds, len(self._later), call))
+        heapq.heappush(self._later, (time.monotonic() + seconds, next(self._numbers), call))
 
     def send_multipart(self, *args: Any, **_: Any) -> None:
         """Send a message; what widgets add to it in binary has no place in a notebook."""
@@ -83,12 +85,12 @@ class Publisher(IOPubThread):
         sent.wait(_LAST_SECONDS)
 
     def _write(self, data: bytes) -> None:
-        fcntl.lockf(self._turn, fcntl.LOCK_EX)
-        try:
-            with contextlib.suppress(OSError):  # nobody listens any more
+        with contextlib.suppress(OSError):  # nobody listens, or a process has closed its files
+            fcntl.lockf(self._turn, fcntl.LOCK_EX)
+            try:
                 self.socket.sendall(data)
-        finally:
-            fcntl.lockf(self._turn, fcntl.LOCK_UN)
+            finally:
+                fcntl.lockf(self._turn, fcntl.LOCK_UN)
 
     def _serve(self) -> None:
         while True:
@@ -160,10 +162,9 @@ class DirectKernelApp(IPKernelApp):
 
     def parse_command_line(self, argv: Any = None) -> None:
         """Configure it as its command line would, which is always the same."""
-        file = sys.argv[2] if argv is None else argv[1]
-        history = {"hist_file": ":memory:"}
-        own = Config({"IPKernelApp": {"connection_file": file}, "HistoryManager": history})
-        self.update_config(own)
+        del argv
+        file, history = {"connection_file": sys.argv[2]}, {"hist_file": ":memory:"}
+        self.update_config(Config({"IPKernelApp": file, "HistoryManager": history}))
 
     def _nothing(self, **_: Any) -> None:
         """Nobody else connects."""

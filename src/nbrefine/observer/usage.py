@@ -130,13 +130,17 @@ class Usage:
         return self._own_files[file]
 
     def _real(self, file: str) -> str:
-        """Return where a file really is; there are thousands, in a few folders."""
-        if os.path.islink(file):
-            return os.path.realpath(file)
+        """Return where a file really is; there are thousands, in a few folders.
+
+        A module that is a link lies on the import path, or in the project: packages are linked as
+        folders.
+        """
         folder, name = os.path.split(file)
         if folder not in self._folders:
             self._folders[folder] = os.path.realpath(folder)
-        return os.path.join(self._folders[folder], name)
+        real = os.path.join(self._folders[folder], name)
+        may_be_link = folder in sys.path or real.startswith(self._root)
+        return os.path.realpath(file) if may_be_link and os.path.islink(file) else real
 
 
 def end_with_parent() -> None:
