@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -43,12 +44,11 @@ def deferred(module: str, function: str) -> Iterator[None]:
     Parameters
     ----------
     module
-        Name of the module, which takes long to import. Where there is none, calling the function
-        says so.
+        Name of the module, which takes long to import. Where there is none, nothing is done.
     function
         The one name that is taken from it.
     """
-    if module in sys.modules:
+    if module in sys.modules or find_spec(module) is None:
         yield
         return
 

@@ -182,6 +182,12 @@ def test_what_is_shown_comes_whole_when_a_cell_is_interrupted(folder: Path) -> N
             assert _said(session.run_cell("print('goes on')")) == "goes on\n"
 
 
+def test_text_that_cannot_be_sent_holds_nothing_up(session: Session) -> None:
+    """Half a character, as cutting JSON leaves it; what comes after it is shown."""
+    assert not session.run_cell("print('half \\ud83d a character')", timeout=20).timed_out
+    assert _said(session.run_cell("print('goes on')", timeout=20)) == "goes on\n"
+
+
 def test_processes_that_print_at_once_do_not_mix_their_messages(session: Session) -> None:
     """Each sends what it prints, in pieces larger than a socket takes at once."""
     printing = "def say(n):\n    print(str(n) * 300_000, end='', flush=True)"
@@ -189,6 +195,46 @@ def test_processes_that_print_at_once_do_not_mix_their_messages(session: Session
     said = _said(session.run_cell(f"{printing}\n{many}"))
     pieces = [each[0] for each in re.finditer(r"(.)\1*", said)]
     assert sorted(pieces) == [str(n) * 300_000 for n in range(8)]
+
+
+def test_what_a_notebook_has_started_ends_with_its_kernel(warm: Callable[[], Session]) -> None:
+    """However that ends."""
+    start = "import subprocess; p = subprocess.Popen(['sleep', '60']); print(p.pid)"
+    left = []
+    for end in ("pass", "import os; os._exit(3)"):
+        with warm() as session:
+            left.append(psutil.Process(int(_said(session.run_cell(start)))))
+            session.run_cell(end)
+    _, alive = psutil.wait_procs(left, timeout=5)
+    assert not [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_message_that_is_broken_is_a_dead_kernel(folder: Path) -> None:
+    """Nobody waits for what will never come."""
+    write = (
+        "import os, socket\n"
+        "for n in range(3, 64):\n"
+        "    try: s = socket.socket(fileno=os.dup(n))\n"
+        "    except OSError: continue\n"
+        "    if s.family == socket.AF_UNIX: s.sendall(b'\\0\\0\\0\\3bad')"
+    )
+    with Session(folder, ahead=_AHEAD, direct=True) as session:
+        run = session.run_cell(write)
+        assert run.kernel_died
+        assert run.error is not None
+        assert run.error.ename == "DeadKernelError"
+
+
+def test_a_cell_larger_than_what_a_socket_takes_arrives_whole(folder: Path) -> None:
+    """Also while the kernel is busy with something that the last one has left."""
+    with Session(folder, ahead=_AHEAD, direct=True) as session:
+        session.run_cell(
+            "import asyncio, time\n"
+            "async def busy(): time.sleep(1.5)\n"
+            "task = asyncio.create_task(busy())"
+        )
+        text = "x" * 1_000_000
+        assert _said(session.run_cell(f"print(len('{text}'))", timeout=30)) == "1000000\n"
 
 
 def test_an_ipykernel_that_cannot_do_without_channels_gets_them(folder: Path) -> None:
@@ -399,14 +445,16 @@ def test_a_zygote_that_has_imported_more_is_as_good(tmp_path: Path) -> None:
     zygotes = Zygotes()
     try:
         first = zygotes.prepare([sys.executable], str(tmp_path), {}, ("wave", "colorsys"))
-        assert zygotes.are_up
-        assert zygotes.prepare([sys.executable], str(tmp_path), {}, ("colorsys",)) is first
-        assert (
-            zygotes.prepare([sys.executable], str(tmp_path), {}, ("colorsys", "cmd")) is not first
-        )
+        for names in (("colorsys",), ()):
+            assert zygotes.has([sys.executable], str(tmp_path), {}, names)
+            assert zygotes.prepare([sys.executable], str(tmp_path), {}, names) is first
+        assert not zygotes.has([sys.executable], str(tmp_path), {}, ("colorsys", "cmd"))
+        assert not zygotes.has([sys.executable], str(tmp_path.parent), {}, ("colorsys",))
+        first.close()
+        assert first._settled.wait(60)
+        assert not zygotes.has([sys.executable], str(tmp_path), {}, ("colorsys",))
     finally:
         zygotes.close()
-    assert not zygotes.are_up
 
 
 def test_something_installed_asks_for_another_zygote(tmp_path: Path) -> None:

@@ -17,7 +17,10 @@ from nbrefine.kernels.channels import needs_channels
         "print(threading.active_count())",
         "from threading import enumerate as threads",
         "[each.name for each in threading.enumerate()]",
+        "import threading as t; t.enumerate()",
         "psutil.Process().num_threads()",
+        "%gui qt",
+        "x = 1\n%matplotlib qt",
     ],
 )
 def test_who_looks_at_channels_or_their_threads_needs_them(source: str) -> None:
@@ -32,6 +35,9 @@ def test_who_looks_at_channels_or_their_threads_needs_them(source: str) -> None:
         "import threading; threading.Thread(target=print).start()",
         "from multiprocessing import Pool",
         "kernel = 'rbf'",
+        "%matplotlib inline",
+        "%matplotlib\nqt = 1",
+        "%pylab agg",
         "from IPython.display import display",
     ],
 )

@@ -13,7 +13,7 @@ from nbrefine.pipeline.code import code_of, reached_by
 from nbrefine.pipeline.plan import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from nbrefine.analysis.facts import Import
@@ -100,13 +100,24 @@ class Kernels:
             self.memory.learn(step, beyond, zygote.left_out)
         self.memory.save()
 
+    def are_imported(self, folder: Path) -> bool:
+        """Whether an earlier build of this process has imported for them already."""
+        from nbrefine.kernels.zygotes import ZYGOTES  # noqa: PLC0415  (most builds run nothing)
+
+        return ZYGOTES.has(*self._wanted(folder))
+
     def _zygote(self, folder: Path) -> Zygote | None:
         if self.ahead is None:
             return None
-        from nbrefine.kernels.zygotes import ZYGOTES  # noqa: PLC0415  (most builds run nothing)
+        from nbrefine.kernels.zygotes import ZYGOTES  # noqa: PLC0415
 
+        return ZYGOTES.prepare(*self._wanted(folder))
+
+    def _wanted(
+        self, folder: Path
+    ) -> tuple[Sequence[str], str, Mapping[str, str], tuple[str, ...]]:
         environ = {**os.environ, **self.environ}
-        return ZYGOTES.prepare([sys.executable], str(folder), environ, self.ahead)
+        return [sys.executable], str(folder), environ, self.ahead or ()
 
 
 COLD = Kernels()
@@ -143,21 +154,16 @@ def kernels_of(
     environ = _threads(min(workers, _at_once(pipeline.graph, names)))
     if not warm or sys.platform in {"darwin", "win32"}:
         return Kernels(None, environ)
-    if len(names) < _FEWEST and not _is_something_imported():
-        return Kernels(None, environ)
     memory = KernelMemory(pipeline.root)
     steps = [pipeline.steps[name] for name in names]
     codes = {step.name: code_of(step, survey).code for step in steps}
     found = {each for step in steps for each in imports_of(step, survey)}
     learnt = dict.fromkeys(each for name in names for each in memory.loaded.get(name, ()))
     ahead = (each for each in [*sorted(found), *learnt] if each not in memory.unfit)
-    return Kernels(tuple(ahead), environ, codes, memory)
-
-
-def _is_something_imported() -> bool:
-    from nbrefine.kernels.zygotes import ZYGOTES  # noqa: PLC0415  (most builds run nothing)
-
-    return ZYGOTES.are_up
+    kernels = Kernels(tuple(ahead), environ, codes, memory)
+    if len(names) < _FEWEST and not kernels.are_imported(pipeline.root):
+        return Kernels(None, environ)
+    return kernels
 
 
 def imports_of(step: Step, survey: Survey) -> Iterator[str]:

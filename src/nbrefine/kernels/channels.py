@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# Who connects more clients, works on ipykernel's own parts, or looks at the threads that serve.
+# Who connects more clients, works on ipykernel's own parts, looks at the threads that serve, or
+# has a window's loop of events run beside them.
 _NOTICING = re.compile(
     r"ipykernel|\bzmq\b|ipyparallel|qtconsole|bind_kernel|connection_file|connect_info|%subshell"
-    r"|active_count|num_threads|threading\.enumerate|import enumerate"
+    r"|active_count|num_threads|\w\.enumerate\b|import enumerate"
+    r"|%gui\b|%(matplotlib|pylab)[^\S\n]+(?!inline|agg|-)\w"
 )
 
 

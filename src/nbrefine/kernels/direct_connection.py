@@ -9,7 +9,6 @@ import os
 import queue
 import signal
 import socket
-import struct
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from nbrefine.kernels.connection import START_SECONDS
 from nbrefine.kernels.zygote import NoZygoteError
 from nbrefine.kernels.zygotes import ZYGOTES
+from nbrefine.observer.framing import Unframed, framed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from nbrefine.kernels.warm_process import WarmProcess
 
-_LENGTH = struct.Struct("!I")
 _ENDS_WITHIN = 5.0
 _MOST_AT_ONCE = 1 << 20
 
@@ -55,7 +54,7 @@ class DirectConnection:
         self, folder: Path, env: Mapping[str, str], python: str, ahead: Sequence[str]
     ) -> None:
         self._numbers = itertools.count()
-        self._data = bytearray()
+        self._unframed = Unframed()
         self._shown: deque[dict[str, Any]] = deque()
         self._replies: deque[dict[str, Any]] = deque()
         # As Jupyter starts it; the file is where other clients would find how to connect.
@@ -76,7 +75,11 @@ class DirectConnection:
             except NoZygoteError:
                 self._socket.close()
                 raise
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
 
     def _wait_until_ready(self) -> None:
         until = time.monotonic() + START_SECONDS
@@ -84,7 +87,6 @@ class DirectConnection:
             with contextlib.suppress(queue.Empty):
                 if self.shown(0.5)["msg_type"] == "status":
                     return
-        self.close()
         raise NoZygoteError("The kernel did not start.")
 
     def execute(self, source: str, *, silent: bool) -> str:
@@ -98,9 +100,9 @@ class DirectConnection:
             "allow_stdin": False,
             "stop_on_error": False,
         }
-        data = json.dumps([number, content]).encode()
+        self._socket.settimeout(None)
         with contextlib.suppress(OSError):  # it is gone, which shows
-            self._socket.sendall(_LENGTH.pack(len(data)) + data)
+            self._socket.sendall(framed(json.dumps([number, content]).encode()))
         return number
 
     def shown(self, seconds: float) -> dict[str, Any]:
@@ -121,7 +123,8 @@ class DirectConnection:
 
     def close(self) -> None:
         """End the kernel; nothing happens if it is gone already."""
-        self.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal_to_all(signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_ENDS_WITHIN)
         self._socket.close()
@@ -140,22 +143,15 @@ class DirectConnection:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self.process.wait(max(until - time.monotonic(), 0))
                 raise queue.Empty
-            self._data += data
-            self._take()
+            self._take(data)
         return messages.popleft()
 
-    def _take(self) -> None:
-        """Take what has come whole."""
-        begin = 0
-        while len(self._data) >= begin + _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(self._data, begin)
-            end = begin + _LENGTH.size + length
-            if len(self._data) < end:
-                break
-            text = self._data[begin + _LENGTH.size : end].decode(errors="replace")
-            header, parent, content = json.loads(text)
-            kind = header["msg_type"]
-            message = {"msg_type": kind, "parent_header": parent, "content": content}
-            (self._replies if kind == "execute_reply" else self._shown).append(message)
-            begin = end
-        del self._data[:begin]
+    def _take(self, data: bytes) -> None:
+        try:
+            for text in self._unframed.take(data):
+                header, parent, content = json.loads(text.decode(errors="replace"))
+                kind = header["msg_type"]
+                message = {"msg_type": kind, "parent_header": parent, "content": content}
+                (self._replies if kind == "execute_reply" else self._shown).append(message)
+        except ValueError:  # a process of the notebook's was killed while it sent one
+            self.process.kill()

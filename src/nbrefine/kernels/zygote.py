@@ -11,7 +11,6 @@ import itertools
 import json
 import os
 import socket
-import struct
 import subprocess
 import tempfile
 import threading
@@ -21,9 +20,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import nbrefine.observer
 from nbrefine.kernels.warm_process import WarmProcess
+from nbrefine.observer.framing import Unframed, framed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _OBSERVER = str(Path(nbrefine.observer.__file__).parent)
 _BOOT = """
@@ -39,7 +39,6 @@ sys.modules[spec.name] = importlib.util.module_from_spec(spec)
 importlib.import_module(spec.name + ".zygote").main(int(number), int(parent))
 """
 _MOST_STARTS = 4
-_LENGTH = struct.Struct("!I")
 _PATIENCE = 120.0
 _LAST_SECONDS = 2.0
 
@@ -111,8 +110,8 @@ class Zygote:
         return bool(self._kernels or self._answers)
 
     def covers(self, names: Iterable[str]) -> bool:
-        """Return whether it was asked before to import all of these."""
-        return {*names} <= self._asked | self._told
+        """Return whether it was asked before to import all of these, and can still be forked."""
+        return not self._why_not and {*names} <= self._asked | self._told
 
     def fork(
         self,
@@ -282,8 +281,7 @@ class Zygote:
             answer.settle(process)
 
     def _send(self, message: Mapping[str, Any], streams: Sequence[int] = ()) -> None:
-        data = json.dumps(message).encode()
-        data = _LENGTH.pack(len(data)) + data
+        data = framed(json.dumps(message).encode())
         extra = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", streams))]
         with self._lock, contextlib.suppress(OSError):  # whoever waits is told by the reader
             if self._socket is not None:
@@ -291,10 +289,10 @@ class Zygote:
                 self._socket.sendall(data[sent:])
 
     @staticmethod
-    def _messages(ours: socket.socket) -> Any:  # noqa: ANN401
-        with ours.makefile("rb") as file:
-            while len(head := file.read(_LENGTH.size)) == _LENGTH.size:
-                yield json.loads(file.read(*_LENGTH.unpack(head)))
+    def _messages(ours: socket.socket) -> Iterator[dict[str, Any]]:
+        unframed = Unframed()
+        while piece := ours.recv(1 << 16):
+            yield from map(json.loads, unframed.take(piece))
 
     def _shut(self) -> None:
         with self._lock:

@@ -25,6 +25,7 @@ _OWN = frozenset({
 })  # fmt: skip
 
 Surroundings = tuple[tuple[str, ...], str, frozenset[tuple[str, str]], object]
+Key = tuple[Surroundings, frozenset[str]]
 
 
 class Zygotes:
@@ -37,13 +38,20 @@ class Zygotes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         # The last that was asked for is the last in it.
-        self._known: dict[tuple[Surroundings, frozenset[str]], Zygote] = {}
+        self._known: dict[Key, Zygote] = {}
         self._process = os.getpid()
 
-    @property
-    def are_up(self) -> bool:
-        """Whether there is any."""
-        return bool(self._known) and self._process == os.getpid()
+    def has(
+        self,
+        interpreter: Sequence[str],
+        folder: str,
+        environ: Mapping[str, str],
+        names: Iterable[str] = (),
+    ) -> bool:
+        """Return whether a zygote that does is there already; as for `prepare`."""
+        surroundings = _surroundings(interpreter, folder, environ)
+        with self._lock:
+            return self._find(surroundings, tuple(names)) is not None
 
     def prepare(
         self,
@@ -72,31 +80,31 @@ class Zygotes:
         """
         if not CAN_FORK:
             raise NoZygoteError("This system cannot fork, or its libraries do not survive it.")
-        common = {name: value for name, value in environ.items() if name not in _OWN}
         names = tuple(dict.fromkeys(names))
-        surroundings = (
-            tuple(interpreter),
-            os.path.realpath(folder),
-            frozenset(common.items()),
-            _installed(interpreter[0]),
-        )
+        surroundings = _surroundings(interpreter, folder, environ)
         with self._lock:
             if self._process != os.getpid():  # forked: the zygotes are another's
                 self._known, self._process = {}, os.getpid()
-            fitting = [
-                key
-                for key, zygote in self._known.items()
-                if key[0] == surroundings and zygote.covers(names)
-            ]
-            key = fitting[-1] if fitting else (surroundings, frozenset(names))
+            key = self._find(surroundings, names) or (surroundings, frozenset(names))
             found = self._known.pop(key, None)
             if found is None:
-                found = Zygote(interpreter, folder, common, names)
+                found = Zygote(interpreter, folder, dict(surroundings[2]), names)
             self._known[key] = found
             idle = [each for each in self._known if each != key and not self._known[each].is_busy]
             for old in idle[: max(0, len(self._known) - _MOST)]:
                 self._known.pop(old).close()
         return found
+
+    def _find(self, surroundings: Surroundings, names: Sequence[str]) -> Key | None:
+        """Return the key of the zygote that was last asked for of those that do."""
+        if self._process != os.getpid():
+            return None
+        keys = (
+            key
+            for key, zygote in reversed(self._known.items())
+            if key[0] == surroundings and zygote.covers(names)
+        )
+        return next(keys, None)
 
     def close_idle(self) -> None:
         """End those of which no kernel runs."""
@@ -128,6 +136,18 @@ def interpreter_of(command: Sequence[str]) -> tuple[str, ...]:
     if not head or not is_kernel or not all(flag.startswith("-X") for flag in head[1:]):
         raise NoZygoteError("It is no kernel of IPython's, or is started in a way of its own.")
     return tuple(head)
+
+
+def _surroundings(
+    interpreter: Sequence[str], folder: str, environ: Mapping[str, str]
+) -> Surroundings:
+    common = {name: value for name, value in environ.items() if name not in _OWN}
+    return (
+        tuple(interpreter),
+        os.path.realpath(folder),
+        frozenset(common.items()),
+        _installed(interpreter[0]),
+    )
 
 
 def _installed(python: str) -> object:

@@ -4,8 +4,8 @@ All that runs cells, and makes messages of what they show, is ipykernel's own. L
 several clients on other machines talk to it: ZeroMQ's sockets with their threads, signatures, and
 the heartbeat; starting these, and each message's way through them, takes longer than most cells.
 
-A message is a number of bytes, in four of them, and a JSON array: to the kernel, the number of a
-request and its content; from it, a message's header, the header of its request, and its content.
+A message (`framing`) is a JSON array: to the kernel, the number of a request and its content; from
+it, a message's header, the header of its request, and its content.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import itertools
 import json
 import os
 import queue
+import signal
 import socket
-import struct
 import sys
 import threading
 import time
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from ipykernel._version import version_info
 from ipykernel.iostream import IOPubThread
@@ -32,9 +32,14 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.utils import _async_in_context
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
+from tornado.log import gen_log
 from traitlets.config import Config
 
-_LENGTH = struct.Struct("!I")
+from .framing import Unframed, framed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _LAST_SECONDS = 5.0
 _KNOWN = 7
 if version_info[0] != _KNOWN:
@@ -59,6 +64,8 @@ class Publisher(IOPubThread):
         self._numbers = itertools.count()
         # Processes that the notebook forks send what they print too, each message in one piece.
         self._turn = os.memfd_create("turn")
+        self._lock = threading.Lock()
+        os.register_at_fork(after_in_child=self._renew_lock)
         self.thread = threading.Thread(target=self._serve, name="IOPub", daemon=True)
         self.thread.start()
 
@@ -84,8 +91,12 @@ class Publisher(IOPubThread):
         self.schedule(sent.set)
         sent.wait(_LAST_SECONDS)
 
+    def _renew_lock(self) -> None:
+        self._lock = threading.Lock()
+
     def _write(self, data: bytes) -> None:
-        with contextlib.suppress(OSError):  # nobody listens, or a process has closed its files
+        with self._lock, _uninterrupted(), contextlib.suppress(OSError):
+            # Nobody listens any more, or a process has closed all its files.
             fcntl.lockf(self._turn, fcntl.LOCK_EX)
             try:
                 self.socket.sendall(data)
@@ -99,7 +110,20 @@ class Publisher(IOPubThread):
                 call = self._todo.get(timeout=wait)
             except queue.Empty:
                 call = heapq.heappop(self._later)[2]
-            call()
+            try:
+                call()
+            except Exception:  # such as for half a character; ipykernel says so and goes on, too
+                gen_log.exception("Uncaught exception in ZMQStream callback")
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let signals wait that end a process, or a cell."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class DirectSession(Session):
@@ -115,8 +139,7 @@ class DirectSession(Session):
     def serialize(self, msg: Any, ident: Any = None) -> list[bytes]:
         """Return a message in one piece, without what says who may have sent it."""
         *_, header, parent, _, content = super().serialize(msg, ident)
-        data = b"[" + b",".join((header, parent, content)) + b"]"
-        return [_LENGTH.pack(len(data)) + data]
+        return [framed(b"[" + b",".join((header, parent, content)) + b"]")]
 
     def feed_identities(self, msg_list: Any, *_: Any, **__: Any) -> Any:
         """Take a request that came, which says nothing of who sends it."""
@@ -158,7 +181,7 @@ class DirectKernelApp(IPKernelApp):
 
     def __init__(self, connection: socket.socket, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
-        self._connection, self._data = connection, b""
+        self._connection, self._requests = connection, Unframed()
 
     def parse_command_line(self, argv: Any = None) -> None:
         """Configure it as its command line would, which is always the same."""
@@ -217,10 +240,5 @@ class DirectKernelApp(IPKernelApp):
         data = self._connection.recv(1 << 16, socket.MSG_DONTWAIT)
         if not data:
             requests.put_nowait(None)
-        self._data += data
-        while len(self._data) >= _LENGTH.size:
-            end = _LENGTH.size + _LENGTH.unpack_from(self._data)[0]
-            if len(self._data) < end:
-                break
-            message, self._data = self._data[_LENGTH.size : end], self._data[end:]
-            requests.put_nowait(json.loads(message))
+        for request in self._requests.take(data):
+            requests.put_nowait(json.loads(request))

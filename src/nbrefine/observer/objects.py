@@ -124,7 +124,7 @@ def _is_of_a_library(walk: Walk, kind: type) -> bool:
 
     What an instance holds otherwise is the library's to use.
     """
-    module = kind.__module__
+    module = str(kind.__module__)
     return module.partition(".")[0] not in sys.stdlib_module_names and module not in walk.own
 
 

@@ -4,9 +4,9 @@ It imports and never computes: then no thread holds anything that a fork would l
 it has imported is out of sight in its kernels until their notebooks ask for it (`Hidden`). It ends
 when the other end of its socket is closed, with all its kernels.
 
-A message is a number of bytes, in four of them, and a JSON object. ``{"fork": ...}`` comes with
-three file descriptors, the kernel's standard streams, and with a fourth, a socket, for one that is
-to talk over it (`direct_kernel`) rather than as Jupyter's kernels do.
+A message (`framing`) is a JSON object. ``{"fork": ...}`` comes with three file descriptors, the
+kernel's standard streams, and with a fourth, a socket, for one that is to talk over it
+(`direct_kernel`) rather than as Jupyter's kernels do.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 import warnings
+from collections import deque
 from typing import TYPE_CHECKING, Any, Callable
 
 from .effects import Effects
+from .framing import Unframed, framed
 from .hidden import Hidden
 from .preload import Preload, can_follow
 
@@ -64,7 +65,7 @@ class Zygote:
         self._socket = connection
         self._preload = Preload()
         self._kernels: set[int] = set()
-        self._data = b""
+        self._unframed, self._came = Unframed(), deque[bytes]()
         self._streams: list[int] = []
         self._effects = Effects(self._preload)
         self._path: list[str] = []
@@ -96,8 +97,8 @@ class Zygote:
         self._path = list(sys.path)
         self._kernel_environ = dict(os.environ.items() - self._started.items())
         unfit = self._import([*_LATER, *names])
-        # What imports have left behind stays where it is: a collection takes longer than a kernel
-        # needs to start, and the holes that it makes are written to by each of them.
+        # Once frozen nothing is collected: what imports have left behind would stay for ever.
+        gc.collect()
         gc.freeze()
         return unfit
 
@@ -200,7 +201,7 @@ class Zygote:
         """Send a message."""
         data = json.dumps(message).encode()
         with contextlib.suppress(OSError):  # nobody is there to hear it
-            self._socket.sendall(struct.pack("!I", len(data)) + data)
+            self._socket.sendall(framed(data))
 
     def receive(self) -> dict[str, Any]:
         """Wait for a message.
@@ -223,17 +224,12 @@ class Zygote:
         for level, kind, content in extra:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 self._streams.extend(array.array("i", content))
-        self._data += data
+        self._came.extend(self._unframed.take(data))
         return bool(data)
 
     def _messages(self) -> Iterator[dict[str, Any]]:
-        while len(self._data) >= struct.calcsize("!I"):
-            (length,) = struct.unpack_from("!I", self._data)
-            end = struct.calcsize("!I") + length
-            if len(self._data) < end:
-                return
-            message, self._data = self._data[end - length : end], self._data[end:]
-            yield json.loads(message)
+        while self._came:
+            yield json.loads(self._came.popleft())
 
     def _fork(self, wanted: dict[str, Any], ends: tuple[int, int]) -> None:
         streams = [self._streams.pop(0) for _ in range(_STREAMS + wanted["direct"])]
@@ -317,6 +313,8 @@ class Zygote:
         """Let go of a kernel's number, now that nobody will signal it any more."""
         if pid in self._kernels:
             self._kernels.discard(pid)
+            with contextlib.suppress(OSError):  # what its notebook has started ends with it
+                os.killpg(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
 
 

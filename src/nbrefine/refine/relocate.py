@@ -133,10 +133,10 @@ class _Places:
     def _leads_to_read(self, known: str, *, is_open: bool) -> bool:
         """Whether a text, or the folder that it begins with, holds a file that was read."""
         whole = Path(os.path.normpath(self.folder / known))
-        # Above its own folder a notebook looks for what lies elsewhere; `".."` is data else.
-        above = self.folder.is_relative_to(whole)
+        # A bare `".."` is a path where something is read from there, and data else.
+        bare = {*known.split("/")} <= {"..", ""}
         if any(
-            path.is_relative_to(whole) and not (above and path.is_relative_to(self.folder))
+            path.is_relative_to(whole) and not (bare and path.is_relative_to(self.folder))
             for path in self.read
         ):
             return True

@@ -86,7 +86,8 @@ def find_stateful(cells: Sequence[CellFacts]) -> dict[str, str]:
 def _seen_unchanged(cells: Sequence[CellFacts]) -> frozenset[str]:
     """Return names of which a run has seen all content, defaults included, and no cell change it.
 
-    A list that is a default is often handed on to a library, which could change it.
+    A list that is a default is often handed on to a library, which could change it. What is
+    changed in the very cell that defines the function is not seen, so nothing may call it there.
     """
     records = [facts.record for facts in cells if facts.record is not None]
     if len(records) < len(cells):
@@ -94,7 +95,16 @@ def _seen_unchanged(cells: Sequence[CellFacts]) -> frozenset[str]:
     values = [item for record in records for item in record.values.items()]
     unknown = {name for name, value in values if value.digest is None or value.sampled}
     changed = {name for record in records for name in record.changed - record.bound}
-    return frozenset(name for name, _ in values) - unknown - changed
+    called = {name for facts in cells for name in _defined_and_called(facts)}
+    return frozenset(name for name, _ in values) - unknown - changed - called
+
+
+def _defined_and_called(facts: CellFacts) -> set[str]:
+    """Return what a cell defines, if it also calls anything: that may call what it defines."""
+    defined = {node.name for node in facts.tree.body if isinstance(node, _DEFINITIONS)}
+    rest = [node for node in facts.tree.body if not isinstance(node, _DEFINITIONS)]
+    calls = any(isinstance(each, ast.Call) for node in rest for each in ast.walk(node))
+    return defined if calls else set()
 
 
 def _reason(node: ast.stmt, own: set[str], steady: frozenset[str]) -> str:

@@ -110,3 +110,17 @@ def test_a_default_that_is_handed_on_counts_unless_a_run_saw_it_unchanged(
     recording = Recording(records, {}, PythonFacts("", "3.11"))
     facts = gather(Notebook(Path("small.ipynb"), cells), recording)
     assert ("f" in find_stateful(facts)) is noticed
+
+
+def test_what_a_call_changes_in_the_cell_that_defines_is_not_seen() -> None:
+    """There the function is new, whatever it holds afterwards."""
+    source = "def f(x, cache={}):\n    return cache.setdefault(x, load(x))\nf(1)"
+    values = {"f": ValueFacts("builtins.function", "digest", 100)}
+    recording = Recording(
+        (CellRecord(0, bound=frozenset({"f"}), values=values), CellRecord(1)),
+        {},
+        PythonFacts("", "3.11"),
+    )
+    cells = (Cell("code", source, index=0), Cell("code", "f(1)", index=1))
+    facts = gather(Notebook(Path("small.ipynb"), cells), recording)
+    assert "f" in find_stateful(facts)

@@ -142,3 +142,13 @@ def test_two_dots_are_data_where_nothing_above_the_notebook_is_read() -> None:
     notebook = Notebook(HERE / "n.ipynb", cells)
     facts = gather(notebook, Recording((record,), {}, PythonFacts("", "3.11")))
     assert relocate(notebook, facts, HERE / "n_pipeline").notebook is notebook
+
+
+def test_a_way_out_and_back_into_the_notebooks_folder_is_a_path() -> None:
+    """What is read lies beside the notebook; from a step's folder the way is another."""
+    cells = (Cell("code", f"read('../{HERE.name}/own/c.csv'); folder = '../{HERE.name}'", index=0),)
+    record = CellRecord(0, files_read=(f"{HERE}/own/c.csv",))
+    notebook = Notebook(HERE / "n.ipynb", cells)
+    facts = gather(notebook, Recording((record,), {}, PythonFacts("", "3.11")))
+    found = relocate(notebook, facts, HERE / "n_pipeline").notebook.cells[0].source
+    assert f"'../{HERE.name}" not in found
