@@ -107,8 +107,10 @@ class Builder:
         """Whether all that a step builds on has ended, and it does not run or there is room."""
         if not all(up in self.outcomes for up in self._graph.upstream(name)):
             return False
-        room = len(self._running) < self.workers
-        return room or self.stop.asked or bool(self._blocked(name))
+        if self.stop.asked or self._blocked(name):
+            return True
+        running = [each.step.name for each in self._running.values()]
+        return len(running) < self.workers and self.crew.has_room(name, running)
 
     def _blocked(self, name: str) -> list[str]:
         ups = self._graph.upstream(name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Future
 
     from nbrefine.engine.kernels import Kernels
@@ -72,6 +72,9 @@ class Crew(Protocol):
         steps
             How many the build has.
         """
+
+    def has_room(self, step: str, running: Iterable[str]) -> bool:
+        """Say whether a step finds the memory that it needs beside those that run."""
 
     def prepare(self, work: Work) -> None:
         """Get ready, before anything is begun.

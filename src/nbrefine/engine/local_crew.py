@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from nbrefine.engine.kernels import cores
 from nbrefine.engine.results import STOPPED, StepFailure, StepRun
+from nbrefine.engine.room import Room
 from nbrefine.errors import NbrefineError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from nbrefine.engine.crew import Work
     from nbrefine.engine.progress import Progress
@@ -33,9 +34,14 @@ class LocalCrew:
         del steps
         return min(_MOST_WORKERS, cores())
 
+    def has_room(self, step: str, running: Iterable[str]) -> bool:
+        """Say whether this machine has the memory, going by what steps held in their last run."""
+        return self._room.has(step, running)
+
     def prepare(self, work: Work) -> None:
         """Begin to import what kernels need."""
         self._work = work
+        self._room = Room.of_this_machine(work.plan)
         self._pool = ThreadPoolExecutor(work.workers, thread_name_prefix="step")
         work.kernels.prepare(work.pipeline.root)
 

@@ -10,12 +10,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
 
 from benchmarks.small_pipeline import Project
+from nbrefine.engine.build import Orders, build
+from nbrefine.pipeline.spec import read_pipeline
 
 pytestmark = pytest.mark.slow
 
@@ -308,6 +311,34 @@ except OSError as error:
     print(error, progress.kernel.is_running(), pid.exists())
 """
     assert project_python(project, code).strip() == "the terminal is gone False False"
+
+
+_FAN = "tasks:\n" + "".join(
+    f"  - source: notebooks/{name}.ipynb\n    product: out/{name}.ipynb\n" for name in ("a", "b")
+)
+_SLOW = (
+    "# parameters\nupstream = None\nproduct = None",
+    "import time; blob = bytearray(50_000_000); time.sleep(1)",
+)
+
+
+@pytest.mark.parametrize("free", [10**15, 1])
+def test_steps_run_side_by_side_only_where_there_is_memory_for_both(
+    new_project: Callable[..., Project],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    free: int,
+) -> None:
+    """Going by what they held in their last run; one alone runs whatever is free."""
+    project = new_project(tmp_path / "project", spec=_FAN)
+    for name in ("a", "b"):
+        project.write_notebook(name, _SLOW)
+    pipeline = read_pipeline(project.root)
+    build(pipeline, Orders(workers=2))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=free))
+    made = build(pipeline, Orders(workers=2, force=True)).outcomes
+    first, second = sorted(made.values(), key=lambda each: each.start)
+    assert (second.start < first.start + first.seconds) is (free > 1)
 
 
 def test_a_dead_kernel_is_told_by_its_signal(project: Project) -> None:

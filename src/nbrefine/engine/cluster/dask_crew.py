@@ -36,6 +36,8 @@ from nbrefine.pipeline.inputs import environ_part
 from nbrefine.pipeline.model import Pipeline
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nbrefine.engine.cluster.orders import Answer
     from nbrefine.engine.crew import Work
     from nbrefine.engine.progress import Progress
@@ -111,6 +113,11 @@ class DaskCrew:
     def size(self, steps: int) -> int:
         """Say how many steps are sent at a time: all that can run, for Dask to hand out."""
         return steps
+
+    def has_room(self, step: str, running: Iterable[str]) -> bool:
+        """Leave memory to the cluster: its workers have their own."""
+        del step, running
+        return True
 
     def prepare(self, work: Work) -> None:
         """Get ready, before anything is begun.
