@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -138,12 +139,26 @@ def test_nothing_of_another_kernel_is_in_it(session: Session, warm: Callable[[],
     assert len(drawn) == 4
 
 
+def _by_stream(outputs: Sequence[dict[str, Any]]) -> list[Any]:
+    """Put together what each stream says between displays: which is sent first is a race."""
+    found: list[Any] = []
+    for is_stream, group in groupby(outputs, lambda each: each["output_type"] == "stream"):
+        if is_stream:
+            texts: dict[str, str] = {}
+            for each in group:
+                texts[each["name"]] = texts.get(each["name"], "") + each["text"]
+            found.append(dict(sorted(texts.items())))
+        else:
+            found += group
+    return found
+
+
 # What %time and %timeit say.
 _TIMES = r"[\d.]+ (ns|μs|µs|us|ms|s)\b( ±.*loop)?"
 
 
 def _shown(run: CellRun) -> str:
-    said = [run.outputs, run.error and run.error.ename]
+    said = [_by_stream(run.outputs), run.error and run.error.ename]
     text = json.dumps(said, default=str, indent=1, ensure_ascii=False)
     return re.sub(rf"0x[0-9a-f]+|ipykernel_\d+/\d+|{_TIMES}", "", text)
 

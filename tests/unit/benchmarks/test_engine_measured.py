@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.engine.measured import Measured, state
+from benchmarks.engine.project import Shape
 from benchmarks.engine.spent import Spent
 from benchmarks.engine.table import figures, noop_figures
 
@@ -38,7 +39,7 @@ def test_figures_have_the_names_that_were_agreed_on() -> None:
         "ploomber build": [Spent(20.0, 20.0)],
     }
     again = {"nbrefine build": [Spent(0.1, 0.1)], "ploomber build": [Spent(2.0, 2.0)]}
-    assert figures("chain10", 10, times, again) == {
+    assert figures(Shape("chain", 10), times, again) == {
         "chain10.nbrefine_over_ploomber": 0.25,
         "chain10.overhead_cpu_s": 0.3,
         "noop10.nbrefine_cpu_s": 0.1,
