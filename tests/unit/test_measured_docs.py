@@ -49,12 +49,26 @@ def rows_of(name: str) -> dict[str, list[str]]:
 def test_the_engines_page_says_what_builds_take() -> None:
     """Beside stock Ploomber."""
     rows, found = rows_of("engine"), figures("engine")
-    for kind in ("chain", "fan"):
-        assert rows[f"a {kind} of 10 notebooks"] == [
-            f"{found[f'{kind}10.{way}_over_ploomber']:.2f}" for way in ("nbrefine", "executor")
-        ]
+    measured = {
+        **{
+            f"a {kind} of {n} notebooks": f"{kind}{n}"
+            for kind in ("chain", "fan")
+            for n in (10, 50)
+        },
+        "the flights, on their small sample": "flights",
+        "refined notebooks: the flights' exploration": "refined: flight_delays",
+        "`ets` of statsmodels": "refined: ets",
+        "`stats_rankcompare` of statsmodels": "refined: stats_rankcompare",
+    }
+    for row, name in measured.items():
+        ratios = [found[f"{name}.{way}_over_ploomber"] for way in ("nbrefine", "executor")]
+        assert rows[row] == [f"{each:.2f}" for each in ratios], row
     again = f"{found['noop10.nbrefine_over_ploomber']:.2f}"
-    assert rows["the chain again, nothing to do"] == [again, ""]
+    assert rows["the chain of 10 again, nothing to do"] == [again, ""]
+    page = (ROOT / "docs" / "engine.md").read_text("utf-8")
+    assert f"{found['first_cell.wall_s']:.1f} s to the first cell" in page
+    assert f"{found['dask200.killed.workers']} workers were killed" in page
+    assert found["dask200.lost"] == found["dask200.killed.lost"] == 0
 
 
 def test_the_page_on_serving_says_what_a_request_takes() -> None:
