@@ -327,6 +327,27 @@ def test_libraries_whose_import_shows_are_left_out(tmp_path: Path) -> None:
     }
 
 
+def test_what_one_library_brings_along_is_left_out_too(tmp_path: Path) -> None:
+    """Without the first, the second does it; the zygote is of use all the same."""
+    installed = tmp_path / ".local" / "lib"
+    installed.mkdir(parents=True)
+    (installed / "brings.py").write_text("import finds")
+    (installed / "finds.py").write_text("import sys\nsys.meta_path.append(sys.meta_path[-1])")
+    environ = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(installed)}
+    zygote = Zygote([sys.executable], str(tmp_path), environ, ())
+    try:
+        assert zygote._settled.wait(60)
+        zygote.add(["brings", "finds", "colorsys"])
+        end = time.monotonic() + 60
+        while not zygote.added and not zygote._why_not and time.monotonic() < end:
+            time.sleep(0.01)
+        assert zygote.added == {"colorsys"}
+        assert {*zygote.left_out} == {"brings", "finds"}
+        assert not zygote._why_not
+    finally:
+        zygote.close()
+
+
 _OWNER = """
 import sys, time
 from pathlib import Path

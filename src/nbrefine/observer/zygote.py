@@ -103,10 +103,22 @@ class Zygote:
         return unfit
 
     def add(self, names: list[str]) -> None:
-        """Import more modules, if another process that tries it first finds nothing against it."""
-        names = [name for name in names if name not in sys.modules]
-        if not names:
+        """Import more modules, if other processes that try it first find nothing against it."""
+        fit = [name for name in names if name not in sys.modules]
+        if not fit:
             return
+        left_out: dict[str, str] = {}
+        # What one brings along is seen as its doing; without it, it may be another's.
+        while fit and (unfit := self._tried(fit)):
+            left_out.update(unfit)
+            fit = [name for name in fit if name not in unfit]
+        if self._import(fit):
+            self.send({"useless": "an import does not do the same each time"})
+        gc.freeze()
+        self.send({"left out": left_out, "added": fit})
+
+    def _tried(self, names: list[str]) -> dict[str, str]:
+        """Import modules in another process, and return those that are unfit."""
         told, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -117,12 +129,8 @@ class Zygote:
         with os.fdopen(told, "rb") as file:
             said = file.read()
         os.waitpid(pid, 0)
-        unfit = json.loads(said) if said else dict.fromkeys(names, "its import ends the process")
-        fit = [name for name in names if name not in unfit]
-        if self._import(fit):
-            self.send({"useless": "an import does not do the same each time"})
-        gc.freeze()
-        self.send({"left out": unfit, "added": fit})
+        ends = dict.fromkeys(names, "its import ends the process")
+        return json.loads(said) if said else ends
 
     def _import(self, names: list[str]) -> dict[str, str]:
         """Import modules as they would be imported in a kernel; return those that are unfit."""
