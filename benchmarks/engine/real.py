@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.engine.spent import Spent, spent_by
-from benchmarks.engine.ways import EXECUTOR, NBREFINE, PLOOMBER
+from benchmarks.engine.ways import EXECUTOR, NBREFINE, PLOOMBER, run_command
 from benchmarks.refine.corpus import prepare
 from benchmarks.refine.measured import install
 from benchmarks.results import ROOT
@@ -19,6 +18,8 @@ from benchmarks.small_pipeline import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from benchmarks.engine.spent import Spent
 
 _EXPLORATION = ROOT / "notebooks" / "exploration" / "flight_delays.ipynb"
 _OF_OTHERS = ("ets", "stats_rankcompare")
@@ -61,9 +62,7 @@ class Real:
         shutil.copytree(self.folder, copy)
         spec = copy / "pipeline.yaml"
         spec.write_text(executor + _EXECUTOR.sub("", spec.read_text()))
-        environ = Project.environ(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", **self.environ)
-        environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        return spent_by([str(self.commands / command), *options], copy, environ)
+        return run_command(Project(copy), str(self.commands / command), *options, **self.environ)
 
 
 def pipelines(folder: Path) -> Iterator[Real]:

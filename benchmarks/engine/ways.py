@@ -38,10 +38,10 @@ class Way:
     again: Callable[[Path], Spent] | None = None
 
 
-def run_command(project: Project, *command: str) -> Spent:
+def run_command(project: Project, *command: str, **more: str) -> Spent:
     """Run a command in a project; one that is installed beside Python by its name."""
     # One thread for each library: what is compared is what is beside the cells.
-    environ = project.environ(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    environ = project.environ(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", **more)
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
     return spent_by(command, project.root, environ)
 

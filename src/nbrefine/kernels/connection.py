@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 START_SECONDS = 120.0
 """How long a kernel may take until it answers."""
+ARGUMENTS = ("--HistoryManager.hist_file=:memory:",)
+"""What each kernel is started with: the user's own history is none of our business."""
 
 
 class Connection(Protocol):

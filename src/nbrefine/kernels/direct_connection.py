@@ -15,7 +15,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from nbrefine.kernels.connection import START_SECONDS
+from nbrefine.kernels.connection import ARGUMENTS, START_SECONDS
 from nbrefine.kernels.zygote import NoZygoteError
 from nbrefine.kernels.zygotes import ZYGOTES
 from nbrefine.observer.framing import Unframed, framed
@@ -59,8 +59,7 @@ class DirectConnection:
         self._replies: deque[dict[str, Any]] = deque()
         # As Jupyter starts it; the file is where other clients would find how to connect.
         file = os.path.join(tempfile.gettempdir(), f"nbrefine-{os.urandom(8).hex()}", "k.json")  # noqa: PTH118
-        history = "--HistoryManager.hist_file=:memory:"
-        command = [python, "-m", "ipykernel_launcher", "-f", file, history]
+        command = [python, "-m", "ipykernel_launcher", "-f", file, *ARGUMENTS]
         zygote = ZYGOTES.prepare([python], os.fspath(folder), env, ahead)
         self._socket, its = socket.socketpair()
         # Nothing can be read, as Jupyter has it, and what is heard is what the kernel publishes.

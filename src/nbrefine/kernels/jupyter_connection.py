@@ -12,7 +12,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKerne
 from jupyter_client.manager import KernelManager
 
 from nbrefine.errors import EnvironmentFaultError, did_you_mean
-from nbrefine.kernels.connection import START_SECONDS
+from nbrefine.kernels.connection import ARGUMENTS, START_SECONDS
 from nbrefine.kernels.readiness import wait_until_ready
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ class JupyterConnection:
             cwd=str(folder),
             env=dict(env),
             stderr=log,
-            # the user's own history is none of our business
-            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+            extra_arguments=[*ARGUMENTS],
         )
 
     @property
