@@ -18,6 +18,7 @@ import psutil
 import pytest
 from tests.integration.kinds_of_cell import KINDS_OF_CELL
 
+from nbrefine.compare.normalise import normalise
 from nbrefine.kernels.direct_connection import DirectConnection
 from nbrefine.kernels.jupyter_connection import JupyterConnection
 from nbrefine.kernels.session import COLD_KERNEL_NEEDED, CellRun, Session
@@ -147,20 +148,16 @@ def _by_stream(outputs: Sequence[dict[str, Any]]) -> list[Any]:
             texts: dict[str, str] = {}
             for each in group:
                 texts[each["name"]] = texts.get(each["name"], "") + each["text"]
-            found.append(dict(sorted(texts.items())))
+            found.append({name: normalise(text) for name, text in sorted(texts.items())})
         else:
             found += group
     return found
 
 
-# What %time and %timeit say.
-_TIMES = r"[\d.]+ (ns|μs|µs|us|ms|s)\b( ±.*loop)?"
-
-
 def _shown(run: CellRun) -> str:
     said = [_by_stream(run.outputs), run.error and run.error.ename]
     text = json.dumps(said, default=str, indent=1, ensure_ascii=False)
-    return re.sub(rf"0x[0-9a-f]+|ipykernel_\d+/\d+|{_TIMES}", "", text)
+    return re.sub(r"0x[0-9a-f]+|ipykernel_\d+/\d+", "", text)
 
 
 def test_cells_show_what_they_show_in_a_fresh_kernel(session: Session, folder: Path) -> None:

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-_TEMPORARY = r"(?:/var)?/tmp|(?:/private)?/var/folders/\w+/\w+/T|[A-Z]:\\[^\s'\"]*\\Temp"
+_WORD = r"[^\s'\"<>()]"
+_TEMPORARY = r"(?:/var)?/tmp|(?:/private)?/var/folders/\w+/\w+/T|[A-Z]:\\[^\s:'\"]*\\Temp"
 _PATTERNS = (
     # <function f at 0x7f3c2a1b9d00>
     (re.compile(r"\bat 0x[0-9a-fA-F]+"), "at 0x…"),
     # The file that a kernel gives a cell: /tmp/ipykernel_123/456.py:7, <ipython-input-3-0a1b2c>
-    (re.compile(r"[^\s'\"<>()]*[/\\]ipykernel_\d+[/\\]\d+\.py(?::\d+)?"), "<cell>"),
+    # (looked for only where a word begins: an output may be one word of a million characters)
+    (re.compile(rf"(?<!{_WORD}){_WORD}*[/\\]ipykernel_\d+[/\\]\d+\.py(?::\d+)?"), "<cell>"),
     (re.compile(r"<ipython-input-\d+-[0-9a-f]+>(?::\d+)?"), "<cell>"),
     (re.compile(r"\bCell In\s?\[\d+\]"), "Cell In[…]"),
     # What the tempfile module names
@@ -28,7 +30,10 @@ _PATTERNS = (
     (re.compile(r"\[\d+:\d+(?::\d+)?<[^\]\n]*\]"), "[…]"),
     # %time and %timeit say how long it took, whatever the result
     (re.compile(r"^(CPU times|Wall time|Compiler time|Compiler): .*$", re.MULTILINE), r"\1: …"),
-    (re.compile(r"^.* ± .* per loop \(mean ± std\. dev\. of .*\)$", re.MULTILINE), "… per loop"),
+    (
+        re.compile(r"^[^±\n]* ± [^±\n]* per loop \(mean ± std\. dev\. of .*\)$", re.MULTILINE),
+        "… per loop",
+    ),
 )
 
 _UUID = r"[0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}"

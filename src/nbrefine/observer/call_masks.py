@@ -21,7 +21,8 @@ _PERSONAL = {
 _WITH_NAME = {"name", "first", "last", "full", "user", "given", "family", "person", "customer"}
 _NUMBERED = {"phone", "telephone", "mobile", "fax", "ssn", "passport"}
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
+# Looked for only where a run of its characters begins: a run may be an array of a million zeros.
+_EMAIL = re.compile(r"(?<![^@\s,;<>])[^@\s,;<>]+@[^@\s,;<>]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,5}\)[ .-]?|\d{2,5}[ .-])\d{3,4}[ .-]\d{3,5}")
 _CARD = re.compile(r"(?:\d[ -]?){12,18}\d")
 _KEY = re.compile(r"-----BEGIN|\b(?:AKIA|ASIA|ghp_|gho_|github_pat_|sk-|xox[abpr]-|AIza)\w{8,}")

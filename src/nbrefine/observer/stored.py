@@ -19,7 +19,7 @@ _SECONDS = 60.0
 _OF_THIS_RUN = (
     (re.compile(r"0x[0-9a-f]+"), "..."),
     (re.compile(r"<module '__main__'[^>]*>"), "the notebook"),
-    (re.compile(r"[^\s'\"]*nbrefine-\w{8}/(?:run|backup)/(?:stored/)?"), ""),
+    (re.compile(r"(?<![^\s'\"])[^\s'\"]*nbrefine-\w{8}/(?:run|backup)/(?:stored/)?"), ""),
 )
 
 Formats = Mapping[str, Mapping[str, Any]]

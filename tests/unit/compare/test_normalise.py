@@ -50,6 +50,13 @@ def test_results_are_never_taken_out(one: str, other: str) -> None:
     assert normalise(one) != normalise(other)
 
 
+@pytest.mark.parametrize("repeated", ["x", "/", "C:\\", "± ", "[1:", "<a ", "0x", "a="])
+def test_a_line_may_be_long(repeated: str) -> None:
+    """Such as an image in base64: it takes time by its length, not by the square of that."""
+    text = repeated * 500_000
+    assert normalise(text) == text
+
+
 def test_folders_are_matched_whole() -> None:
     """``/home/ann/study`` is not the beginning of ``/home/ann/study2``; ``/tmp`` is too short."""
     assert normalise("/home/ann/study2/x", ["/home/ann/study"]) == "/home/ann/study2/x"

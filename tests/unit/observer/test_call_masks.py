@@ -135,6 +135,7 @@ def test_objects_that_are_stored_whole() -> None:
     assert masks.inside(Kept("JFK", "jane.doe@example.com"))
     assert masks.inside(Kept("pre-s3cretValue"))
     assert not masks.inside(Kept("JFK"))
+    assert not masks.inside(bytes(1_000_000))
 
 
 def test_credentials_are_masked_wherever_they_are_part_of_a_text() -> None:
