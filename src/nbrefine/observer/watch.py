@@ -119,10 +119,24 @@ class Watch:
 
     def _imports(self, path: str) -> None:
         """Note a module's source, whether it is compiled now or was before."""
+        compiled = path if path.endswith(".pyc") else ""
         with contextlib.suppress(ValueError, NotImplementedError):
-            path = source_from_cache(path) if path.endswith(".pyc") else path
+            path = source_from_cache(path) if compiled else path
         if (full := self._full(path)) is not None:
             self.loaded.add(full)
+            if compiled:
+                self._drop_if_older(compiled, full)
+
+    def _drop_if_older(self, compiled: str, source: str) -> None:
+        """Remove byte code that is older than its source: Python compares whole seconds and sizes.
+
+        It would run what the source said before an edit of the same length in the same second.
+        """
+        self.on = False  # what is removed is removed by us
+        with contextlib.suppress(OSError):
+            if os.stat(compiled).st_mtime_ns <= os.stat(source).st_mtime_ns:
+                os.unlink(compiled)
+        self.on = True
 
     def _moved(self, args: Any) -> None:
         self.saw(args[0])

@@ -75,6 +75,20 @@ def test_a_changed_function_reruns_the_step_that_calls_it_and_says_so(built: Pro
     assert built.read("out/third.json") == {"total": 18}
 
 
+def test_an_edit_in_the_second_in_which_a_module_was_compiled_is_seen(project: Project) -> None:
+    """Of the same length, too: Python itself would take the byte code for that of the new code."""
+    second = 1_700_000_000 * 10**9
+    tools = project.root / "src" / "tools.py"
+    os.utime(tools, ns=(second, second))
+    project.build()
+    (compiled,) = (tools.parent / "__pycache__").iterdir()
+    os.utime(compiled, ns=(second, second + 10**8))
+    project.replace("src/tools.py", "2 * n", "3 * n")
+    os.utime(tools, ns=(second, second + 2 * 10**8))
+    assert project.build() == {"first": "up to date", "second": "ran", "third": "ran"}
+    assert project.read("out/third.json") == {"total": 18}
+
+
 def test_a_function_that_no_step_calls_reruns_nothing(built: Project) -> None:
     """Only what is reached counts."""
     built.replace("src/tools.py", "return n\n", "return n + 1\n")
