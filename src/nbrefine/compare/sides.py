@@ -7,6 +7,7 @@ import binascii
 import json
 from difflib import SequenceMatcher
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.html import table_grids, take_images
@@ -171,7 +172,7 @@ def _text(text: str, other: str | None) -> str:
 
 def _diff(lines: Sequence[str], other: Sequence[str]) -> Iterator[str]:
     """Give lines as HTML, with what differs marked."""
-    matcher = SequenceMatcher(None, lines, other, autojunk=False)
+    matcher = SequenceMatcher(None, lines, other)
     for kind, start, end, other_start, other_end in matcher.get_opcodes():
         for offset, line in enumerate(lines[start:end]):
             at = other_start + offset
@@ -186,10 +187,20 @@ def _diff(lines: Sequence[str], other: Sequence[str]) -> Iterator[str]:
 def _diff_words(line: str, other: str) -> str:
     """Mark the words and numbers of a line that differ."""
     words, others = to_tokens(line), to_tokens(other)
-    matcher = SequenceMatcher(None, words, others, autojunk=False)
     return "".join(
         escape("".join(words[start:end]))
-        if kind == "equal" or start == end
+        if is_equal or start == end
         else f"<mark>{escape(''.join(words[start:end]))}</mark>"
-        for kind, start, end, _, _ in matcher.get_opcodes()
+        for is_equal, start, end in _spans(words, others)
     )
+
+
+def _spans(words: Sequence[str], others: Sequence[str]) -> Iterator[tuple[bool, int, int]]:
+    """Give what is equal and what differs, as a beginning and an end in the first of two lines."""
+    if len(words) == len(others):  # as where only numbers differ; a matcher takes its time for it
+        for is_equal, places in groupby(range(len(words)), lambda at: words[at] == others[at]):
+            span = [*places]
+            yield is_equal, span[0], span[-1] + 1
+        return
+    for kind, start, end, _, _ in SequenceMatcher(None, words, others).get_opcodes():
+        yield kind == "equal", start, end
