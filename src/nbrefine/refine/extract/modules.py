@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -238,5 +237,16 @@ def changes_in(definition: Definition, decision: Decision) -> Changes:
 def moved_text(definition: Definition, decision: Decision) -> str:
     """Return a definition as its module has it, with the comments above it."""
     text = rewrite(definition.text, changes_in(definition, decision))
-    lines = [*definition.comments, *text.split("\n")]
-    return re.sub(r"[ \t]+$", "", "\n".join(lines), flags=re.MULTILINE)
+    return "\n".join([*map(str.rstrip, definition.comments), *_tidied(text)])
+
+
+def _tidied(text: str) -> list[str]:
+    """Return a text's lines without blanks at their ends, but those that a string holds."""
+    held = {
+        line
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.Constant, ast.JoinedStr))
+        for line in range(node.lineno, node.end_lineno or node.lineno)
+    }
+    lines = enumerate(text.split("\n"), 1)
+    return [line if number in held else line.rstrip() for number, line in lines]

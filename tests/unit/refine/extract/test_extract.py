@@ -444,6 +444,20 @@ def test_comments_docstring_and_layout_stay() -> None:
     assert cell.endswith("x = 1\n\ny = 2")
 
 
+def test_blanks_at_the_end_of_a_line_go_unless_a_string_holds_them() -> None:
+    """What a function says of itself, and the text that it makes, are the notebook's."""
+    doc = '    """Say.  \n    \n    More.\n    """'
+    notebook = step(
+        f'def say(x):  # aloud  \n{doc}\n    \n    return f"""{{x}}  \n\t\n"""  ',
+        "say(1), say.__doc__",
+    )
+    extraction = extract_steps(notebook)
+    [module] = [text for path, text in extraction.modules.items() if "__init__" not in path]
+    assert f'def say(x):  # aloud\n{doc}\n\n    return f"""{{x}}  \n\t\n"""\n' in module
+    after = run(extraction.notebooks[A], extraction.modules)
+    assert after.shown == run(notebook).shown
+
+
 def test_a_title_and_a_magic_stay_on_top() -> None:
     """The import comes behind what has to be first."""
     cell = "%%time\n# Clean\n\ndef clean(x):\n    return x\n\nclean(1)"
