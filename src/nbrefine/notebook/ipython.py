@@ -6,7 +6,11 @@ import ast
 import re
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager, make_tokens_by_line
+from IPython.core.inputtransformer2 import (
+    TransformerManager,
+    leading_indent,
+    make_tokens_by_line,
+)
 
 from nbrefine.notebook.syntax import Magic, PythonCell, syntax_error, to_python
 
@@ -56,6 +60,12 @@ def translate(text: str, source: str) -> PythonCell:
     code = code if ended else code.removesuffix("\n")
     error_message, error_line = syntax_error(code) or (None, None)
     return PythonCell(code, magics, error_message, error_line, source=source)
+
+
+def dedented(text: str) -> str:
+    """Return a cell's text without the indent that all of its lines share, as IPython does it."""
+    lines: list[str] = leading_indent(text.splitlines(keepends=True))  # type: ignore[no-untyped-call]  # IPython's
+    return "".join(lines)
 
 
 def _translate_lines(

@@ -97,6 +97,19 @@ def to_python(source: str) -> PythonCell:
     return translate(source, source)
 
 
+def as_compiled(code: str) -> str:
+    """Return plain Python as IPython compiles it: it may empty lines of blanks, in strings too.
+
+    Parameters
+    ----------
+    code
+        A cell's text, or statements of it.
+    """
+    from nbrefine.notebook.ipython import dedented  # noqa: PLC0415
+
+    return dedented(code)
+
+
 def syntax_error(code: str) -> tuple[str, int | None] | None:
     """Say why code is not Python as a cell may hold it, and on which line; None if it is.
 

@@ -155,7 +155,8 @@ def _statements(source: str) -> tuple[Statement, ...] | None:
     for node, (first, last), group in zip(body, spans, groups, strict=True):
         lines = slice(group[0] - 1, group[1])
         alone = groups.count(group) == 1
-        plain = written[lines] == translated[lines]
+        # What is translated loses the blanks of empty lines in strings, too.
+        plain = [*map(str.rstrip, written[lines])] == [*map(str.rstrip, translated[lines])]
         own = None if alone else ast.get_source_segment(python.code, node)
         text = "\n".join(written[first - 1 : last]) if own is None else own
         line = translated[node.lineno - 1].encode()

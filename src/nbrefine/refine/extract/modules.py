@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbrefine.notebook.syntax import as_compiled
 from nbrefine.refine.extract.cached import decorator_names
 from nbrefine.refine.extract.imports import import_block
 from nbrefine.refine.extract.methods import attributes_at
@@ -248,5 +249,7 @@ def _tidied(text: str) -> list[str]:
         if isinstance(node, (ast.Constant, ast.JoinedStr))
         for line in range(node.lineno, node.end_lineno or node.lineno)
     }
-    lines = enumerate(text.split("\n"), 1)
-    return [line if number in held else line.rstrip() for number, line in lines]
+    lines = text.split("\n")
+    if any(lines[number - 1].isspace() for number in held):
+        lines = as_compiled(text).split("\n")
+    return [line if number in held else line.rstrip() for number, line in enumerate(lines, 1)]
