@@ -13,7 +13,7 @@ from .call_sample import kind_of
 from .call_targets import plain_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .call_candidates import Candidate, Given
     from .call_masks import Masks
@@ -113,15 +113,12 @@ class Attempts:
         fixtures = Fixtures(self._folder, own)
         try:
             stored = [self._stored(call, f"{name}_{number}", fixtures) for call in calls]
-            first, other = self._rounds(name, stored, fixtures)
             sampled = [call.rows for call in calls if call.rows]
             rows = max(sampled, key=lambda each: each[1], default=None)
+            outcomes, first, other = self._rounds(name, stored, fixtures, sampled=rows is not None)
             said = {
                 "function": name,
-                "calls": [
-                    _said(call, made, fixtures, sampled=rows is not None)
-                    for call, made in zip(stored, first)
-                ],
+                "calls": outcomes,
                 "masked": sorted({label for call in stored for label in call.masked}),
                 "seeded": not _alike(first, other),
                 "rows": rows,
@@ -149,20 +146,30 @@ class Attempts:
         return stored
 
     def _rounds(
-        self, name: str, calls: Sequence[Stored], fixtures: Fixtures
-    ) -> tuple[list[Made], list[Made]]:
-        first, again, other = (self._round(name, calls, fixtures, seed) for seed in _SEEDS)
+        self, name: str, calls: Sequence[Stored], fixtures: Fixtures, *, sampled: bool
+    ) -> tuple[list[dict[str, Any]], list[Made], list[Made]]:
+        """Make all calls again and again: what the first round came to, that, and another."""
+        now: list[Made] = []
+        if self._own.has(name):
+            now += self._round(name, calls, fixtures, _SEEDS[0], moved=True)
+        said, first = [], []
+        for call, made in zip(calls, self._round(name, calls, fixtures, _SEEDS[0])):
+            _returned(made, now[len(first) :])
+            # At once: what an object holds, the next call may change.
+            said.append(_said(call, made, fixtures, sampled=sampled))
+            first.append(made)
+        again, other = ([*self._round(name, calls, fixtures, seed)] for seed in _SEEDS[1:])
+        for later in (again, other):
+            for number, made in enumerate(later):
+                _returned(made, now[number:])
         if not _alike(first, again):
             raise CannotStoreError("it gives something else each time")
         if self._own.has(name):
-            now = self._round(name, calls, fixtures, _SEEDS[0], moved=True)
-            for made, there in zip(first, now):
-                _returned(made.came, there.came)
             if not _alike(first, now, more=True):
                 raise CannotStoreError("the notebook's own gives something else")
             for made, there in zip(first, now):
                 made.came.lines = there.came.lines
-        return first, other
+        return said, first, other
 
     def _round(
         self,
@@ -172,14 +179,13 @@ class Attempts:
         seed: int,
         *,
         moved: bool = False,
-    ) -> list[Made]:
+    ) -> Iterator[Made]:
         """Make all calls once, up to one that fails: of the notebook's own, or of the moved."""
         source = self._targets if moved else self._own
         function = source.value(name)
         _forget(function)
         constructs = calls[0].method == "__init__"
         own = function() if isinstance(function, type) and not constructs else None
-        done: list[Made] = []
         # What a constructor takes instead of finding it, the notebook's methods find.
         globals_: dict[str, Any] = {}
         for call in calls:
@@ -202,10 +208,9 @@ class Attempts:
                 raise CannotStoreError(made.came.disturbs)
             if call.method == "__init__":
                 own = made.own = made.came.result
-            done.append(made)
+            yield made
             if made.came.error is not None:
                 break
-        return done
 
 
 def _forget(function: Any) -> None:
@@ -239,10 +244,16 @@ def _said(call: Stored, made: Made, fixtures: Fixtures, *, sampled: bool) -> dic
     }
 
 
-def _returned(own: Replay, moved: Replay) -> None:
+def _returned(own: Made, moved: Sequence[Made]) -> None:
     """Let what the notebook's own bound anew be its result, where the moved one returns that."""
-    if own.result is None and moved.result is not None and len(own.rebound) == 1:
-        (own.result,) = own.rebound.values()
+    came = own.came
+    if (
+        came.result is None
+        and len(came.rebound) == 1
+        and moved
+        and moved[0].came.result is not None
+    ):
+        (came.result,) = came.rebound.values()
 
 
 def _alike(one: Sequence[Made], two: Sequence[Made], *, more: bool = False) -> bool:

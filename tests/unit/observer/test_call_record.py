@@ -137,6 +137,27 @@ def test_objects_are_followed_from_their_beginning(tmp_path: Path) -> None:
     pd.testing.assert_series_equal(result, notebook.space["encoded"])
 
 
+def test_what_an_object_holds_is_told_as_each_call_left_it(tmp_path: Path) -> None:
+    """Not as the last one did; nor what a method returned that a later one changes."""
+    notebook = Notebook(tmp_path, "Job")
+    notebook.run(
+        "class Job:\n"
+        "    def __init__(self):\n"
+        "        self.hours, self.log = 0.0, []\n"
+        "    def work(self, hours):\n"
+        "        self.hours += hours\n"
+        "        self.log.append(hours)\n"
+        "    def logged(self):\n"
+        "        return self.log\n",
+        "job = Job()\njob.work(10.0)\nlog = job.logged()\njob.work(20.0)",
+    )
+    (record,) = notebook.records()[0]
+    _, first, logged, second = [call["outcome"] for call in record["calls"]]
+    hours = [each["learnt"]["items"][0]["expression"] for each in (first, second)]
+    assert hours == ["10.0", "30.0"]
+    assert logged["result"]["expression"] == "[10.0]"
+
+
 def test_random_numbers(tmp_path: Path) -> None:
     """What depends on the seed says so, and what no seed decides is not recorded."""
     notebook = Notebook(tmp_path, "noise", "entropy", "plain")
