@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import re
 import sys
 from typing import Any
 
+from .call_imports import has_defaults, made_anew, public_module
 from .call_literals import literal
 from .call_sample import kind_of
 
@@ -63,7 +65,7 @@ class Fixtures:
         """
         kind = kind_of(value)
         if kind:
-            expression = getattr(self, f"_{kind}")(value, name)
+            expression = self._array(value, name) if kind == "array" else self._table(value, name)
             if kind == "array" and value.dtype.kind in "fc":
                 kind = "floats"
             lost = getattr(getattr(value, "index", value), "freq", None) is not None
@@ -127,6 +129,34 @@ class Fixtures:
         except Exception:
             return False
         return True
+
+    def _table(self, table: Any, name: str) -> str:
+        """Return an expression for a table; it is pickled where Parquet has no type for a cell."""
+        try:
+            return str(getattr(self, f"_{kind_of(table)}")(table, name))
+        except CannotStoreError:
+            text = self._pickled(table, name)
+            if not text:
+                raise
+            return text
+
+    def _pickled(self, table: Any, name: str) -> str:
+        """Return an expression for what is pickled; empty if a test does not get the same."""
+        data = b""
+        with contextlib.suppress(Exception):
+            data = pickle.dumps(table, protocol=4)
+        path, shown = self._path(name, ".pickle")
+        text = f"pd.read_pickle({shown})"
+        own = type(table).__module__.partition(".")[0] != "pandas"
+        if own or not data or b"__main__" in data:
+            return ""
+        with open(path, "wb") as file:
+            file.write(data)
+        if not self._same(table, text):
+            os.unlink(path)
+            return ""
+        self._kept(path, name)
+        return text
 
     def _frame(self, frame: Any, name: str) -> str:
         pandas = sys.modules["pandas"]
@@ -268,7 +298,7 @@ class Fixtures:
             return {"kind": "reference", "expression": self._reference(value, name)}
         if not exact:
             return self.learnt(value, name)
-        anew = _made_anew(value)
+        anew = made_anew(value)
         if anew is not None:
             return anew
         if type(value).__module__.startswith("sklearn.") and hasattr(value, "get_params"):
@@ -285,10 +315,10 @@ class Fixtures:
         module = getattr(value, "__module__", None) or ("numpy" if "numpy" in sys.modules else "")
         if module == "builtins":
             return str(own)
-        public = _public(module, own, value)
-        if public is None:
+        where = public_module(module, own, value)
+        if where is None:
             raise CannotStoreError(f"{name} is a function that cannot be imported")
-        self.imports.add(f"from {public} import {own}")
+        self.imports.add(f"from {where} import {own}")
         return str(own)
 
     def _estimator(self, value: Any, name: str) -> str:
@@ -296,7 +326,7 @@ class Fixtures:
         fitted = [each for each in vars(value) if each.endswith("_") and not each.startswith("_")]
         if not fitted:
             own = self._reference(type(value), name)
-            default = type(value)().get_params(deep=False) if _has_defaults(type(value)) else {}
+            default = type(value)().get_params(deep=False) if has_defaults(type(value)) else {}
             parts = []
             for key, given in value.get_params(deep=False).items():
                 text = literal(given)
@@ -355,36 +385,3 @@ class Fixtures:
             raise CannotStoreError(f"nothing of the {kind.__name__} it returns can be stored")
         said = "instance" if own else "estimator"
         return {"kind": said, "expression": kind.__name__, "items": items, "keys": keys}
-
-
-def _made_anew(value: Any) -> dict[str, Any] | None:
-    """Return how a test makes a random generator, or axes; None for other things."""
-    kind = f"{type(value).__module__}.{type(value).__name__}"
-    if kind == "numpy.random._generator.Generator":
-        return {"kind": "random", "expression": "np.random.default_rng(0)"}
-    if kind == "numpy.random.mtrand.RandomState":
-        return {"kind": "random", "expression": "np.random.RandomState(0)"}
-    is_axes = kind.startswith("matplotlib.") and hasattr(value, "set_title")
-    if is_axes and "matplotlib.pyplot" in sys.modules:
-        return {"kind": "axes", "expression": "plt.subplots()[1]"}
-    return None
-
-
-def _has_defaults(kind: type) -> bool:
-    try:
-        kind()
-    except Exception:
-        return False
-    return True
-
-
-def _public(module: str, name: str, value: Any) -> str | None:
-    """Return the shortest module, from the outermost, that has a value under its name."""
-    parts = module.split(".")
-    if not name.isidentifier() or parts[0] == "__main__":
-        return None
-    for end in range(1, len(parts) + 1):
-        here = ".".join(parts[:end])
-        if getattr(sys.modules.get(here), name, None) is value:
-            return here
-    return None

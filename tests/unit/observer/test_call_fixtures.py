@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,33 @@ def test_series_come_back_exactly(fixtures: Fixtures, series: pd.Series) -> None
     """Whatever they are called."""
     said = fixtures.put(series, "s")
     pd.testing.assert_series_equal(fixtures.get(said["expression"]), series, check_freq=False)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame({"phone": ["123-545", 8765, None]}),
+        pd.Series([1, "x"], name="a"),
+        pd.Index([1, "x"]),
+    ],
+)
+def test_a_column_of_numbers_and_text_is_pickled(fixtures: Fixtures, table: pd.DataFrame) -> None:
+    """Parquet has no type for it; a sheet that people filled in often has such a column."""
+    said = fixtures.put(table, "v")
+    assert said["expression"] == 'pd.read_pickle(FIXTURES / "v.pickle")'
+    assert same(fixtures.get(said["expression"]), table)
+    assert fixtures.files == ["v.pickle"]
+
+
+def test_what_only_the_notebook_can_unpickle_is_not_pickled(fixtures: Fixtures) -> None:
+    """A test is no notebook."""
+    kind = type("Kind", (), {"__module__": "__main__", "__eq__": lambda *_: True})
+    sys.modules["__main__"].__dict__["Kind"] = kind
+    try:
+        with pytest.raises(CannotStoreError, match="cannot be written to Parquet"):
+            fixtures.put(pd.DataFrame({"a": [kind()]}), "v")
+    finally:
+        del sys.modules["__main__"].__dict__["Kind"]
 
 
 def test_a_lost_frequency_is_said(fixtures: Fixtures) -> None:
