@@ -93,7 +93,7 @@ def name_for(told: Told, taken: Collection[str]) -> str:
     """
     frame = "" if told.gives in _UNCLEAR else _table(told.gives)
     base = _base(told, frame)
-    options = [base, *([f"{base}_of_{frame}"] if frame else [])]
+    options = [base, *([f"{base}_of_{frame}"] if frame not in base else [])]
     options += [f"{base}_{number}" for number in range(2, len(taken) + 3)]
     return next(each for each in options if _is_free(each, taken))
 

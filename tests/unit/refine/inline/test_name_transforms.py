@@ -227,6 +227,13 @@ df["s"] = df["c"] / df["c"].sum()"""
     check_same(naming, cell)
 
 
+def test_a_second_way_to_the_same_frame_is_numbered() -> None:
+    """Its name does not say the frame twice."""
+    cells = ('old = df[df["a"] > 2]', 'old = df[df["a"] >= 3]')
+    names = [each.name for each in named(*cells).transforms]
+    assert names == ["select_old", "select_old_2"]
+
+
 def test_what_is_done_to_two_frames_alike_is_one_function() -> None:
     """Whatever they are called; what reads another column, or another variable, is another one."""
     cells = (
