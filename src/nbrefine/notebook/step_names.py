@@ -40,6 +40,7 @@ _FILLERS = _ARTICLES | frozenset(
     {
         *("of", "and", "or", "for", "to", "in", "on", "at", "by", "from", "with"),
         *("through", "into", "over", "about", "as", "per", "via", "using", "our", "your", "my"),
+        *("during", "within", "between", "among", "across", "according"),
         *("their", "its", "his", "her", "this", "that", "these", "those", "it", "is", "are"),
         *("was", "be", "been", "we", "you", "i", "they", "s", "us", "let", "lets", "will", "can"),
         *("could", "should", "would", "do", "does", "did", "have", "has", "had", "got", "get"),
@@ -52,7 +53,10 @@ _FILLERS = _ARTICLES | frozenset(
     }
 )
 # A name does not end in these.
-_LINKS = frozenset({"vs", "versus", "and", "of", "with", "for", "to", "in", "by"})
+_LINKS = frozenset(
+    {"vs", "versus", "and", "of", "with", "without", "for", "to", "in", "into", "by", "from", "on"}
+    | {"at", "using", "during", "within", "between", "among", "across", "against", "according"}
+)
 _OPENERS = _ARTICLES | {"let", "lets", "us", "now", "so", "then", "here", "ok"}
 # Words that mean something else as the name of a file or of a step.
 _TAKEN = frozenset({"con", "prn", "aux", "nul", "upstream", "product", "params", "parameters"})

@@ -122,6 +122,8 @@ def test_cells_and_tags() -> None:
         ("Split the data (70% train, 30% test)", "split_the_data"),
         ("Missing values (part ii)", "missing_values"),
         ("Best Decision Tree vs Random Forest", "best_decision_tree"),
+        ("Evolution of species during the monitoring period", "evolution_species_monitoring"),
+        ("Select subsets according to taxa of species", "select_subsets_taxa_species"),
         ("2013", "step_2013"),
         ("漢字", ""),
         ("", ""),
