@@ -124,13 +124,13 @@ class _Planner:
     def _always(self, start: int, *, draws: bool) -> list[Recipe]:
         """Return what every later step repeats: settings, and imports made for their effect.
 
-        Settings that only pictures show are left out where there are none.
+        What only pictures show is left out where there are none.
         """
         return [
             recipe
             for cell in self.flow.cells[:start]
             for recipe in cell.recipes
-            if (recipe.kind == "setting" and (draws or not recipe.drawing)) or recipe in self.unused
+            if (recipe.kind == "setting" or recipe in self.unused) and (draws or not recipe.drawing)
         ]
 
     def _as_it_was(self, setting: Recipe, start: int) -> Recipe:

@@ -10,7 +10,7 @@ from nbrefine.refine.bonds import find_bonds
 from nbrefine.refine.code_files import name_files
 from nbrefine.refine.flow import CellFlow, Flow
 from nbrefine.refine.handles import find_handles
-from nbrefine.refine.recipes import Recipe, find_recipes
+from nbrefine.refine.recipes import DRAWING_MODULES, Recipe, find_recipes
 from nbrefine.refine.settings import find_setters, find_settings
 from nbrefine.refine.streams import stream
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from nbrefine.refine.facts import CellFacts
 
 _BUILT_IN = frozenset(dir(builtins))
-_DRAWING_MODULES = ("matplotlib", "seaborn", "pylab")
-
 # Values of these types hold no functions or instances that the notebook has defined: a frame or
 # an array that did would not be stored in a plain format.
 _PLAIN_TYPES = frozenset(
@@ -295,7 +293,7 @@ class _Builder:
     def _draws(self, facts: CellFacts, mentions: Iterable[str]) -> bool:
         """Whether a cell showed a picture, or uses what draws."""
         sources = [self.in_force[name].source for name in mentions if name in self.in_force]
-        drawing = any(module in source for source in sources for module in _DRAWING_MODULES)
+        drawing = any(module in source for source in sources for module in DRAWING_MODULES)
         return drawing or uses.shows_picture(facts)
 
     def _advance(self, flow: CellFlow, facts: CellFacts) -> None:

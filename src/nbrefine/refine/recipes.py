@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from nbrefine.refine.facts import CellFacts
 
+DRAWING_MODULES = ("matplotlib", "seaborn", "pylab")
+"""Whose import does nothing that only text or tables would show."""
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -47,7 +49,7 @@ class Recipe:
     rebinds
         Names that what it defines may rebind when it is called (``global x``).
     drawing
-        Whether it is a setting that only concerns pictures.
+        Whether it is a setting, or an import, that only concerns pictures.
     precedes
         Whether it is a setting that decides what later imports do: the environment, ``sys.path``,
         the working directory.
@@ -137,7 +139,9 @@ def _imports(node: ast.Import | ast.ImportFrom, facts: CellFacts) -> Iterator[Re
         binds = frozenset({alias.asname or alias.name.split(".")[0]})
         if alias.name == "*":
             binds = _star_names(facts)
-        yield Recipe(*span, "import", ast.unparse(part), binds)
+        module = alias.name if isinstance(node, ast.Import) else node.module or ""
+        drawing = module.partition(".")[0] in DRAWING_MODULES
+        yield Recipe(*span, "import", ast.unparse(part), binds, drawing=drawing)
 
 
 def _star_names(facts: CellFacts) -> frozenset[str]:

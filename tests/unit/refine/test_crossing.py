@@ -159,6 +159,16 @@ def test_an_unused_import_is_kept_for_its_effect() -> None:
         assert [recipe.source for recipe in step.recipes] == ["from enabling import switch"]
 
 
+def test_an_unused_import_of_what_draws_is_kept_where_something_is_drawn() -> None:
+    """A step of tables alone would not notice it."""
+    flow = flow_of(
+        "import matplotlib.pyplot as plt\nimport seaborn as sns", "a = make(1)", "sns.show(a)"
+    )
+    sources = [[each.source for each in step.recipes] for step in each_alone(flow).steps]
+    assert sources[1] == []
+    assert sources[2] == ["import matplotlib.pyplot as plt", "import seaborn as sns"]
+
+
 def test_all_imports_of_a_package_s_parts_are_repeated() -> None:
     """`import a.b` and `import a.c` bind one name, and both are needed."""
     flow = flow_of("import os.path\nimport os", "print(os.sep)")
