@@ -56,8 +56,9 @@ def find_marks(notebook: Notebook, cells: Sequence[CellFacts]) -> Marks:
     Returns
     -------
     Marks
-        Of several headings before one cell the highest counts; before the first cell the last,
-        since the highest is the notebook's own.
+        Of several headings before one cell the highest counts, and of these the last: under the
+        others there is no code. Before the first cell it is the last of all, since the highest is
+        the notebook's own.
     """
     found = outline(notebook)
     following = _following(notebook.cells, {facts.cell.index: facts.origin for facts in cells})
@@ -66,7 +67,7 @@ def find_marks(notebook: Notebook, cells: Sequence[CellFacts]) -> Marks:
         origin = following.get(heading.cell)
         if origin is None:
             continue
-        if origin == 0 or origin not in chosen or heading.level < chosen[origin].level:
+        if origin == 0 or origin not in chosen or heading.level <= chosen[origin].level:
             chosen[origin] = heading
     return Marks(
         levels={origin: heading.level for origin, heading in chosen.items()},

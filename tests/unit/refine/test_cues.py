@@ -83,6 +83,12 @@ def test_prose_is_what_is_left_of_markdown_without_headings() -> None:
     assert find_marks(document, gather(document, None)).notes == {1: "They are old."}
 
 
+def test_of_headings_with_nothing_between_them_the_highest_and_last_counts() -> None:
+    """Under the others there is no code."""
+    document = notebook(PARTS[0], "## Scale", "", "## Train\n### A tree", PARTS[1])
+    assert find_marks(document, gather(document, None)).titles == {1: "Train"}
+
+
 def test_only_differences_within_a_notebook_count() -> None:
     """Markdown before every cell says as little as markdown before none."""
     with_all = scores(*PARTS, notes=dict.fromkeys(range(9), LONG))
