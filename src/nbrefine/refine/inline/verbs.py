@@ -164,7 +164,9 @@ def _verb(  # noqa: PLR0911 - one a case
         word = next((word for word in telling if word in _STRONG), telling[0])
         return "shuffle" if word == "sample_rows" and _is_shuffle(value) else word
     if isinstance(rest, ast.Subscript):
-        return "select_columns" if isinstance(rest.slice, ast.List) else "select_rows"
+        by_place = isinstance(rest.slice, ast.Tuple) and _takes_all(rest.slice)
+        columns_only = by_place or isinstance(rest.slice, ast.List)
+        return "select_columns" if columns_only else "select_rows"
     return "scale" if isinstance(value, ast.BinOp) and frames else "prepare"
 
 
@@ -230,5 +232,6 @@ def _of_column(node: ast.stmt, target: ast.Subscript, value: ast.expr, columns: 
 
 
 def _takes_all(node: ast.expr) -> bool:
+    """Whether an index begins with all rows: ``[:]``, ``[:, 2]``."""
     first = node.elts[0] if isinstance(node, ast.Tuple) and node.elts else node
-    return isinstance(first, ast.Slice) and first.lower is None and first.upper is None
+    return isinstance(first, ast.Slice) and first.lower is first.upper is first.step is None
