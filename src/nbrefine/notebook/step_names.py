@@ -20,10 +20,14 @@ _WORDS_FOR_PART = (
 )
 _ROMAN = r"(?=[ivx])(?:x{0,2}(?:ix|iv|v?i{0,3}))"
 _COUNT = rf"(?:\d+(?:\.\d+)*|{_ROMAN}|[a-h])"
+_WORDS_FOR_WAY = (
+    "method|approach|model|technique|algorithm|option|case|experiment|example|way|trial"
+)
 # As in "1.2 Load", "3) Clean", "Step 4: Train", "Solution of exercise 5 - Score", "II. Results" or
-# "(a) Plot"; but not in "2013 flights".
+# "(a) Plot"; but not in "2013 flights". Ways are counted as in "Method 2: Fill".
 _NUMBERING = re.compile(
     rf"\s*(?:(?:{_WORDS_FOR_PART})\s*{_COUNT}\s*(?:[.:)\]–—-]+\s*|\s+|\Z)"
+    rf"|(?:{_WORDS_FOR_WAY})\s*\d+\s*[.:)\]–—-]+\s*"
     rf"|\w+\s+(?:of\s+|de\s+)?(?:{_WORDS_FOR_PART})\s*{_COUNT}\s*[.:)\]–—-]+\s*"
     rf"|\d+(?:\.\d+)+[.:)\]]?\s+|[(\[]?{_COUNT}\s*[.:)\]]+\s*(?!\d)|\d+\s*[–—-]+\s+|q\d+[.:]?\s+)",
     re.IGNORECASE,

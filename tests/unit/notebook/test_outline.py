@@ -103,6 +103,8 @@ def test_cells_and_tags() -> None:
         ("Step 4: Train", "train"),
         ("Solución Ejercicio 2 — Preparar y escalar", "preparar_y_escalar"),
         ("Solution of exercise 5: Silhouettes", "silhouettes"),
+        ("Method 2: Fill with a Specific Value", "fill_specific_value"),
+        ("Model 2", "model_2"),
         ("Model question 3 results", "model_question_3_results"),
         ("Part II - EDA", "eda"),
         ("Schritt 2 Modell", "modell"),
