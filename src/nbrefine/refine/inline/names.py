@@ -107,7 +107,7 @@ def _base(told: Told, frame: str) -> str:
     if object_ := _object(told, frame):
         return object_
     if verb in _OF_ROWS or not things:
-        of_frame = verb in {"prepare", "sort", "aggregate", "join", "fill"} and frame
+        of_frame = verb in {"prepare", "sort", "aggregate", "join", "fill"} - {frame} and frame
         return f"{verb}_{frame}" if of_frame else _of_table(verb)
     if len(things) <= FEW:
         return f"{verb}_{'_and_'.join(map(_identifier, things))}"

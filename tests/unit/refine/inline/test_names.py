@@ -55,6 +55,8 @@ df["month"] = df["d"].dt.month"""
         ),
         ('m = df.groupby(["k", "b"], as_index=False).agg(n=("a", "sum"))', "aggregate_by_k_and_b"),
         ('m = df.groupby(by="k")[["a", "b"]].median()', "median_by_k"),
+        ("df_fill = df.ffill()", "fill_missing_values"),
+        ("df_late = df.ffill()", "fill_late"),
         ("x = df.iloc[:, :-1]", "select_columns"),
         ("x = df.iloc[::2, :]", "select_rows"),
         ('pv = df.pivot_table(index="k", columns="d", values="a")', "pivot_a_by_k"),
