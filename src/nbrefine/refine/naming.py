@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.refine.objects import objects
 from nbrefine.refine.titles import is_of_preparations
-from nbrefine.refine.verbs import WEIGHTS, purpose
+from nbrefine.refine.verbs import WEIGHTS, fits_only_to_prepare, purpose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,8 +74,14 @@ def name_steps(
 
 def _verb(inside: Sequence[CellFacts], *, first: bool) -> str:
     """Return what a step is for: many looks weigh more than one, but not as much as a fit."""
-    verbs = Counter(purpose(facts).verb for facts in inside)
+    verbs = Counter(map(_verb_of, inside))
     weights = {verb: WEIGHTS[verb] * (3 + count) / 4 for verb, count in verbs.items()}
     if not first and verbs["load"] * 3 < len(inside):
         weights["load"] = weights.get("load", 0.0) * _LATE_LOAD
     return max(weights, key=lambda verb: (weights[verb], verb))
+
+
+def _verb_of(facts: CellFacts) -> str:
+    """Return what a cell is for; an encoder that is fitted is not what one trains."""
+    verb = purpose(facts).verb
+    return "features" if verb == "train" and fits_only_to_prepare(facts) else verb

@@ -38,6 +38,13 @@ _CALLS = {
 }
 PATTERNS = {verb: re.compile(rf"(?:{pattern})\Z") for verb, pattern in _CALLS.items()}
 
+# What is fitted to make data ready, by its class or by what it is usually called.
+_PREPARES = re.compile(
+    r"(?:imput|encod|scaler|normali[sz]er|vectori[sz]er|binari[sz]er|discreti[sz]er|selector"
+    r"|preprocess|\bpca)\w*\Z|\b(?:sc|le|ohe|tfidf)\d*\Z",
+    re.IGNORECASE,
+)
+
 # How much a cell of this verb says about its step. A fit outranks a score, a score a plot.
 WEIGHTS = {
     "load": 4.0,
@@ -121,16 +128,37 @@ def purpose(facts: CellFacts) -> Purpose:
     return Purpose(verb, shows, defines, imports, trivial=imports or (size <= 3 and not heavy))  # noqa: PLR2004  (lines)
 
 
+def fits_only_to_prepare(facts: CellFacts) -> bool:
+    """Tell whether all that a cell fits makes data ready, as an encoder does: no model is trained.
+
+    Parameters
+    ----------
+    facts
+        The cell.
+    """
+    fitting = [
+        each
+        for each in ast.walk(facts.tree)
+        if isinstance(each, ast.Call) and PATTERNS["train"].match(_called(each))
+    ]
+    return bool(fitting) and all(
+        isinstance(each.func, ast.Attribute)
+        and each.func.attr == "fit"
+        and _PREPARES.search(ast.unparse(each.func.value).partition("(")[0])
+        for each in fitting
+    )
+
+
 def calls(node: ast.AST) -> list[str]:
     """Return the last names of what a statement calls: ``fit`` of ``model.fit(X, y)``."""
-    found = []
-    for each in ast.walk(node):
-        if isinstance(each, ast.Call):
-            if isinstance(each.func, ast.Attribute):
-                found.append(each.func.attr)
-            elif isinstance(each.func, ast.Name):
-                found.append(each.func.id)
-    return found
+    names = (_called(each) for each in ast.walk(node) if isinstance(each, ast.Call))
+    return [name for name in names if name]
+
+
+def _called(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
 def _verb(body: list[ast.stmt]) -> str:

@@ -65,6 +65,17 @@ def test_a_step_that_loads_is_not_called_imports() -> None:
     assert name_steps(facts, [(0,), (1, 2, 3)], {0: "imports"})[0] == "imports"
 
 
+def test_what_is_fitted_to_prepare_trains_nothing() -> None:
+    """An imputer and an encoder make features; a model that is fitted beside them is trained."""
+    load, look = "df = pd.read_csv('a.csv')", "print(df)"
+    encode = "le = LabelEncoder().fit(df.k)\nX = le.transform(df.k)"
+    fill = "imputer = SimpleImputer(strategy='mean')\nimputer.fit(X[:, 1:3])"
+    train = "le.fit(y)\nclf.fit(X, y)"
+    cuts = [(0, 1), (2, 3), (4,)]
+    names = name_steps(facts_of(load, look, encode, fill, train), cuts, {})
+    assert names == ("load", "features", "train")
+
+
 def test_what_fetches_loads() -> None:
     """A download is the data, whatever is called."""
     source = "import requests\nr = requests.get('https://example.org/a')\nprint(r)"
