@@ -152,7 +152,8 @@ class Attempts:
         now: list[Made] = []
         if self._own.has(name):
             now += self._round(name, calls, fixtures, _SEEDS[0], moved=True)
-        said, first = [], []
+        said: list[dict[str, Any]] = []
+        first: list[Made] = []
         for call, made in zip(calls, self._round(name, calls, fixtures, _SEEDS[0])):
             _returned(made, now[len(first) :])
             # At once: what an object holds, the next call may change.
