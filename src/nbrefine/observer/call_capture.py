@@ -9,7 +9,7 @@ import pickle
 import sys
 import time
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .call_candidates import (
     MOST_PLAIN,
@@ -132,6 +132,8 @@ class Capture:
     def _profile(self, frame: types.FrameType, event: str, _: Any) -> None:
         self._events += 1
         if event == "call":
+            if frame.f_code is _IMPORTS:
+                _import_unseen(frame.f_locals["name"])
             known = self._known.get(id(frame.f_code)) or self._decide(frame)
             if known[1] is not None:
                 name, method = known[1]
@@ -267,6 +269,21 @@ class Capture:
     def _constants(self, name: str, said: list[tuple[str, Any, bool]]) -> list[Any]:
         plain = [value for _, value, _ in said if isinstance(value, (int, float, str))]
         return [*self.targets.constants(self.targets.value(name)), *plain]
+
+
+def _import_unseen(module: str) -> None:
+    """Import what is about to be imported: nothing is watched meanwhile, as this is in the hook."""
+    # What cannot be imported raises again where it is.
+    with contextlib.suppress(Exception):
+        _machinery._gcd_import(module)
+
+
+_machinery: Any = sys.modules["_frozen_importlib"]
+_IMPORTS = _machinery._find_and_load.__code__
+# A warning that a module gives on import is about the cell that imports it: Python looks behind
+# the frames of its import machinery, which these are now between.
+for _function in (cast("Any", Capture._profile), cast("Any", _import_unseen)):
+    _function.__code__ = _function.__code__.replace(co_filename=_IMPORTS.co_filename)
 
 
 def _event_cost(profile: Callable[[types.FrameType, str, Any], None]) -> float:

@@ -409,6 +409,42 @@ def test_a_cell_that_imports_a_function_and_calls_others_is_not_watched(
         sys.modules.pop("own_plots", None)
 
 
+def test_imports_beside_a_call_are_not_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They make far more calls than what follows; and they warn of the cell that imports."""
+    (tmp_path / "long_import.py").write_text(
+        "import warnings\ndef tiny():\n    pass\nfor _ in range(20_000):\n    tiny()\n"
+        "warnings.warn('old', FutureWarning, stacklevel=2)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    notebook = Notebook(tmp_path, "f")
+    notebook.capture._cost = 1.0  # what a slow machine would measure, seconds an event
+    try:
+        with pytest.warns(FutureWarning, match="old") as warned:
+            notebook.run("def f(x):\n    return x", "import long_import\nf(1)")
+    finally:
+        sys.modules.pop("long_import", None)
+    records, missed = notebook.records()
+    assert missed == {}
+    assert [given(each)["x"]["value"]["expression"] for each in records] == ["1"]
+    assert [each.filename for each in warned] == ["<import long_import\nf>"]
+
+
+@pytest.mark.parametrize("text", ["", "raise ImportError('broken')"])
+def test_what_cannot_be_imported_says_so_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """With a traceback in which nothing stands that is not the notebook's."""
+    if text:
+        (tmp_path / "cannot_be_imported.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    notebook = Notebook(tmp_path, "f")
+    with pytest.raises(ImportError) as caught:
+        notebook.run("def f(x):\n    return x", "import cannot_be_imported\nf(1)")
+    assert not any("call_capture" in str(each.path) for each in caught.traceback)
+
+
 def test_of_a_function_called_often_few_calls_are_looked_at(tmp_path: Path) -> None:
     """All of the first ones, then ever fewer: it costs little to see it."""
     notebook = Notebook(tmp_path, "f")
