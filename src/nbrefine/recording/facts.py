@@ -222,6 +222,8 @@ class Recording:
         Files that it wrote and that were there at the end, by path as in the notebook's own folder.
     basis
         What it rests on. Where that is no run, nothing is known but the outputs, if these.
+    folder
+        The notebook's own; empty if it was not run there.
     """
 
     cells: tuple[CellRecord, ...]
@@ -237,3 +239,4 @@ class Recording:
     unseen: frozenset[str] = frozenset()
     files: Mapping[str, WrittenFile] = field(default_factory=dict)
     basis: Basis = Basis.RUN
+    folder: str = ""

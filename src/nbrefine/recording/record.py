@@ -227,6 +227,7 @@ class _Compared:
             causes=causes,
             unseen=frozenset(observed.unseen),
             files=self.observing.files,
+            folder=str(self.task.folder.resolve()),
         )
 
     def _known(self, plain: Sequence[SingleRun]) -> tuple[tuple[CellRecord, ...], dict[int, str]]:

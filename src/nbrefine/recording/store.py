@@ -66,6 +66,7 @@ def from_json(document: Mapping[str, Any]) -> Recording:
         unseen=frozenset(document["unseen"]),
         files={path: WrittenFile(**raw) for path, raw in document["files"].items()},
         basis=Basis(document.get("basis", Basis.RUN)),
+        folder=document.get("folder", ""),
     )
 
 

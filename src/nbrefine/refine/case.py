@@ -68,7 +68,7 @@ class Case:
     edited
         Steps that are not as they were written: a difference there is no fault.
     folders
-        Folders that stand for each other in texts.
+        The project's own, and the one where it was built.
     left
         Variables whose final value no step holds, and why: see `left_behind`.
     """
@@ -88,6 +88,12 @@ class Case:
                 if cell.get("cell_type") == "code" and (origin := origin_of(cell)) is not None:
                     found[origin].append(Executed(step, cell))
         return dict(found)
+
+    @cached_property
+    def alike(self) -> tuple[str, ...]:
+        """Folders that stand for each other in texts, the notebook's among them."""
+        own = self.recording.folder
+        return (*self.folders, own) if own else self.folders
 
     @cached_property
     def chance(self) -> frozenset[int]:

@@ -82,7 +82,7 @@ def _differences(case: Case, record: CellRecord) -> Iterator[Difference]:
             place.outputs,
             reruns,
             varies=record.origin in case.chance,
-            folders=case.folders,
+            folders=case.alike,
         ).differences
 
 
@@ -91,9 +91,9 @@ def _judge_warnings(case: Case) -> dict[int, list[Difference]]:
     recording = case.recording
     if recording.basis is Basis.NONE:
         return {}
-    expected = {cell.origin: cell_warnings(cell.outputs, case.folders) for cell in recording.cells}
+    expected = {cell.origin: cell_warnings(cell.outputs, case.alike) for cell in recording.cells}
     reruns = [
-        {origin: cell_warnings(outputs, case.folders) for origin, outputs in enumerate(run)}
+        {origin: cell_warnings(outputs, case.alike) for origin, outputs in enumerate(run)}
         for run in recording.reruns
     ]
     found = compare_warnings(expected, _warnings_shown(case), reruns)
@@ -113,5 +113,5 @@ def _warnings_shown(case: Case) -> Mapping[int, tuple[Warned, ...]]:
             if cell.get("cell_type") == "code":
                 origin = origin_of(cell)
                 key = _ADDED if origin is None else origin
-                warned[key] += cell_warnings(cell.get("outputs", ()), case.folders)
+                warned[key] += cell_warnings(cell.get("outputs", ()), case.alike)
     return warned

@@ -146,7 +146,7 @@ def judge_files(case: Case, root: Path, kept: Path) -> tuple[ItemProof, ...]:
     for path in sorted(recorded):
         name = os.path.relpath(path, folder)
         new = _place(path, name, root, case.folders)
-        found = _compare_file(recorded[path], new, kept, case.folders)
+        found = _compare_file(recorded[path], new, kept, case.alike)
         judged.append(_file_proof(case, name, writers.get(path), found))
     return tuple(judged)
 

@@ -126,6 +126,15 @@ def test_a_cell_that_is_not_of_chance_may_differ_only_where_its_runs_did() -> No
     assert judged("23:59:59 fit 0.92\n") is Verdict.DIFFERENT
 
 
+def test_a_notebook_that_names_its_own_folder_names_the_project_s() -> None:
+    """Wherever both lie: `Path("results").resolve()` is the same place in each."""
+    held = recording(recorded(0, printed("Wrote /home/ada/a.csv\n")), folder="/home/ada")
+    for text, verdict in (("/srv/p1/a.csv", Verdict.EQUAL), ("/srv/p2/a.csv", Verdict.DIFFERENT)):
+        runs = {"all": StepRun((executed(0, printed(f"Wrote {text}\n")),))}
+        (cell,) = judge_cells(Case(held, runs, folders=("/home/ada/project", "/srv/p1")))
+        assert cell.verdict is verdict
+
+
 def test_a_warning_may_move_into_a_cell_that_refine_added() -> None:
     """An import that warned in cell 0 warns in the imports cell now; a write may warn too."""
     old = printed("a.py:1: FutureWarning: old\n  import a\n", "stderr")
