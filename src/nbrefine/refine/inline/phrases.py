@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -47,12 +49,15 @@ def name_in_comment(lines: Sequence[str], first: int, last: int, verb: str) -> s
     -------
     str
         ``add_ratios`` for ``# ratios`` above a statement that adds columns. Only one line right
-        above counts, in a few plain words, with no other comment between the statements.
+        above counts, in a few plain words, with no other comment between the statements, and no
+        other assignment right behind them, which the comment would be about, too.
     """
     if first <= 1 or any(line.lstrip().startswith("#") for line in lines[first - 1 : last]):
         return ""
     above = lines[first - 2]
     if not above.startswith("#") or (first > 2 and lines[first - 3].startswith("#")):  # noqa: PLR2004
+        return ""
+    if _assigns_more(lines[last:]):
         return ""
     text = _NUMBER.sub("", above.strip("#!-=* \t")).rstrip(".:; ")
     if not _PHRASE.match(text):
@@ -67,6 +72,16 @@ def name_in_comment(lines: Sequence[str], first: int, last: int, verb: str) -> s
         told = [verb, *told] if verb in _FITTING else []
     name = "_".join(told)
     return name if 1 < len(told) <= _MOST and len(name) <= _LONGEST else ""
+
+
+def _assigns_more(lines: Sequence[str]) -> bool:
+    """Whether something is assigned before the next comment, or the next blank line."""
+    block = itertools.takewhile(lambda line: line.strip() and not line.startswith("#"), lines)
+    try:
+        nodes = ast.parse("\n".join(block)).body
+    except (SyntaxError, ValueError):
+        return False
+    return any(isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) for node in nodes)
 
 
 def _plain(word: str) -> str:
