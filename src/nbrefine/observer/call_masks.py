@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
+import pickletools
 import random
 import re
 import sys
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .call_sample import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
 _PERSONAL = {
     *("firstname", "lastname", "surname", "fullname", "forename", "username", "email", "mail"),
@@ -91,9 +93,10 @@ class Masks:
             raw = pickle.dumps(value, protocol=4)
         except Exception:
             return False
-        text = raw.decode("latin-1")
-        return any(secret.encode() in raw for secret in self._secrets) or bool(
-            _EMAIL.search(text) or _KEY.search(text)
+        return (
+            any(secret.encode() in raw for secret in self._secrets)
+            or _KEY.search(raw.decode("latin-1")) is not None
+            or any(map(_EMAIL.search, _texts(raw)))
         )
 
     def _container(self, name: str, value: Any) -> tuple[Any, list[str]]:
@@ -206,6 +209,16 @@ class Masks:
             else:
                 out.append(character)
         return "".join(out)
+
+
+def _texts(raw: bytes) -> Iterator[str]:
+    """Yield the texts in a pickle: the bytes of a million numbers spell an address by chance."""
+    for _, held, _ in pickletools.genops(raw):
+        if isinstance(held, str):
+            yield held
+        elif isinstance(held, (bytes, bytearray)):
+            with contextlib.suppress(UnicodeDecodeError):
+                yield held.decode()
 
 
 def personal_text(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -135,7 +136,15 @@ def test_objects_that_are_stored_whole() -> None:
     assert masks.inside(Kept("JFK", "jane.doe@example.com"))
     assert masks.inside(Kept("pre-s3cretValue"))
     assert not masks.inside(Kept("JFK"))
+    assert masks.inside(Kept(b"jane.doe@example.com"))
+    assert masks.inside(Kept(pd.Series(["JFK", "jane.doe@example.com"])))
     assert not masks.inside(bytes(1_000_000))
+
+
+def test_the_bytes_of_numbers_are_no_addresses() -> None:
+    """A fitted forest has millions of them, which spell some by chance."""
+    numbers = np.random.default_rng(0).normal(size=1_000_000)
+    assert not Masks().inside(Kept(numbers))
 
 
 def test_credentials_are_masked_wherever_they_are_part_of_a_text() -> None:
