@@ -14,6 +14,8 @@ MOST_ROWS = 240
 _FEWEST_ROWS = 24
 # Parquet says more in a byte than memory does: this comes to less than 100 kB.
 _MOST_BYTES = 250_000
+# It says so much of each column that a wide table is pickled, which takes what memory does.
+_WIDE, _MOST_PICKLED = 100, 80_000
 _MOST_COLUMNS = 60
 _MOST_LOOKED_AT = 20_000
 _RARE = 30
@@ -113,10 +115,12 @@ def _rows(value: Any) -> int | None:
     return len(value) if type(value) in (list, tuple) and len(value) > MOST_ROWS else None
 
 
-def _affordable(members: Iterable[Any]) -> int:
+def _affordable(members: Sequence[Any]) -> int:
     """Return how many rows the largest of these values may have."""
     row = max(_row_bytes(value) for value in members)
-    return max(_FEWEST_ROWS, min(MOST_ROWS, int(_MOST_BYTES / max(row, 1))))
+    wide = any(kind_of(value) == "frame" and value.shape[1] > _WIDE for value in members)
+    most = _MOST_PICKLED if wide else _MOST_BYTES
+    return max(_FEWEST_ROWS, min(MOST_ROWS, int(most / max(row, 1))))
 
 
 def _row_bytes(value: Any) -> float:

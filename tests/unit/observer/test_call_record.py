@@ -96,6 +96,20 @@ def test_the_result_is_what_the_function_gives_on_the_fixture(tmp_path: Path) ->
     assert notebook.space["scale"] == 20
 
 
+def test_a_table_of_many_columns_is_recorded(tmp_path: Path) -> None:
+    """Of fewer rows, and pickled: Parquet takes 700 bytes to say that there is a column."""
+    notebook = Notebook(tmp_path, "double")
+    notebook.run(
+        "def double(df):\n    return df * 2",
+        "df = pd.DataFrame(np.arange(300.0 * 450).reshape(450, 300)) ** 0.5\ndouble(df)",
+    )
+    records, missed = notebook.records()
+    assert missed == {}
+    kept, seen = records[0]["rows"]
+    assert seen == 450
+    assert notebook.get(given(records[0])["df"]["value"]).shape == (kept, 300)
+
+
 def test_an_argument_is_kept_as_it_was_before_the_call(tmp_path: Path) -> None:
     """And as it is afterwards, where the function changes it."""
     notebook = Notebook(tmp_path, "fill")
