@@ -155,14 +155,15 @@ class Attempts:
         said: list[dict[str, Any]] = []
         first: list[Made] = []
         for call, made in zip(calls, self._round(name, calls, fixtures, _SEEDS[0])):
-            _returned(made, now[len(first) :])
+            if len(first) < len(now):
+                _returned(made.came, now[len(first)].came)
             # At once: what an object holds, the next call may change.
             said.append(_said(call, made, fixtures, sampled=sampled))
             first.append(made)
         again, other = ([*self._round(name, calls, fixtures, seed)] for seed in _SEEDS[1:])
         for later in (again, other):
-            for number, made in enumerate(later):
-                _returned(made, now[number:])
+            for made, there in zip(later, now):
+                _returned(made.came, there.came)
         if not _alike(first, again):
             raise CannotStoreError("it gives something else each time")
         if self._own.has(name):
@@ -245,16 +246,10 @@ def _said(call: Stored, made: Made, fixtures: Fixtures, *, sampled: bool) -> dic
     }
 
 
-def _returned(own: Made, moved: Sequence[Made]) -> None:
+def _returned(own: Replay, moved: Replay) -> None:
     """Let what the notebook's own bound anew be its result, where the moved one returns that."""
-    came = own.came
-    if (
-        came.result is None
-        and len(came.rebound) == 1
-        and moved
-        and moved[0].came.result is not None
-    ):
-        (came.result,) = came.rebound.values()
+    if own.result is None and moved.result is not None and len(own.rebound) == 1:
+        (own.result,) = own.rebound.values()
 
 
 def _alike(one: Sequence[Made], two: Sequence[Made], *, more: bool = False) -> bool:

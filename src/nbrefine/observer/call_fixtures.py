@@ -135,21 +135,22 @@ class Fixtures:
         try:
             return str(getattr(self, f"_{kind_of(table)}")(table, name))
         except CannotStoreError:
-            text = self._pickled(table, name)
+            if type(table).__module__.partition(".")[0] != "pandas":
+                raise
+            text = self._pickled_table(table, name)
             if not text:
                 raise
             return text
 
-    def _pickled(self, table: Any, name: str) -> str:
-        """Return an expression for what is pickled; empty if a test does not get the same."""
+    def _pickled_table(self, table: Any, name: str) -> str:
+        """Return an expression for a table in a pickle; empty if a test does not get the same."""
         data = b""
         with contextlib.suppress(Exception):
             data = pickle.dumps(table, protocol=4)
+        if not data or b"__main__" in data:
+            return ""
         path, shown = self._path(name, ".pickle")
         text = f"pd.read_pickle({shown})"
-        own = type(table).__module__.partition(".")[0] != "pandas"
-        if own or not data or b"__main__" in data:
-            return ""
         with open(path, "wb") as file:
             file.write(data)
         if not self._same(table, text):
