@@ -25,10 +25,10 @@ from benchmarks.mutants.trial import changes_result, is_caught
 from benchmarks.results import write_results
 from nbrefine.files.atomic import write_atomic
 from nbrefine.refine.extract.extraction import Moved
+from nbrefine.refine.extract.moved import MOVED
 from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
 from nbrefine.refine.generated_tests.keys import keyed
 from nbrefine.refine.generated_tests.record import Wanted
-from nbrefine.refine.moved import MOVED
 
 # Whole arguments of one function, at most.
 _MOST_CALLS = 40

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from nbrefine.notebook.reading import read_any
 from nbrefine.recording.store import read_recording
 from nbrefine.refine.draft import Wishes, make_draft
-from nbrefine.refine.expected import expected_formats
-from nbrefine.refine.facts import gather
+from nbrefine.refine.flow.facts import gather
+from nbrefine.refine.plan.expected import expected_formats
 
 if TYPE_CHECKING:
     from nbrefine.notebook.document import Notebook

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nbrefine.refine.analyze import analyze, observed_run
+from nbrefine.refine.analyze.analyze import analyze, observed_run
 from nbrefine.refine.findings.pages import example_notebook, examples
 from nbrefine.refine.findings.rules import RULES
 

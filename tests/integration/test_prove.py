@@ -16,8 +16,8 @@ from filelock import FileLock
 from nbrefine.notebook.document import read_notebook
 from nbrefine.recording.record import record
 from nbrefine.recording.store import write_recording
-from nbrefine.refine.edits import remember_steps
-from nbrefine.refine.prove import KEPT, RECORDING
+from nbrefine.refine.prove.edits import remember_steps
+from nbrefine.refine.prove.prove import KEPT, RECORDING
 
 pytestmark = pytest.mark.slow
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.recording.facts import CellRecord, PythonFacts, Recording, ValueFacts
 from nbrefine.recording.formats import Stored
-from nbrefine.refine.crossing import StepPlan
-from nbrefine.refine.dataflow import build_flow
-from nbrefine.refine.facts import gather
-from nbrefine.refine.left import left_behind
-from nbrefine.refine.plan import Plan, Request, make_plan
-from nbrefine.refine.segment import Boundaries
+from nbrefine.refine.flow.crossing import StepPlan
+from nbrefine.refine.flow.dataflow import build_flow
+from nbrefine.refine.flow.facts import gather
+from nbrefine.refine.plan.left import left_behind
+from nbrefine.refine.plan.plan import Plan, Request, make_plan
+from nbrefine.refine.segment.segment import Boundaries
 
 Namespace = dict[str, Any]
 

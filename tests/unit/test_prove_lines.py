@@ -9,7 +9,7 @@ import click
 from nbrefine.cli.prove import proof_lines
 from nbrefine.compare.verdict import Difference, Verdict
 from nbrefine.recording.facts import Basis
-from nbrefine.refine.proof import CellProof, ItemProof, Proof
+from nbrefine.refine.prove.proof import CellProof, ItemProof, Proof
 
 
 def said(*cells: CellProof, basis: Basis = Basis.RUN) -> str:

@@ -12,12 +12,12 @@ from nbrefine.cli.output import write_output
 from nbrefine.cli.stages import Progress
 from nbrefine.errors import InputError, format_error
 from nbrefine.files.paths import shown
-from nbrefine.refine.analyze import analyze, observed_run
-from nbrefine.refine.analyze_json import analysis_json
-from nbrefine.refine.analyze_page import analysis_page
-from nbrefine.refine.analyze_settings import ignored_codes
-from nbrefine.refine.analyze_stages import Stage, stage_json
-from nbrefine.refine.analyze_text import analysis_lines
+from nbrefine.refine.analyze.analyze import analyze, observed_run
+from nbrefine.refine.analyze.as_json import analysis_json
+from nbrefine.refine.analyze.page import analysis_page
+from nbrefine.refine.analyze.settings import ignored_codes
+from nbrefine.refine.analyze.stages import Stage, stage_json
+from nbrefine.refine.analyze.text import analysis_lines
 from nbrefine.refine.findings.check import Selection
 from nbrefine.refine.findings.finding import Severity
 from nbrefine.refine.findings.show import show
@@ -25,7 +25,7 @@ from nbrefine.refine.findings.show import show
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbrefine.refine.analyze import Analysis
+    from nbrefine.refine.analyze.analyze import Analysis
     from nbrefine.refine.findings.finding import Finding
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "blue", "place": None, "hint": "cyan"}

@@ -13,15 +13,15 @@ from nbrefine.cli.output import write_output
 from nbrefine.compare.verdict import Verdict
 from nbrefine.files.paths import shown
 from nbrefine.recording.facts import Basis
-from nbrefine.refine.proof import headline, proof_json
-from nbrefine.refine.proof_report import proof_page
-from nbrefine.refine.prove import prove
+from nbrefine.refine.prove.page import proof_page
+from nbrefine.refine.prove.proof import headline, proof_json
+from nbrefine.refine.prove.prove import prove
 from nbrefine.report.masking import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbrefine.refine.proof import CellProof, ItemProof, Proof
+    from nbrefine.refine.prove.proof import CellProof, ItemProof, Proof
 
 COLOURS = {
     Verdict.EQUAL: "green",

@@ -20,11 +20,11 @@ from nbrefine.errors import InputError
 from nbrefine.files.paths import shown
 from nbrefine.recording.facts import Basis
 from nbrefine.refine.describe import named_transforms, refinement_json
+from nbrefine.refine.extract.moved import moved_lines
 from nbrefine.refine.memory import is_unfinished
-from nbrefine.refine.moved import moved_lines
 from nbrefine.refine.options import Options
-from nbrefine.refine.proof import headline
-from nbrefine.refine.proof_report import proof_page
+from nbrefine.refine.prove.page import proof_page
+from nbrefine.refine.prove.proof import headline
 from nbrefine.refine.refine import Refinement, refine
 from nbrefine.refine.uncut import why_uncut
 from nbrefine.refine.update.update import update

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nbrefine.errors import Place
-from nbrefine.refine.sync import plan_sync, write_sync
-from nbrefine.refine.sync_tests import SyncTests, with_tests
+from nbrefine.refine.sync.new_tests import SyncTests, with_tests
+from nbrefine.refine.sync.sync import plan_sync, write_sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from nbrefine.refine.proof import headline, proof_json
+from nbrefine.refine.inline.report import transforms_json
+from nbrefine.refine.prove.proof import headline, proof_json
 from nbrefine.refine.tested import describe_tests
-from nbrefine.refine.transforms_report import transforms_json
 from nbrefine.refine.uncut import why_uncut
 from nbrefine.report.masking import mask_text, mask_value
 
 if TYPE_CHECKING:
     from nbrefine.refine.draft import Draft
+    from nbrefine.refine.plan.steps import Step
     from nbrefine.refine.refine import Refinement
-    from nbrefine.refine.steps import Step
 
 
 def refinement_json(refinement: Refinement) -> dict[str, Any]:

@@ -7,40 +7,40 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.addresses import address_names
-from nbrefine.refine.bonds import unseen_bonds
-from nbrefine.refine.boundaries import weigh_boundaries
-from nbrefine.refine.dataflow import build_flow
-from nbrefine.refine.downloads import set_apart
-from nbrefine.refine.expected import expected_formats
 from nbrefine.refine.extract.extraction import Extraction
-from nbrefine.refine.import_order import in_order
-from nbrefine.refine.inline.in_steps import name_in_steps
-from nbrefine.refine.inline.named import Naming
-from nbrefine.refine.local_modules import (
-    copied,
-    find_local_modules,
-    names_of,
-    with_modules,
-)
-from nbrefine.refine.marks import find_marks, parts
-from nbrefine.refine.move import (
+from nbrefine.refine.extract.move import (
     move_definitions,
     package_name,
     shown_as_the_notebooks,
     star_modules,
     with_versions,
 )
-from nbrefine.refine.naming import name_steps
-from nbrefine.refine.parameterize import Parameterization, parameterize
-from nbrefine.refine.pictures import keep_pictures
-from nbrefine.refine.plan import make_plan
-from nbrefine.refine.relocate import relocate
-from nbrefine.refine.segment import Segment
-from nbrefine.refine.sources import LARGEST_RESOURCE, find_sources, named
-from nbrefine.refine.steps import assemble
-from nbrefine.refine.titles import given_names, title_of
-from nbrefine.refine.write_notebook import step_notebook
-from nbrefine.refine.write_pipeline import pipeline_yaml
+from nbrefine.refine.flow.bonds import unseen_bonds
+from nbrefine.refine.flow.dataflow import build_flow
+from nbrefine.refine.inline.in_steps import name_in_steps
+from nbrefine.refine.inline.named import Naming
+from nbrefine.refine.naming.naming import name_steps
+from nbrefine.refine.naming.titles import given_names, title_of
+from nbrefine.refine.parameterize.parameterize import Parameterization, parameterize
+from nbrefine.refine.place.local_modules import (
+    copied,
+    find_local_modules,
+    names_of,
+    with_modules,
+)
+from nbrefine.refine.place.pictures import keep_pictures
+from nbrefine.refine.place.relocate import relocate
+from nbrefine.refine.place.sources import LARGEST_RESOURCE, find_sources, named
+from nbrefine.refine.plan.expected import expected_formats
+from nbrefine.refine.plan.plan import make_plan
+from nbrefine.refine.plan.steps import assemble
+from nbrefine.refine.segment.boundaries import weigh_boundaries
+from nbrefine.refine.segment.downloads import set_apart
+from nbrefine.refine.segment.marks import find_marks, parts
+from nbrefine.refine.segment.segment import Segment
+from nbrefine.refine.write.import_order import in_order
+from nbrefine.refine.write.notebook import step_notebook
+from nbrefine.refine.write.pipeline import pipeline_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,13 +49,13 @@ if TYPE_CHECKING:
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
     from nbrefine.recording.formats import Stored
-    from nbrefine.refine.facts import CellFacts
-    from nbrefine.refine.flow import Bond, Flow
-    from nbrefine.refine.local_modules import LocalModules
-    from nbrefine.refine.marks import Marks
-    from nbrefine.refine.plan import Plan, Request
-    from nbrefine.refine.sources import Sources
-    from nbrefine.refine.steps import Step
+    from nbrefine.refine.flow.facts import CellFacts
+    from nbrefine.refine.flow.flow import Bond, Flow
+    from nbrefine.refine.place.local_modules import LocalModules
+    from nbrefine.refine.place.sources import Sources
+    from nbrefine.refine.plan.plan import Plan, Request
+    from nbrefine.refine.plan.steps import Step
+    from nbrefine.refine.segment.marks import Marks
 
     Store = Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from nbrefine.notebook.document import Cell, Notebook
     from nbrefine.recording.facts import Failure, Recording
-    from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.flow.facts import CellFacts
 
 _LAST_LINES = 6
 # Errors whose place is in the text itself; of all others the frames say where.

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbrefine.compare.verdict import Verdict
-from nbrefine.refine.flow import Bond
+from nbrefine.refine.flow.flow import Bond
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nbrefine.refine.draft import Draft, Wishes
-    from nbrefine.refine.proof import CellProof, Proof
+    from nbrefine.refine.prove.proof import CellProof, Proof
 
 _ATTEMPTS = 2
 # Each attempt is a build: if so many definitions are to blame, the fault is another.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.files.paths import shown
-from nbrefine.refine.facts import gather
+from nbrefine.refine.flow.facts import gather
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

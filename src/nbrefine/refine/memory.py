@@ -15,25 +15,25 @@ from nbrefine.files.digest import DigestCache, digest_file
 from nbrefine.files.paths import shown
 from nbrefine.recording.formats import Stored
 from nbrefine.recording.store import read_recording, write_recording
-from nbrefine.refine.credential_files import NEEDED
 from nbrefine.refine.draft import Wishes
-from nbrefine.refine.edits import WRITTEN
-from nbrefine.refine.flow import Bond
+from nbrefine.refine.extract.moved import MOVED
+from nbrefine.refine.flow.flow import Bond
 from nbrefine.refine.inputs import found
-from nbrefine.refine.left import LEFT
-from nbrefine.refine.moved import MOVED
-from nbrefine.refine.prove import KEPT, RECORDING
-from nbrefine.refine.relocated_paths import PATHS
-from nbrefine.refine.tested import TESTED
-from nbrefine.refine.update.base import BASE
+from nbrefine.refine.place.credential_files import NEEDED
+from nbrefine.refine.plan.left import LEFT
+from nbrefine.refine.prove.edits import WRITTEN
+from nbrefine.refine.prove.prove import KEPT, RECORDING
+from nbrefine.refine.prove.relocated_paths import PATHS
+from nbrefine.refine.write.base import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from nbrefine.recording.facts import Recording
-    from nbrefine.refine.plan import Request
+    from nbrefine.refine.plan.plan import Request
 
 MEMORY = ".nbrefine/refine.json"
+TESTED = ".nbrefine/tested.json"
 _DIGESTS = ".nbrefine/digests.json"
 _IGNORE = ".nbrefine/.gitignore"
 # What a proof or an update needs, wherever the project is cloned to; the rest is of this machine.

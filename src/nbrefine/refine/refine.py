@@ -11,27 +11,27 @@ from nbrefine.environment.variables import given
 from nbrefine.notebook.reading import read_any
 from nbrefine.recording.facts import Basis
 from nbrefine.recording.record import record
-from nbrefine.refine.credential_files import remember_credentials, with_credentials
-from nbrefine.refine.credentials import take_out, with_own
 from nbrefine.refine.draft import Draft, Wishes, make_draft
-from nbrefine.refine.edits import remember_steps
-from nbrefine.refine.env_file import own_env_file
-from nbrefine.refine.expected import expected_formats
-from nbrefine.refine.facts import gather
+from nbrefine.refine.extract.moved import remember_moved, rewritten
 from nbrefine.refine.failing import refuse_broken, refuse_empty, refuse_failing
 from nbrefine.refine.fallback import fails_alike, fallbacks
+from nbrefine.refine.flow.facts import gather
 from nbrefine.refine.inputs import asked
-from nbrefine.refine.left import left_behind, write_left
 from nbrefine.refine.memory import Memory
-from nbrefine.refine.moved import remember_moved, rewritten
-from nbrefine.refine.redact import redaction_of
-from nbrefine.refine.relocated_paths import remember_paths
+from nbrefine.refine.place.credential_files import remember_credentials, with_credentials
+from nbrefine.refine.place.credentials import take_out, with_own
+from nbrefine.refine.place.env_file import own_env_file
+from nbrefine.refine.plan.expected import expected_formats
+from nbrefine.refine.plan.left import left_behind, write_left
+from nbrefine.refine.prove.edits import remember_steps
+from nbrefine.refine.prove.redact import redaction_of
+from nbrefine.refine.prove.relocated_paths import remember_paths
 from nbrefine.refine.tested import add_tests, prove_and_record, to_test
 from nbrefine.refine.trial_run import TrialRun, storing_for
 from nbrefine.refine.unrecorded import from_code, from_executed
-from nbrefine.refine.update.base import remember_base
-from nbrefine.refine.write import check_target, remove_steps, write_project
-from nbrefine.refine.write_project import project_files, project_name
+from nbrefine.refine.write.base import remember_base
+from nbrefine.refine.write.disk import check_target, remove_steps, write_project
+from nbrefine.refine.write.project import project_files, project_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
     from nbrefine.recording.formats import Stored
-    from nbrefine.refine.credentials import Credentials
     from nbrefine.refine.generated_tests.generate import GeneratedTests
     from nbrefine.refine.generated_tests.record import Records
     from nbrefine.refine.options import Options
-    from nbrefine.refine.plan import Request
-    from nbrefine.refine.proof import Proof
+    from nbrefine.refine.place.credentials import Credentials
+    from nbrefine.refine.plan.plan import Request
+    from nbrefine.refine.prove.proof import Proof
 
     Store = Callable[[Sequence[Request]], Mapping[Request, Stored | str | None]]
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from nbrefine.files.atomic import write_atomic
 from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
 from nbrefine.refine.generated_tests.record import Records, Wanted, read_records, watch
-from nbrefine.refine.prove import Witness, prove
+from nbrefine.refine.memory import TESTED
+from nbrefine.refine.prove.prove import Witness, prove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from nbrefine.refine.build import BuildRun
     from nbrefine.refine.draft import Draft
     from nbrefine.refine.memory import Memory
-    from nbrefine.refine.proof import Proof
+    from nbrefine.refine.prove.build import BuildRun
+    from nbrefine.refine.prove.proof import Proof
 
-TESTED = ".nbrefine/tested.json"
 _NBVAL = "pytest --nbval tests/notebooks -p no:randomly"
 _FUNCTIONS = """\
 `pytest` runs the tests of the functions in `src/`: calls that were recorded when the notebook ran,

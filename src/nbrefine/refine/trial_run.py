@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.draft import Wishes, expected_requests
-from nbrefine.refine.facts import gather
-from nbrefine.refine.redact import redaction_of
-from nbrefine.refine.storing import Storing
+from nbrefine.refine.flow.facts import gather
+from nbrefine.refine.plan.storing import Storing
+from nbrefine.refine.prove.redact import redaction_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
     from nbrefine.recording.single import SingleRun
-    from nbrefine.refine.credentials import Credentials
-    from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.flow.facts import CellFacts
     from nbrefine.refine.options import Options
-    from nbrefine.refine.plan import Request
-    from nbrefine.refine.storing import How
+    from nbrefine.refine.place.credentials import Credentials
+    from nbrefine.refine.plan.plan import Request
+    from nbrefine.refine.plan.storing import How
 
     Tell = Callable[[str, int, int], None]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbrefine.refine.segment import SMALL
+from nbrefine.refine.segment.segment import SMALL
 
 if TYPE_CHECKING:
     from nbrefine.refine.draft import Draft

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbrefine.notebook.document import Cell, Notebook
-    from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.flow.facts import CellFacts
 
 _NOT_SEEN = "nobody looked at the variables of the notebook"
 

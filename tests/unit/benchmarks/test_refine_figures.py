@@ -14,7 +14,7 @@ from benchmarks.refine.ours import NO_MODEL, Outcome
 from benchmarks.refine.rows import Failing, Headings, Row, keep, kept
 from benchmarks.refine.soorgeon import Attempt
 from nbrefine.notebook.document import Cell, Notebook
-from nbrefine.refine.write_project import project_files
+from nbrefine.refine.write.project import project_files
 
 GOOD = Outcome(
     exit_code=0,

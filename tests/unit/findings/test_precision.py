@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from nbrefine.notebook.document import Cell, Notebook
-from nbrefine.refine.facts import gather
 from nbrefine.refine.findings.check import find_findings
 from nbrefine.refine.findings.finding import Finding
 from nbrefine.refine.findings.subject import Subject
+from nbrefine.refine.flow.facts import gather
 
 
 def findings(*sources: str, tags: tuple[str, ...] = ()) -> tuple[Finding, ...]:

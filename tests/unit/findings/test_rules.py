@@ -8,12 +8,12 @@ from types import ModuleType
 
 import pytest
 
-from nbrefine.refine.facts import gather
 from nbrefine.refine.findings.check import find_findings
 from nbrefine.refine.findings.pages import example_notebook, examples
 from nbrefine.refine.findings.rule import Rule
 from nbrefine.refine.findings.rules import RULES
 from nbrefine.refine.findings.subject import Subject
+from nbrefine.refine.flow.facts import gather
 
 ROOT = Path(__file__).parents[3]
 STATIC = [rule for rule in RULES if not rule.needs_run]

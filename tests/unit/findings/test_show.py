@@ -6,15 +6,15 @@ import sys
 from pathlib import Path
 
 from nbrefine.notebook.document import Cell, Notebook, read_notebook
-from nbrefine.refine.analyze import Analysis, Passage, ProposedStep
-from nbrefine.refine.analyze_graph import flow_svg
-from nbrefine.refine.analyze_page import analysis_page
-from nbrefine.refine.analyze_text import analysis_lines, counted
-from nbrefine.refine.facts import gather
+from nbrefine.refine.analyze.analyze import Analysis, Passage, ProposedStep
+from nbrefine.refine.analyze.graph import flow_svg
+from nbrefine.refine.analyze.page import analysis_page
+from nbrefine.refine.analyze.text import analysis_lines, counted
 from nbrefine.refine.findings.check import find_findings
 from nbrefine.refine.findings.finding import Finding
 from nbrefine.refine.findings.show import show
 from nbrefine.refine.findings.subject import Subject
+from nbrefine.refine.flow.facts import gather
 
 HARD = sorted((Path(__file__).parents[2] / "fixtures/notebooks/hard").glob("*.ipynb"))
 

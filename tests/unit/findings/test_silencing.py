@@ -9,10 +9,10 @@ import pytest
 from nbrefine.errors import InputError
 from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.recording.facts import CellRecord, PythonFacts, Recording
-from nbrefine.refine.analyze_settings import ignored_codes
-from nbrefine.refine.facts import gather
+from nbrefine.refine.analyze.settings import ignored_codes
 from nbrefine.refine.findings.check import Selection, find_findings
 from nbrefine.refine.findings.subject import Subject
+from nbrefine.refine.flow.facts import gather
 
 STAR = "from math import *"
 

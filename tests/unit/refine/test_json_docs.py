@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from nbrefine.compare.verdict import Difference, Verdict
-from nbrefine.refine.analyze import analyze
-from nbrefine.refine.analyze_json import analysis_json
+from nbrefine.refine.analyze.analyze import analyze
+from nbrefine.refine.analyze.as_json import analysis_json
 from nbrefine.refine.describe import refinement_json
 from nbrefine.refine.generated_tests.generate import GeneratedTests
 from nbrefine.refine.options import Options
-from nbrefine.refine.proof import CellProof, ItemProof, Proof, proof_json
+from nbrefine.refine.prove.proof import CellProof, ItemProof, Proof, proof_json
 from nbrefine.refine.refine import refine
 from nbrefine.refine.tested import describe_tests
 

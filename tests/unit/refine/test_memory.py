@@ -12,11 +12,11 @@ import pytest
 from nbrefine.recording.facts import CellRecord, PythonFacts, Recording
 from nbrefine.recording.formats import Stored
 from nbrefine.refine.draft import Wishes
-from nbrefine.refine.flow import Bond
+from nbrefine.refine.flow.flow import Bond
 from nbrefine.refine.inputs import asked
 from nbrefine.refine.memory import MEMORY, Memory, is_unfinished
 from nbrefine.refine.options import Options
-from nbrefine.refine.plan import Request
+from nbrefine.refine.plan.plan import Request
 
 
 class Place:

@@ -8,8 +8,8 @@ import pytest
 
 from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.refine.draft import Draft, Wishes, make_draft
-from nbrefine.refine.expected import expected_formats
-from nbrefine.refine.facts import gather
+from nbrefine.refine.flow.facts import gather
+from nbrefine.refine.plan.expected import expected_formats
 from nbrefine.refine.uncut import why_uncut
 
 if TYPE_CHECKING:

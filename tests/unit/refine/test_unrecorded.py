@@ -12,8 +12,8 @@ from nbrefine.errors import InputError, NotebookError, NotebookFailsError
 from nbrefine.notebook.document import Notebook, read_notebook
 from nbrefine.recording.facts import Basis, Recording
 from nbrefine.recording.store import from_json, to_json
-from nbrefine.refine.facts import gather
 from nbrefine.refine.failing import refuse_broken
+from nbrefine.refine.flow.facts import gather
 from nbrefine.refine.options import Options
 from nbrefine.refine.unrecorded import from_code, from_executed
 

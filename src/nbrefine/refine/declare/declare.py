@@ -14,7 +14,7 @@ from nbrefine.refine.declare.calls import calls_of
 from nbrefine.refine.declare.choosing import choose
 from nbrefine.refine.declare.kinds import recorded
 from nbrefine.refine.declare.writing import declaration
-from nbrefine.refine.moved import read_packages
+from nbrefine.refine.extract.moved import read_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbrefine.analysis.scopes import CellNames, analyse_statement
 from nbrefine.notebook.syntax import to_python
 from nbrefine.refine.extract.references import find_references
-from nbrefine.refine.recipes import first_line
+from nbrefine.refine.flow.recipes import first_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.extract.cells import DEFINITIONS, IMPORTS
-from nbrefine.refine.extract.imports import import_block
+from nbrefine.refine.write.imports import import_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

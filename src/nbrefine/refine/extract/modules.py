@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from nbrefine.notebook.syntax import as_compiled
 from nbrefine.refine.extract.cached import decorator_names
-from nbrefine.refine.extract.imports import import_block
 from nbrefine.refine.extract.methods import attributes_at
 from nbrefine.refine.extract.rewrite import Changes, Position, rewrite
 from nbrefine.refine.extract.subjects import module_docstring
+from nbrefine.refine.write.imports import import_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from nbrefine.refine.extract.cached import binding_line, decorator_names
 from nbrefine.refine.extract.cells import IMPORTS
 from nbrefine.refine.extract.edits import CellEdit, Removal, edit_cell
-from nbrefine.refine.extract.imports import import_lines
 from nbrefine.refine.extract.modules import PARTIAL
 from nbrefine.refine.extract.rewrite import Changes, Position
+from nbrefine.refine.write.imports import import_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

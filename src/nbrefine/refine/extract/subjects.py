@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from nbrefine.refine.verbs import PATTERNS, calls
+from nbrefine.refine.segment.verbs import PATTERNS, calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,10 +9,10 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.notebook.text_edits import Edit, apply_edits
 from nbrefine.refine.extract.bindings import read_namespace
 from nbrefine.refine.extract.cells import read_cells
 from nbrefine.refine.extract.definitions import looks_around
-from nbrefine.refine.text_edits import Edit, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

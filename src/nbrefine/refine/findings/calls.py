@@ -11,7 +11,7 @@ from nbrefine.analysis.mutation import dotted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from nbrefine.refine.facts import CellFacts
+    from nbrefine.refine.flow.facts import CellFacts
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 

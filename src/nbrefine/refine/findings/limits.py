@@ -11,9 +11,9 @@ from nbrefine.refine.findings.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.findings.subject import Subject
-    from nbrefine.refine.flow import Bond
+    from nbrefine.refine.flow.facts import CellFacts
+    from nbrefine.refine.flow.flow import Bond
 
 
 class CannotBeCut(Rule):

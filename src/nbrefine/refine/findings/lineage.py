@@ -14,8 +14,8 @@ from nbrefine.refine.findings.statements import is_partial, names_in, statements
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.findings.subject import Subject
+    from nbrefine.refine.flow.facts import CellFacts
 
 # What learns from the values of all rows. Encoders that only list the categories are left out.
 LEARNERS = frozenset(

@@ -12,8 +12,8 @@ from nbrefine.refine.findings.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.findings.subject import Subject
+    from nbrefine.refine.flow.facts import CellFacts
 
 # What IPython itself puts among the names.
 _GIVEN = frozenset(dir(builtins)) | {

@@ -7,16 +7,16 @@ import re
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.addresses import address_names, begins_with_address
-from nbrefine.refine.downloads import needs_of
 from nbrefine.refine.findings.finding import Finding, Severity
 from nbrefine.refine.findings.rule import Rule
+from nbrefine.refine.segment.downloads import needs_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.findings.calls import Call
     from nbrefine.refine.findings.subject import Subject
+    from nbrefine.refine.flow.facts import CellFacts
 
 _DOWNLOADS = re.compile(
     r"requests\.(get|post|request)|urllib\.request\.(urlopen|urlretrieve)|httpx\.(get|post)"

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.notebook.document import Cell, Notebook
-from nbrefine.refine.facts import gather
 from nbrefine.refine.findings.show import show
 from nbrefine.refine.findings.subject import Subject
+from nbrefine.refine.flow.facts import gather
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbrefine.analysis.cell_names import Definition
-    from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.findings.subject import Subject
+    from nbrefine.refine.flow.facts import CellFacts
 
 # Names of Python's own that code is full of; that `id` or `input` is hidden is seldom felt.
 _NEEDED = frozenset(

@@ -11,8 +11,8 @@ from nbrefine.refine.findings.finding import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.findings.subject import Subject
+    from nbrefine.refine.flow.facts import CellFacts
 
 
 class Rule(ABC):

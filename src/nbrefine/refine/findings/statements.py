@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.findings.subject import Subject
+    from nbrefine.refine.flow.facts import CellFacts
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from nbrefine.notebook.document import Notebook
     from nbrefine.recording.facts import Recording
-    from nbrefine.refine.facts import CellFacts
-    from nbrefine.refine.flow import Bond, Flow
+    from nbrefine.refine.flow.facts import CellFacts
+    from nbrefine.refine.flow.flow import Bond, Flow
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from nbrefine.refine.findings.rule import Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbrefine.refine.facts import CellFacts
     from nbrefine.refine.findings.subject import Subject
+    from nbrefine.refine.flow.facts import CellFacts
 
 # Methods of frames and series that return a new one; of nothing else are these methods with
 # these arguments of use for what they do on the side.

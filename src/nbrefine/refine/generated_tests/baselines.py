@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.notebook.document import INJECTED_TAG
-from nbrefine.refine.write_notebook import KERNELSPEC
+from nbrefine.refine.write.notebook import KERNELSPEC
 from nbrefine.testing.baseline import FOLDER, IGNORE
 from nbrefine.testing.portable import setting_source, unfit_for_nbval
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
 from nbrefine.refine.generated_tests.verify import is_pytests
-from nbrefine.refine.interpreter import kernels_in
+from nbrefine.refine.prove.interpreter import kernels_in
 from nbrefine.testing.baseline import FOLDER
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _run(root: Path, baselines: Sequence[Baseline], python: str) -> dict[str, di
     write_atomic(root / "tests" / "pytest.ini", "[pytest]\n")
     report = root / "tests" / "nbval.xml"
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "nbrefine.refine.deferred", "pytest"]
+    command = [sys.executable, "-m", "nbrefine.refine.prove.deferred", "pytest"]
     command += ["--nbval", str(folder), "-q", f"--junitxml={report}"]
     command += ["-p", "nbval.plugin", "-p", "no:cacheprovider"]
     command += ["-c", str(root / "tests" / "pytest.ini"), "--nbval-cell-timeout=3600"]

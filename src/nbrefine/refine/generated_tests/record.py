@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from nbrefine.pipeline.spec import find_root, read_pipeline
 from nbrefine.recording.store import read_recording
-from nbrefine.refine.build import BuildRun, Watched, build
-from nbrefine.refine.credential_files import required_names, required_values
 from nbrefine.refine.generated_tests.baselines import Baseline, make_baseline
 from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall
 from nbrefine.refine.generated_tests.calls_json import call_from_json
 from nbrefine.refine.generated_tests.check_baselines import check_baselines
 from nbrefine.refine.generated_tests.keys import keyed
 from nbrefine.refine.generated_tests.own_sources import own_source
-from nbrefine.refine.interpreter import interpreter_of
-from nbrefine.refine.prove import RECORDING
-from nbrefine.refine.redact import Redaction
-from nbrefine.refine.stage import staged
+from nbrefine.refine.place.credential_files import required_names, required_values
+from nbrefine.refine.prove.build import BuildRun, Watched, build
+from nbrefine.refine.prove.interpreter import interpreter_of
+from nbrefine.refine.prove.prove import RECORDING
+from nbrefine.refine.prove.redact import Redaction
+from nbrefine.refine.prove.stage import staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

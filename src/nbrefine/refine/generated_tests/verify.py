@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
-from nbrefine.refine.interpreter import interpreter_of
-from nbrefine.refine.prove import RECORDING
+from nbrefine.refine.prove.interpreter import interpreter_of
+from nbrefine.refine.prove.prove import RECORDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.inline.name_transforms import name_transforms
-from nbrefine.refine.write_notebook import to_text
+from nbrefine.refine.write.notebook import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -6,10 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nbrefine.refine.case import origin_of
+from nbrefine.refine.prove.case import origin_of
 from nbrefine.refine.update.model import Document, Item
 from nbrefine.refine.update.pairing import pair_by, pair_files
-from nbrefine.refine.write_notebook import to_text
+from nbrefine.refine.write.notebook import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from nbrefine.refine.pictures import STEPS
+from nbrefine.refine.place.pictures import STEPS
 from nbrefine.refine.update.align import align
 from nbrefine.refine.update.lines import merge_lines
 from nbrefine.refine.update.merge import merge_documents
@@ -22,8 +22,8 @@ from nbrefine.testing.baseline import FOLDER
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from nbrefine.refine.update.base import Base
     from nbrefine.refine.update.model import Merged
+    from nbrefine.refine.write.base import Base
 
     Files = Mapping[str, bytes]
 

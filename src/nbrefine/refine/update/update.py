@@ -14,22 +14,22 @@ from nbrefine.refine.generated_tests.record import written_files
 from nbrefine.refine.generated_tests.verify import Verification, verify
 from nbrefine.refine.memory import MEMORY, SHARED
 from nbrefine.refine.options import Options
-from nbrefine.refine.proof import headline
-from nbrefine.refine.prove import KEPT, PROOF, prove
+from nbrefine.refine.prove.proof import headline
+from nbrefine.refine.prove.prove import KEPT, PROOF, prove
+from nbrefine.refine.prove.stage import staged
 from nbrefine.refine.refine import refine
-from nbrefine.refine.stage import staged
-from nbrefine.refine.step_files import read_step
-from nbrefine.refine.update.base import read_base
 from nbrefine.refine.update.project import BASELINES, CODE, SPEC, merge_projects
-from nbrefine.refine.whole import put_back_unfinished, write_whole
-from nbrefine.refine.write import write_project
+from nbrefine.refine.write.base import read_base
+from nbrefine.refine.write.disk import write_project
+from nbrefine.refine.write.step_files import read_step
+from nbrefine.refine.write.whole import put_back_unfinished, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from nbrefine.pipeline.model import Pipeline
-    from nbrefine.refine.proof import Proof
-    from nbrefine.refine.sources import Sources
+    from nbrefine.refine.place.sources import Sources
+    from nbrefine.refine.prove.proof import Proof
     from nbrefine.refine.update.model import Conflict
     from nbrefine.refine.update.project import MergedProject
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.errors import Place
-from nbrefine.refine.proof import headline, proof_json
+from nbrefine.refine.prove.proof import headline, proof_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from tests.steps_in_memory import extract_steps, step
 
 from nbrefine.notebook.document import Cell, Notebook
 from nbrefine.recording.facts import CellRecord, PythonFacts, Recording
-from nbrefine.refine.facts import gather
-from nbrefine.refine.move import star_modules
+from nbrefine.refine.extract.move import star_modules
+from nbrefine.refine.flow.facts import gather
 
 STARS = ("from math import *", "from cmath import *")
 FUNCTION = "def f(x):\n    total = sqrt(x)\n    return floor(total)"

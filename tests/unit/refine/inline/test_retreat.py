@@ -12,7 +12,7 @@ from nbrefine.refine.extract.extraction import Extraction, Moved
 from nbrefine.refine.fallback import fails_alike, fallbacks
 from nbrefine.refine.inline.name_transforms import name_transforms
 from nbrefine.refine.inline.named import Naming
-from nbrefine.refine.proof import CellProof, Proof
+from nbrefine.refine.prove.proof import CellProof, Proof
 
 NOTEBOOK: dict[str, Any] = {
     "cells": [

@@ -8,7 +8,7 @@ import pytest
 
 from nbrefine.errors import InputError
 from nbrefine.refine.options import Options
-from nbrefine.refine.update.base import BASE, read_base, remember_base
+from nbrefine.refine.write.base import BASE, read_base, remember_base
 
 
 def test_what_was_written_is_known_again(tmp_path: Path) -> None:

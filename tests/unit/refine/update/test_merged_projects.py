@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from nbrefine.refine.update.base import Base, digest_of
 from nbrefine.refine.update.project import MergedProject, merge_projects
+from nbrefine.refine.write.base import Base, digest_of
 
 CELLS = ("rows = load('rows.csv')", "rows = rows.dropna()", "rows.total.mean()")
 SPEC = """\

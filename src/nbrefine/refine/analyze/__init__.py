@@ -1,0 +1,1 @@
+"""What refine would make of a notebook, shown and not done."""

@@ -1,0 +1,1 @@
+"""What flows between cells, told from their code and from a run of it."""

@@ -1,0 +1,1 @@
+"""Literals that become parameters."""

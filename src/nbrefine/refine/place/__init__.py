@@ -1,0 +1,1 @@
+"""What ties a notebook to its place: credentials, paths, files and modules beside it."""

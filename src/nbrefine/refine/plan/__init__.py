@@ -1,0 +1,1 @@
+"""Steps with what each takes and keeps, and in which format."""

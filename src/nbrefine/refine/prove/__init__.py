@@ -1,0 +1,1 @@
+"""The proof that a refined project says what its notebook said."""

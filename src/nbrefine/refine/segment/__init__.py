@@ -1,0 +1,1 @@
+"""Where a notebook is cut into steps."""

@@ -1,0 +1,1 @@
+"""Move to `src/` what was defined in step notebooks later."""

@@ -1,0 +1,1 @@
+"""The text of a refined project, and how it comes onto the disk."""
