@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbrefine.notebook.document import INJECTED_TAG
 from nbrefine.refine.write.notebook import KERNELSPEC
 from nbrefine.testing.baseline import FOLDER, IGNORE
-from nbrefine.testing.portable import setting_source, unfit_for_nbval
+from nbrefine.testing.portable import portable, setting_source, unfit_for_nbval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -78,6 +78,7 @@ def make_baseline(
     """
     cells = []
     ignored: dict[int, str] = {}
+    places = sorted(roots, key=len, reverse=True)
     for index, cell in enumerate(executed):
         metadata = cell.get("metadata", {})
         tags = [tag for tag in metadata.get("tags", ()) if tag != IGNORE]
@@ -92,11 +93,14 @@ def make_baseline(
         if cell["cell_type"] == "code":
             new["execution_count"] = cell.get("execution_count")
             shown = [dict(output) for output in cell.get("outputs", ())]
-            new["outputs"] = redact(shown)
+            unplaced = portable(shown, places)
+            new["outputs"] = redact(unplaced)
             if INJECTED_TAG in tags:
                 new["source"] = _parameters(step, new["source"], roots)
             why = _never_the_same(new, metadata.get("nbrefine", {}).get("origin"), varying)
-            if new["outputs"] != shown:
+            if unplaced != shown:
+                why = "it shows where the project lies"
+            if new["outputs"] != unplaced:
                 why = "it shows a credential, which is left out"
             if why:
                 ignored[index] = why

@@ -14,12 +14,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
+from nbrefine.kernels.provisioner import IMPORTS_VARIABLE
 from nbrefine.refine.generated_tests.verify import is_pytests
 from nbrefine.refine.prove.interpreter import kernels_in
 from nbrefine.testing.baseline import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from nbrefine.refine.generated_tests.baselines import Baseline
@@ -29,11 +30,13 @@ _MISMATCH = re.compile(r"Cell outputs differ|dissimilar number|mismatch '|output
 
 
 def check_baselines(
-    root: Path, baselines: Sequence[Baseline], python: str = ""
+    root: Path, baselines: Sequence[Baseline], python: str = "", ahead: Collection[str] = ()
 ) -> tuple[tuple[Baseline, ...], dict[str, str]]:
     """Run baselines, and leave out of the comparison what differs.
 
     Once is enough: a cell whose outputs are ignored cannot differ again, and the others agreed.
+    Forked kernels save most of the time; where anything differs in them, kernels that are started
+    cold, as whoever runs nbval later has them, decide.
 
     Parameters
     ----------
@@ -43,6 +46,8 @@ def check_baselines(
         One a step.
     python
         Interpreter to run the notebooks in; this one if empty.
+    ahead
+        Modules that their kernels find imported; with none, they are started cold.
 
     Returns
     -------
@@ -57,7 +62,11 @@ def check_baselines(
         return (), {each.step: "nbval is not installed" for each in baselines}
     passing: list[Baseline] = []
     refused: dict[str, str] = {}
-    found = _run(root, baselines, python)
+    environ = kernels_in(python, root / ".nbrefine" / "jupyter")
+    warm = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "nbrefine-warm", IMPORTS_VARIABLE: " ".join(ahead)}
+    found = _run(root, baselines, environ | warm) if ahead else {}
+    if any(found.get(each.step) != {} for each in baselines):
+        found = _run(root, baselines, environ)
     for each in baselines:
         cells = found.get(each.step)
         if cells is None:
@@ -87,7 +96,9 @@ def _index(baseline: Baseline, number: int) -> int:
     return code[number]
 
 
-def _run(root: Path, baselines: Sequence[Baseline], python: str) -> dict[str, dict[int, str]]:
+def _run(
+    root: Path, baselines: Sequence[Baseline], kernels: Mapping[str, str]
+) -> dict[str, dict[int, str]]:
     """Run nbval once; return for each step the code cells that failed, and what was said."""
     folder = root / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
@@ -103,7 +114,7 @@ def _run(root: Path, baselines: Sequence[Baseline], python: str) -> dict[str, di
     environment = {name: text for name, text in os.environ.items() if not is_pytests(name)}
     # No other plugin has a say in it, such as one that changes the order of the cells.
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    environment |= kernels_in(python, root / ".nbrefine" / "jupyter")
+    environment |= kernels
     with contextlib.suppress(subprocess.TimeoutExpired):  # then there is no report
         subprocess.run(  # noqa: S603  (this interpreter, pytest)
             command,

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.engine.kernels import imports_of
 from nbrefine.pipeline.spec import find_root, read_pipeline
+from nbrefine.pipeline.survey import Survey
 from nbrefine.recording.store import read_recording
 from nbrefine.refine.generated_tests.baselines import Baseline, make_baseline
 from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall
@@ -178,8 +180,9 @@ def read_records(project: Path, copy: Path, run: BuildRun, wanted: Wanted) -> Re
         make_baseline(step.name, run.steps[product].cells, roots, wanted.varying, redact)
         for product, step in steps.items()
     ]
-    python = interpreter_of(pipeline.root / RECORDING)
-    passing, refused = check_baselines(copy, baselines, python)
+    python, survey = interpreter_of(pipeline.root / RECORDING), Survey(pipeline.root)
+    ahead = sorted({name for step in steps.values() for name in imports_of(step, survey)})
+    passing, refused = check_baselines(copy, baselines, python, ahead)
     return replace(records, baselines=passing, refused=refused)
 
 

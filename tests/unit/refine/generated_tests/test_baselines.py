@@ -67,6 +67,15 @@ def test_parameters_may_be_written_on_several_lines() -> None:
     assert ROOT not in text
 
 
+def test_a_place_that_a_cell_shows_is_no_part_of_the_baseline() -> None:
+    """Such as what `joblib.dump` returns: nobody else has the project there."""
+    path = f"{ROOT}/build/train/model.joblib"
+    cell = code("joblib.dump(model, path)", result(text_plain=f"['{path}']"))
+    baseline = make_baseline("train", [cell], [ROOT])
+    assert ROOT not in baseline.text()
+    assert baseline.ignored == {0: "it shows where the project lies"}
+
+
 @pytest.mark.parametrize(
     ("cell", "ignored"),
     [
