@@ -15,7 +15,9 @@ import pytest
 from nbrefine.refine.extract.extraction import Moved
 from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
 from nbrefine.refine.generated_tests.record import Wanted
+from nbrefine.refine.generated_tests.transformers import transformers_of
 from nbrefine.refine.generated_tests.verify import verify
+from nbrefine.transforms import Kind
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +54,11 @@ def process(orders):
 
 def export(orders):
     orders.to_csv("orders.csv")
+
+
+def standardize(orders):
+    total = orders["total"]
+    return orders.assign(scaled=(total - total.mean()) / total.std())
 '''
 # As the notebook had it before `limit` became an argument.
 OWN = 'def large(orders):\n    return orders.assign(large=orders["total"] > limit)\n'
@@ -59,16 +66,18 @@ ORDERS = """\
 limit = 50
 emails = [f"jane{n}@example.org" for n in range(9000)]
 orders = pd.DataFrame({"total": range(9000), "email": emails})"""
+NAMES = ("export", "large", "process", "size", "standardize")
 CELLS = (
     ("upstream = None\nproduct = None", ["parameters"]),
     ('import sys\n\nsys.path[:0] = ["src", "../src"]', []),
-    ("import pandas as pd\n\nfrom shop.cleaning import export, large, process, size", []),
+    (f"import pandas as pd\n\nfrom shop.cleaning import {', '.join(NAMES)}", []),
     (ORDERS, []),
     ('orders = large(orders, limit=limit)\norders["large"].sum()', []),
     ('orders["total"].head(40).map(size).value_counts()', []),
     ("process(orders)", []),
     ("export(orders)", []),
     ("object()", []),
+    ("orders = standardize(orders)", []),
     ('orders.to_parquet(product["orders"])', []),
 )
 
@@ -118,23 +127,41 @@ def generated(project: Path) -> GeneratedTests:
         moved("size"),
         moved("process"),
         moved("export"),
+        moved("standardize"),
     ]
     before = notebook((*CELLS[:2], (OWN, []), *CELLS[3:]))
     # Cell 6 shows the process's number, which no run has twice.
-    wanted = Wanted(functions, {"notebooks/clean.ipynb": before}, varying={6})
+    notebooks = {"notebooks/clean.ipynb": before}
+    transformers = transformers_of(functions, {"src/shop/cleaning.py": MODULE})
+    wanted = Wanted(functions, notebooks, varying={6}, transformers=transformers)
     return generate_tests(project, wanted)
 
 
 def test_functions_have_tests_or_a_reason(generated: GeneratedTests) -> None:
     """One that depends on the process passes while it is recorded, and fails when it is run."""
     assert generated.trouble == ""
-    assert set(generated.tests) == {"large", "size"}
+    assert set(generated.tests) == {"large", "size", "standardize"}
     missed = {each.function: each.reason for each in generated.missed}
     assert missed["export"] == "it writes files"
     assert missed["process"].startswith("its test did not pass: ")
     assert set(generated.left_out) == {"test_process"}
     assert "test_process" not in str(generated.files["tests/test_cleaning.py"])
-    assert generated.masked == {"large": ("orders['email']",), "process": ("orders['email']",)}
+    assert generated.masked == dict.fromkeys(
+        ("large", "process", "standardize"), ("orders['email']",)
+    )
+
+
+def test_what_learns_is_proved_and_tested(project: Path, generated: GeneratedTests) -> None:
+    """Its class stands beside the function, and a wrong statistic in it is noticed."""
+    assert generated.transformers == {"standardize": "Standardize"}
+    assert generated.records.learnt == {"standardize": 9000}
+    assert generated.classifications["standardize"].kind is Kind.FITTED
+    home = "src/shop/transformers.py"
+    written = str(generated.files[home])
+    assert not verify(project, generated.files).failed
+    wrong = {**generated.files, home: written.replace("total.mean()", "total.max()")}
+    assert wrong[home] != written
+    assert [*verify(project, wrong).failed] == ["test_standardize_learns_what_the_function_takes"]
 
 
 def test_the_project_is_as_it_was(project: Path, generated: GeneratedTests) -> None:

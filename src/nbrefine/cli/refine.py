@@ -244,6 +244,8 @@ def _tested(tests: GeneratedTests) -> Iterator[str]:
     """Say what the functions' tests came to, and which functions have none."""
     if tests.tests:
         yield f"  tests: {tests.passed} cases pass, of {', '.join(tests.tests)}"
+    if learnt := tests.transformers:
+        yield f"  learning in fit what they take from all rows: {', '.join(learnt.values())}"
     if baselines := tests.records.baselines:
         ignored = sum(len(each.ignored) for each in baselines)
         more = f", the outputs of {ignored} cells not compared" if ignored else ""

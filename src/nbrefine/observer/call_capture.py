@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import types
     from collections.abc import Callable
 
+    from .call_learning import Learning
     from .call_targets import Targets
 
 _EVENTS_A_CHECK = 4096
@@ -69,6 +70,8 @@ class Capture:
         The functions and classes.
     whole
         Folder for the whole arguments of what is kept; empty if nobody wants them.
+    learning
+        Takes what functions learn from; None if nobody wants to know.
 
     Attributes
     ----------
@@ -76,8 +79,8 @@ class Capture:
         Seconds of the processor that the cells have taken.
     """
 
-    def __init__(self, targets: Targets, whole: str = "") -> None:
-        self.targets, self._whole = targets, whole
+    def __init__(self, targets: Targets, whole: str = "", learning: Learning | None = None) -> None:
+        self.targets, self._whole, self.learning = targets, whole, learning
         self.kept: dict[str, Kept] = {name: Kept() for name in targets.names}
         self.objects: list[Lived] = []
         self.given_up = False
@@ -192,6 +195,8 @@ class Capture:
     def _function(self, frame: types.FrameType, name: str) -> Candidate | None:
         kept = self.kept[name]
         said = arguments(frame, is_method=False)
+        if self.learning is not None:
+            self.learning.take(name, said)
         read = self._read(name)
         values = [(given, value) for given, value, _ in said] + list(read.items())
         key = plain_key(values)

@@ -15,6 +15,7 @@ from .call_capture import Capture
 from .call_choose import chosen, spread
 from .call_effects import WRITERS, effects
 from .call_fixtures import CannotStoreError
+from .call_learning import Learning
 from .call_masks import Masks
 from .call_own import Own
 from .call_targets import Targets, codes
@@ -66,7 +67,9 @@ class Recorder:
             except Exception as error:
                 reason = f"recording it failed ({type(error).__name__}: {error})"
                 missed.append({"function": name, "reason": reason})
-        return {"recorded": recorded, "missed": missed}
+        learning = self._capture.learning
+        learnt = learning.proved() if learning is not None else {}
+        return {"recorded": recorded, "missed": missed, "learnt": learnt}
 
     def _of(self, name: str) -> list[dict[str, Any]]:
         value = self._targets.value(name)
@@ -151,8 +154,9 @@ def start(
     ----------
     definitions
         The functions and classes by name; for each the ``module`` that has it, empty if the
-        notebook defines it, the ``source`` that the notebook had, if it is known, and as
-        ``arguments`` the notebook's names that became arguments.
+        notebook defines it, the ``source`` that the notebook had, if it is known, as
+        ``arguments`` the notebook's names that became arguments, and as ``learns`` the ``name``
+        and ``source`` of the transformer that learns what it takes from all rows, if there is one.
     folder
         Where the records are to go.
     secrets
@@ -166,7 +170,9 @@ def start(
     targets = Targets({name: said["module"] for name, said in definitions.items()}, shell.user_ns)
     sources = {name: said["source"] for name, said in definitions.items() if said.get("source")}
     arguments = {name: said.get("arguments", []) for name, said in definitions.items()}
-    capture = Capture(targets, whole)
+    learns = {name: said["learns"] for name, said in definitions.items() if said.get("learns")}
+    learning = Learning(learns, targets, os.path.join(folder, "learning")) if learns else None
+    capture = Capture(targets, whole, learning)
     own = Own(targets, sources, arguments)
     masks = Masks([os.environ[name] for name in secrets if os.environ.get(name)])
     _recorder = Recorder(capture, os.path.join(folder, "fixtures"), own, masks)

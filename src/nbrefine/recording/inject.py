@@ -25,7 +25,7 @@ USAGE = ("watch", "places", "report", "undo", "figures", "usage")
 CALLS = (
     "call_literals", "call_copies", "call_sample", "call_imports", "call_fixtures", "call_masks",
     "call_effects", "call_plain", "call_replay", "call_outcome", "call_targets", "call_candidates",
-    "call_capture", "call_own", "call_attempt", "call_choose", "call_record",
+    "call_learning", "call_capture", "call_own", "call_attempt", "call_choose", "call_record",
 )  # fmt: skip
 """What it takes to record calls of functions."""
 CALLS_PRIVATE = "_nbrefine_calls"

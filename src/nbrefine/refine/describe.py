@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.refine.generated_tests.generate import GeneratedTests
 from nbrefine.refine.inline.report import transforms_json
 from nbrefine.refine.prove.proof import headline, proof_json
 from nbrefine.refine.tested import describe_tests
@@ -55,8 +56,9 @@ def refinement_json(refinement: Refinement) -> dict[str, Any]:
 
 def named_transforms(refinement: Refinement) -> list[dict[str, Any]]:
     """Describe the inline transforms that are functions now."""
-    tested = refinement.tests.classifications if refinement.tests else {}
-    return transforms_json(refinement.draft.naming.transforms, tested)
+    tests = refinement.tests or GeneratedTests()
+    transforms = refinement.draft.naming.transforms
+    return transforms_json(transforms, tests.classifications, tests.transformers)
 
 
 def step_json(step: Step, draft: Draft) -> dict[str, Any]:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from nbrefine.recording.facts import Recording
     from nbrefine.recording.formats import Stored
     from nbrefine.refine.generated_tests.generate import GeneratedTests
-    from nbrefine.refine.generated_tests.record import Records
+    from nbrefine.refine.generated_tests.record import Records, Wanted
     from nbrefine.refine.options import Options
     from nbrefine.refine.place.credentials import Credentials
     from nbrefine.refine.plan.plan import Request
@@ -234,7 +234,7 @@ class _Chain:
                 break
         tests = None
         if records is not None:
-            tests = add_tests(self.root, draft, self.memory, records, self.tell)
+            tests = add_tests(self.root, self._wanted(draft), self.memory, records, self.tell)
         cells = [facts.cell.source for facts in self.cells]
         remember_base(self.root, cells, self.options, self.memory.left_over())
         self.memory.finish()
@@ -300,12 +300,13 @@ class _Chain:
             new = set(content) - self.written
             check_target(self.root, new, force=self.options.force, inside=True)
 
+    def _wanted(self, draft: Draft) -> Wanted:
+        return to_test(draft, self.recording, baselines=self.options.baselines)
+
     def _prove(self, draft: Draft) -> tuple[Proof | None, Records | None]:
         """Prove, and record what tests take if there are to be some."""
         if not self.options.proves:
             return None, None
-        wanted = None
-        if self.options.tests and self._runs:
-            wanted = to_test(draft, self.recording.varying if self.options.baselines else None)
+        wanted = self._wanted(draft) if self.options.tests and self._runs else None
         names = [step.name for step in draft.steps]
         return prove_and_record(self.root, names, self.tell, wanted)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from nbrefine.files.atomic import write_atomic
 from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
 from nbrefine.refine.generated_tests.record import Records, Wanted, read_records, watch
+from nbrefine.refine.generated_tests.transformers import transformers_of
 from nbrefine.refine.memory import TESTED
 from nbrefine.refine.prove.prove import Witness, prove
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
+    from nbrefine.recording.facts import Recording
     from nbrefine.refine.draft import Draft
     from nbrefine.refine.memory import Memory
     from nbrefine.refine.prove.build import BuildRun
@@ -96,23 +98,32 @@ def prove_and_record(
     return proof, found[0] if found else None
 
 
-def to_test(draft: Draft, varying: Collection[int] | None) -> Wanted:
+def to_test(draft: Draft, recording: Recording, *, baselines: bool) -> Wanted:
     """Return what is to be tested.
 
     Parameters
     ----------
     draft
         What was written.
-    varying
-        Cells, by origin, that show something else each time; None for no baselines of the steps.
+    recording
+        The original's run. Transformers are for those who have scikit-learn.
+    baselines
+        Whether there are to be baselines of the steps.
     """
     notebooks = {path: json.loads(text) for path, text in draft.defining.items()}
-    return Wanted(draft.extraction.moved, notebooks, varying)
+    extraction = draft.extraction
+    learns = "sklearn" in recording.python.modules
+    return Wanted(
+        extraction.moved,
+        notebooks,
+        recording.varying if baselines else None,
+        transformers=transformers_of(extraction.moved, extraction.modules) if learns else {},
+    )
 
 
 def add_tests(
     root: Path,
-    draft: Draft,
+    wanted: Wanted,
     memory: Memory,
     records: Records,
     tell: Callable[[str, int, int], None],
@@ -123,8 +134,8 @@ def add_tests(
     ----------
     root
         The project's folder.
-    draft
-        What was written there.
+    wanted
+        What is to be tested.
     memory
         Notes which files are ours.
     records
@@ -132,9 +143,9 @@ def add_tests(
     tell
         Called with the stage, the units done, and the number of all.
     """
-    if draft.extraction.moved:
+    if wanted.moved:
         tell("testing", 1, 2)
-    generated = generate_tests(root, to_test(draft, None), records=records)
+    generated = generate_tests(root, wanted, records=records)
     files = {**generated.files, **(_around(generated) if generated.files else {})}
     memory.will_write(files, ())
     for path, content in files.items():
@@ -164,6 +175,7 @@ def describe_tests(generated: GeneratedTests) -> dict[str, object]:
         "not_tested": {each.function: each.reason for each in generated.missed},
         "left_out": dict(generated.left_out),
         "made_up": {name: list(labels) for name, labels in generated.masked.items()},
+        "transformers": dict(generated.transformers),
         "transforms": {
             name: {
                 "kind": str(each.kind),

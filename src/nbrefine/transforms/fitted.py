@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from nbrefine.transforms.subject import Subject
 
-__all__ = ["FittedTransformer", "fitted_transformer"]
+__all__ = ["FittedTransformer", "class_name", "fitted_transformer"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,17 @@ def fitted_transformer(transform: str | Callable[..., Any]) -> FittedTransformer
     return _written(parts, subject)
 
 
+def class_name(function: str) -> str:
+    """Return what the transformer of a function is called: ``FillAge`` of ``fill_age``.
+
+    Parameters
+    ----------
+    function : str
+        The function's name.
+    """
+    return "".join(word.capitalize() for word in function.split("_") if word) or "Transformer"
+
+
 def _is_row_wise(parts: Split, subject: Subject) -> bool:
     """Return whether what is left for ``transform`` depends on each row alone."""
     body = [copy.deepcopy(each) for each in parts.transform]
@@ -97,13 +108,22 @@ def _lines(body: list[ast.stmt]) -> str:
     return ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
 
 
+def _on_a_copy(batch: str, body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return statements that begin with a copy of the batch."""
+    (copied,) = ast.parse(f"{batch} = {batch}.copy()").body
+    if ast.dump(body[0]) == ast.dump(copied):
+        return body
+    return [copied, *body]
+
+
 def _written(parts: Split, subject: Subject) -> FittedTransformer:
     function = subject.node.name if isinstance(subject.node, ast.FunctionDef) else "transform"
-    name = "".join(word.capitalize() for word in function.split("_") if word) or "Transformer"
+    name = class_name(function)
     batch = subject.batch
     learnt = {f"{each}_": ast.unparse(entry.learn) for each, entry in parts.learnt.items()}
     told = "\n".join(f"    {each} : ``{text}``" for each, text in learnt.items())
-    fit = _lines([*parts.fit, ast.parse("return self").body[0]])
+    fit = _lines(_on_a_copy(batch, [*parts.fit, ast.parse("return self").body[0]]))
+    transform = _lines(_on_a_copy(batch, parts.transform))
     lines = [
         *(ast.unparse(each) for each in parts.setting),
         "from sklearn.base import BaseEstimator, TransformerMixin",
@@ -119,12 +139,10 @@ def _written(parts: Split, subject: Subject) -> FittedTransformer:
         "",
         f"    def fit(self, {batch}, y=None):",
         '        """Learn the statistics of the training data."""',
-        f"        {batch} = {batch}.copy()",
         textwrap.indent(fit, "        "),
         "",
         f"    def transform(self, {batch}):",
         '        """Transform each row by itself, with what was learnt."""',
-        f"        {batch} = {batch}.copy()",
-        textwrap.indent(_lines(parts.transform), "        "),
+        textwrap.indent(transform, "        "),
     ]
     return FittedTransformer(name, "\n".join(lines) + "\n", learnt)

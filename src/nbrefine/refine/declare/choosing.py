@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.refine.inline.columns import Columns, columns_of
 from nbrefine.transforms import Classification, Kind, classify
+from nbrefine.transforms.fitted import class_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +84,7 @@ def choose(calls: Calls, modules: Mapping[str, str]) -> Choice:
     for called in own:
         if (called.module, called.name) not in seen:
             seen.add((called.module, called.name))
-            transforms.append(_told(called, modules.get(called.module, ""), made))
+            transforms.append(_told(called, modules, made))
     declared = [each for each in transforms if not each.why_not]
     served = {name for each in declared for name in each.columns.makes}
     used = [name for _, names in calls.fitted for name in names]
@@ -102,9 +103,9 @@ def _followed(calls: Calls) -> set[str]:
     return followed
 
 
-def _told(called: Called, text: str, made: dict[str, str]) -> Transform:
+def _told(called: Called, modules: Mapping[str, str], made: dict[str, str]) -> Transform:
     """Tell what a transform is; `made` collects what requests will not have."""
-    body = _body(text)
+    body = _body(modules.get(called.module, ""))
     function = _function(body, called.name)
     if function is None:
         kind = Classification(Kind.UNKNOWN, None, None, "its code is not in src/", "code")
@@ -112,6 +113,8 @@ def _told(called: Called, text: str, made: dict[str, str]) -> Transform:
     else:
         kind, columns = _classified(body, function), _columns(function)
     why_not = _why_not(called, kind, columns, made)
+    if kind.kind is Kind.FITTED:
+        why_not += _learning(called, modules)
     if why_not:
         made |= dict.fromkeys(columns.makes, called.name)
     return Transform(called, kind, columns, why_not)
@@ -153,16 +156,22 @@ def _columns(function: ast.FunctionDef) -> Columns:
     return columns_of(function.body, frames)
 
 
+def _learning(called: Called, modules: Mapping[str, str]) -> str:
+    """Say which class learns what a function takes from all rows."""
+    home, name = f"{called.module.partition('.')[0]}.transformers", class_name(called.name)
+    classes = {each.name for each in _body(modules.get(home, "")) if isinstance(each, ast.ClassDef)}
+    if name in classes:
+        return f"{home}.{name} does so"
+    return f"nbrefine.transforms.fitted_transformer({called.name}).source is its class"
+
+
 def _why_not(
     called: Called, kind: Classification, columns: Columns, made: Mapping[str, str]
 ) -> str:
     if kind.kind is Kind.RESHAPING:
         return "it changes which rows there are: it is for the making of training data"
     if kind.kind is Kind.FITTED:
-        return (
-            "it learns from all rows. Fit it on the training data, as a step of the estimator: "
-            f"nbrefine.transforms.fitted_transformer({called.name}).source is its class"
-        )
+        return "it learns from all rows. Fit it on the training data, as a step of the estimator: "
     if kind.kind is Kind.UNKNOWN:
         return "it is not understood. If each row is made of that row alone, add it"
     reasons = []

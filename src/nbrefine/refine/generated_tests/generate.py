@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.generated_tests.calls import NotRecorded
 from nbrefine.refine.generated_tests.keys import keyed
 from nbrefine.refine.generated_tests.record import Records, Wanted, record_calls
+from nbrefine.refine.generated_tests.transformers import source_of, with_last
 from nbrefine.refine.generated_tests.verify import verify
-from nbrefine.refine.generated_tests.write_tests import WrittenTests, write_tests
+from nbrefine.refine.generated_tests.write_tests import (
+    WrittenTests,
+    write_tests,
+    write_transformers,
+)
 from nbrefine.transforms.model import Kind
 
 if TYPE_CHECKING:
@@ -44,6 +48,8 @@ class GeneratedTests:
         Why there are no tests, or why they were not run; empty if all went well.
     classifications
         What kind of transform each function is, of those that make frames of frames.
+    transformers
+        The class that learns what a function takes from all rows, by the function.
     records
         What was recorded.
     """
@@ -56,6 +62,7 @@ class GeneratedTests:
     passed: int = 0
     trouble: str = ""
     classifications: Mapping[str, Classification] = field(default_factory=dict)
+    transformers: Mapping[str, str] = field(default_factory=dict)
     records: Records = field(default_factory=Records)
 
 
@@ -94,32 +101,36 @@ def generate_tests(
         return GeneratedTests(trouble=trouble, records=records)
     modules = {
         path: (project / path).read_text(encoding="utf-8")
-        for path in {f"src/{each.module.replace('.', '/')}.py" for each in moved}
+        for path in {source_of(each) for each in moved}
     }
     kinds = _classified(records.calls, moved, modules)
-    tests = write_tests(records.calls, moved, modules, kinds)
+    transformers = {
+        key: each
+        for key, each in wanted.transformers.items()
+        if key in records.learnt and key in kinds and kinds[key].kind is Kind.FITTED
+    }
+
+    def write(left_out: frozenset[str] = frozenset()) -> WrittenTests:
+        tests = write_tests(records.calls, moved, modules, kinds, left_out=left_out)
+        more = write_transformers(records.calls, moved, transformers, left_out=left_out)
+        return tests.with_transformers(more)
+
     generated = GeneratedTests(
-        missed=(*records.missed, *tests.missed),
+        missed=records.missed,
         masked=_masked(records.calls),
         classifications=kinds,
         files={each.path: each.text() for each in records.baselines},
         records=records,
     )
-    return _passing(
-        project,
-        generated,
-        tests,
-        lambda left_out: write_tests(records.calls, moved, modules, kinds, left_out=left_out),
-    )
+    return _passing(project, generated, write)
 
 
 def _passing(
-    project: Path,
-    generated: GeneratedTests,
-    tests: WrittenTests,
-    without: Callable[[frozenset[str]], WrittenTests],
+    project: Path, generated: GeneratedTests, write: Callable[..., WrittenTests]
 ) -> GeneratedTests:
-    """Run tests, and leave out those that fail."""
+    """Write tests, run them, and leave out those that fail."""
+    tests = write()
+    generated = replace(generated, missed=(*generated.missed, *tests.missed))
     if not tests.files:
         return generated
     verification = verify(project, tests.files)
@@ -127,7 +138,7 @@ def _passing(
     passed = verification.passed
     first = tests.tests
     if failed:
-        tests = without(frozenset(failed))
+        tests = write(frozenset(failed))
     kinds = {
         name: _refuted(kind) if _serving(name) in failed else kind
         for name, kind in generated.classifications.items()
@@ -144,6 +155,7 @@ def _passing(
         missed=(*generated.missed, *missed),
         left_out=failed,
         classifications=kinds,
+        transformers=tests.transformers,
         passed=passed,
         trouble=f"the tests were not run: {verification.trouble}" if verification.trouble else "",
     )
@@ -174,14 +186,7 @@ def _classified(
 
     transforms = {call.function for call in calls if call.calls[0].outcome.facts}
     return {
-        key: classify(_last(modules[f"src/{each.module.replace('.', '/')}.py"], each.name))
+        key: classify(with_last(modules[source_of(each)], each.name))
         for key, each in keyed(moved).items()
         if each.kind == "function" and key in transforms
     }
-
-
-def _last(module: str, name: str) -> str:
-    """Return a module's text with one of its functions at the end."""
-    nodes = ast.parse(module).body
-    own = [node for node in nodes if getattr(node, "name", None) == name]
-    return ast.unparse(ast.Module([*(node for node in nodes if node not in own), *own], []))

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from nbrefine.refine.generated_tests.calls import Argument, RecordedCall
 
-_MOST_ROWS = 25
+MOST_ROWS = 25
+"""Of a fixture, how many are served one by one."""
 
 
 def property_tests(subject: Subject, records: Sequence[RecordedCall]) -> list[TestText]:
@@ -117,7 +118,7 @@ def _serves(subject: Subject, record: RecordedCall, frame: str) -> TestText:
     lines = [
         f"def {test}():",
         *bindings([each for each in given if each.name != frame], variables),
-        f"    {name} = {tidy(table)}.head({_MOST_ROWS})",
+        f"    {name} = {tidy(table)}.head({MOST_ROWS})",
         "",
         *statement(f"batch = {subject.name}(", whole, ")"),
         *comprehension("rows", (f"{subject.name}(", one, ")"), f"place in range(len({name}))"),

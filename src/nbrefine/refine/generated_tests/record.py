@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from nbrefine.pipeline.model import Pipeline, Step
     from nbrefine.refine.extract.extraction import Moved
+    from nbrefine.refine.generated_tests.transformers import Transformer
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class Records:
         The executed step notebooks, such that they pass under nbval.
     refused
         Steps whose notebook nbval cannot run, and why.
+    learnt
+        Functions whose transformer gave what they give on all data that the notebook passed, with
+        how many rows that were.
     error
         The last lines of the build if it failed; then there is nothing else.
     """
@@ -55,6 +59,7 @@ class Records:
     missed: tuple[NotRecorded, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
+    learnt: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
 
 
@@ -75,12 +80,15 @@ class Wanted:
         executed notebooks become baselines, which takes a run of them by nbval.
     whole
         Folder for the whole arguments of the calls, as pickles.
+    transformers
+        By function, what may learn what it takes from all rows.
     """
 
     moved: Sequence[Moved]
     notebooks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     varying: Collection[int] | None = None
     whole: Path | None = None
+    transformers: Mapping[str, Transformer] = field(default_factory=dict)
 
 
 def record_calls(
@@ -204,6 +212,7 @@ def _brief(root: Path, wanted: Wanted) -> dict[str, Any]:
             "module": each.module,
             "source": own_source(wanted.notebooks, each),
             "arguments": list(each.arguments),
+            "learns": _learns(wanted.transformers.get(key)),
         }
         for key, each in keyed(wanted.moved).items()
     }
@@ -212,6 +221,12 @@ def _brief(root: Path, wanted: Wanted) -> dict[str, Any]:
         "secrets": required_names(root),
         "whole": str(wanted.whole or ""),
     }
+
+
+def _learns(transformer: Transformer | None) -> dict[str, str] | None:
+    if transformer is None:
+        return None
+    return {"name": transformer.name, "source": transformer.source()}
 
 
 def written_files(root: Path) -> list[Path]:
@@ -232,6 +247,8 @@ def _merged(found: Mapping[str, Path], names: Sequence[str]) -> Records:
     """Take each function's calls from the notebook that says most of it."""
     best: dict[str, list[RecordedCall]] = {}
     reasons: dict[str, str] = {}
+    learnt: dict[str, int] = {}
+    refuted: set[str] = set()
     for notebook, folder in found.items():
         said: Mapping[str, Any] = {
             "recorded": [],
@@ -241,6 +258,11 @@ def _merged(found: Mapping[str, Path], names: Sequence[str]) -> Records:
         }
         with contextlib.suppress(OSError, ValueError):
             said = json.loads((folder / "calls.json").read_bytes())
+        for name, tried in said.get("learnt", {}).items():
+            if "rows" in tried:
+                learnt[name] = max(tried["rows"], learnt.get(name, 0))
+            else:
+                refuted.add(name)
         here: dict[str, list[RecordedCall]] = {}
         for data in said["recorded"]:
             call = call_from_json(data, folder / "fixtures", notebook)
@@ -258,7 +280,8 @@ def _merged(found: Mapping[str, Path], names: Sequence[str]) -> Records:
         for name in names
         if name not in best
     )
-    return Records(chosen, missed)
+    sure = {name: rows for name, rows in learnt.items() if name not in refuted}
+    return Records(chosen, missed, learnt=sure)
 
 
 _SAYS_LITTLE = ("nothing has its name", "the notebook never calls it")

@@ -56,13 +56,16 @@ class TestText:
         Its name.
     lines
         All of its text.
-    call
-        The record whose files and imports it needs.
+    calls
+        The records whose functions, files and imports it needs.
+    names
+        What else of the project it needs.
     """
 
     name: str
     lines: tuple[str, ...]
     calls: tuple[RecordedCall, ...]
+    names: tuple[str, ...] = ()
 
 
 @dataclass

@@ -18,7 +18,7 @@ from nbrefine.refine.prove.interpreter import interpreter_of
 from nbrefine.refine.prove.prove import RECORDING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _SECONDS = 600
 
@@ -59,7 +59,7 @@ def verify(root: Path, files: Mapping[str, str | bytes]) -> Verification:
         return Verification(trouble=f"pytest is not installed{place}")
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as name:
         folder = Path(name)
-        (folder / "src").symlink_to((root / "src").resolve(), target_is_directory=True)
+        _link(root / "src", folder / "src", {path for path in files if path.startswith("src/")})
         # So that pytest looks for no settings further up.
         write_atomic(folder / "pytest.ini", "[pytest]\n")
         for path, content in files.items():
@@ -71,6 +71,18 @@ def verify(root: Path, files: Mapping[str, str | bytes]) -> Verification:
         cases = _cases(report)
     failed = {test.partition("[")[0]: why for test, why in cases.items() if why}
     return Verification(sum(not why for why in cases.values()), failed)
+
+
+def _link(source: Path, target: Path, new: Collection[str]) -> None:
+    """Link to a folder; to what is in it where new files of its own go there."""
+    if not any(path.startswith(f"{target.name}/") for path in new):
+        target.symlink_to(source.resolve(), target_is_directory=source.is_dir())
+        return
+    target.mkdir()
+    below = {path.partition("/")[2] for path in new if path.startswith(f"{target.name}/")}
+    for entry in source.iterdir():
+        if entry.name not in below:
+            _link(entry, target / entry.name, below)
 
 
 def _has_pytest(python: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.generated_tests.asserts import needs
@@ -16,11 +16,13 @@ from nbrefine.refine.generated_tests.keys import keyed
 from nbrefine.refine.generated_tests.properties import property_tests
 from nbrefine.refine.generated_tests.signature import CannotCallError, find_definitions
 from nbrefine.refine.generated_tests.subject import Subject, TestText
+from nbrefine.refine.generated_tests.transformers import transformer_tests, write_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from nbrefine.refine.extract.extraction import Moved
+    from nbrefine.refine.generated_tests.transformers import Transformer
     from nbrefine.transforms.model import Classification
 
 CONFTEST = '''\
@@ -47,11 +49,19 @@ class WrittenTests:
         Names of the tests of each function and class.
     missed
         Functions and classes without a test.
+    transformers
+        The transformers whose tests are among them: name of the class, by function.
     """
 
     files: Mapping[str, str | bytes] = field(default_factory=dict)
     tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missed: tuple[NotRecorded, ...] = ()
+    transformers: Mapping[str, str] = field(default_factory=dict)
+
+    def with_transformers(self, others: WrittenTests) -> WrittenTests:
+        """Return these tests with those of transformers."""
+        files = {**self.files, **others.files}
+        return replace(self, files=files, transformers=others.transformers)
 
 
 def write_tests(
@@ -115,6 +125,55 @@ def write_tests(
     return WrittenTests(files, tests, tuple(missed))
 
 
+def write_transformers(
+    calls: Iterable[RecordedCall],
+    moved: Sequence[Moved],
+    transformers: Mapping[str, Transformer],
+    *,
+    left_out: frozenset[str] = frozenset(),
+) -> WrittenTests:
+    """Write a module of transformers, and its tests; without those that have a test left out.
+
+    Parameters
+    ----------
+    calls
+        The recorded calls, which have at least one of each function.
+    moved
+        The functions and classes in ``src/``.
+    transformers
+        By function.
+    left_out
+        Names of tests that are not to be written.
+
+    Returns
+    -------
+    WrittenTests
+        With the module among the files.
+    """
+    first: dict[str, RecordedCall] = {}
+    for call in with_short_names(calls):
+        first.setdefault(call.function, call)
+    written = {key: transformer_tests(each, first[key]) for key, each in transformers.items()}
+    kept = {
+        key: texts
+        for key, texts in written.items()
+        if left_out.isdisjoint(text.name for text in texts)
+    }
+    if not kept:
+        return WrittenTests()
+    classes = [transformers[key] for key in kept]
+    package = classes[0].home.partition(".")[0]
+    module = f"{package}.transformers"
+    homes = {each.name: each.module for each in moved} | {each.name: module for each in classes}
+    texts = [text for each in kept.values() for text in each]
+    files = {
+        f"src/{package}/transformers.py": write_module(classes, package),
+        "tests/conftest.py": CONFTEST,
+        **_module(module, texts, homes),
+    }
+    return WrittenTests(files, transformers={key: transformers[key].name for key in kept})
+
+
 def _tests(subject: Subject, records: Sequence[RecordedCall]) -> list[TestText]:
     if isinstance(subject.definition, ast.ClassDef):
         return class_tests(subject, records)
@@ -130,6 +189,7 @@ def _module(
     body = "\n\n\n".join("\n".join(test.lines) for test in tests)
     imports = needs(lines) | {each for record in records for each in record.imports}
     own = {record.function.rpartition(":")[2] for record in records}
+    own |= {name for test in tests for name in test.names}
     own |= {name for record in records for name in _references(record) if name in homes}
     has_fixtures = "FIXTURES" in body
     if has_fixtures:

@@ -24,7 +24,9 @@ _USE = {
 
 
 def transforms_json(
-    transforms: Sequence[NamedTransform], tested: Mapping[str, Classification]
+    transforms: Sequence[NamedTransform],
+    tested: Mapping[str, Classification],
+    transformers: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """Describe transforms.
 
@@ -34,6 +36,8 @@ def transforms_json(
         The functions.
     tested
         By a function's name what its recorded calls say of it, which outweighs its code.
+    transformers
+        By a function's name the class that learns what it takes from all rows.
     """
     found = []
     for each in transforms:
@@ -47,6 +51,7 @@ def transforms_json(
                 "kind": str(kind.kind),
                 "statement": mask_text(each.kind.statement or ""),
                 "reason": kind.reason,
+                "transformer": transformers.get(each.name),
                 "reads": list(each.reads),
                 "makes": list(each.makes),
             }
@@ -66,7 +71,7 @@ def transforms_table(transforms: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         return
     rows = (
         f"<tr><td><code>{escape(each['name'])}</code></td><td>{escape(each['kind'])}</td>"
-        f"<td>{escape(_USE[each['kind']])}</td>"
+        f"<td>{escape(_USE[each['kind']])}{_learnt(each['transformer'])}</td>"
         f"<td>cell {each['cell'] + 1}, line {each['line']}"
         f"{_quoted(each['statement'])}<br>{escape(each['reason'])}</td></tr>"
         for each in transforms
@@ -74,6 +79,10 @@ def transforms_table(transforms: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     head = "<tr><th>Function</th><th>Kind</th><th>Use</th><th>Since</th></tr>"
     yield f'<h2>Transforms</h2><div class="panel scroll"><table><thead>{head}</thead>'
     yield f"<tbody>{''.join(rows)}</tbody></table></div>"
+
+
+def _learnt(transformer: str | None) -> str:
+    return f", as <code>{escape(transformer)}</code> does" if transformer else ""
 
 
 def _quoted(statement: str) -> str:

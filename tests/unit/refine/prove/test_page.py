@@ -102,12 +102,15 @@ def test_transforms_say_what_they_are_for_and_which_statement_makes_them_so() ->
     """What tests found out of a function outweighs its code."""
     kind = Classification(Kind.FITTED, 3, "df.a.mean()", "the mean is taken <here>", "code")
     named = NamedTransform("fill_a", "notebooks/a.ipynb", 4, 2, *"dd", (), ("a",), ("a",), kind, "")
-    (said,) = transforms_json([named], {})
+    (said,) = transforms_json([named], {}, {})
     assert (said["cell"], said["line"], said["kind"]) == (4, 3, "fitted")
     drawn = proof_page(Proof(Path("study"), ()), [said])
     assert "<code>fill_a</code></td><td>fitted</td><td>learns from its rows" in drawn
     assert "cell 5, line 3<br><code>df.a.mean()</code><br>the mean is taken &lt;here&gt;" in drawn
+    (said,) = transforms_json([named], {}, {"fill_a": "FillA"})
+    drawn = proof_page(Proof(Path("study"), ()), [said])
+    assert "fit it on the training data, as <code>FillA</code> does</td>" in drawn
     refuted = Classification(Kind.UNKNOWN, None, None, "a row alone gives something else", "both")
-    (said,) = transforms_json([named], {"fill_a": refuted})
+    (said,) = transforms_json([named], {"fill_a": refuted}, {})
     assert (said["kind"], said["reason"]) == ("unknown", "a row alone gives something else")
     assert "<h2>Transforms" not in proof_page(Proof(Path("study"), ()))
