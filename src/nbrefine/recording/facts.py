@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Output = dict[str, Any]
 """An output of a cell, in the words of nbformat 4."""
@@ -164,12 +164,16 @@ class PythonFacts:
         Version of each distribution that was imported.
     modules
         The distribution that each imported top-level module came with.
+    required_by, optional_for
+        Those of these distributions that cannot do without another, or can make use of it.
     """
 
     executable: str
     version: str
     packages: Mapping[str, str] = field(default_factory=dict)
     modules: Mapping[str, str] = field(default_factory=dict)
+    required_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    optional_for: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

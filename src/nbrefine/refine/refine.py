@@ -15,7 +15,7 @@ from nbrefine.refine.draft import Draft, Wishes, make_draft
 from nbrefine.refine.extract.moved import remember_moved, rewritten
 from nbrefine.refine.failing import refuse_broken, refuse_empty, refuse_failing
 from nbrefine.refine.fallback import fails_alike, fallbacks
-from nbrefine.refine.flow.facts import gather
+from nbrefine.refine.flow.facts import gather, imported_modules
 from nbrefine.refine.inputs import asked
 from nbrefine.refine.memory import Memory
 from nbrefine.refine.place.credential_files import remember_credentials, with_credentials
@@ -31,7 +31,8 @@ from nbrefine.refine.trial_run import TrialRun, storing_for
 from nbrefine.refine.unrecorded import from_code, from_executed
 from nbrefine.refine.write.base import remember_base
 from nbrefine.refine.write.disk import check_target, remove_steps, write_project
-from nbrefine.refine.write.project import project_files, project_name
+from nbrefine.refine.write.imports import modules_imported_in
+from nbrefine.refine.write.project import Environment, environment_of, project_files, project_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -134,7 +135,7 @@ def refine(
     notebook = read_any(path)
     refuse_empty(notebook)
     memory = Memory(root, path.resolve().parent, asked(path, options))
-    certain = {*project_files("", "", (), None), "pipeline.yaml"} - memory.left_over()
+    certain = {*project_files("", "", (), Environment()), "pipeline.yaml"} - memory.left_over()
     check_target(root, certain, force=options.force or memory.owns_all(), inside=options.inside)
     credentials = take_out(notebook)
     tell = progress or (lambda *_: None)
@@ -265,11 +266,13 @@ class _Chain:
             recording=self.recording,
         )
         name = project_name(self.home.resolve().name)
+        modules = [text for path, text in draft.content.items() if path.endswith(".py")]
+        imported = imported_modules(self.cells) | modules_imported_in(modules)
         around = project_files(
             name,
             self.notebook.path.name,
             draft.steps,
-            self.recording.python,
+            environment_of(self.recording.python, imported),
             has_modules=bool(draft.extraction.modules),
         )
         around["README.md"] += _UNPROVED.get(self.options.basis, "")

@@ -16,9 +16,10 @@ from nbrefine.recording.facts import Basis, CellRecord, PythonFacts, Recording, 
 from nbrefine.recording.record import runnable_cells
 from nbrefine.refine.findings.check import Selection, find_findings
 from nbrefine.refine.findings.subject import Subject
+from nbrefine.refine.flow.facts import imported_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from nbrefine.notebook.document import Cell, Notebook
@@ -96,7 +97,7 @@ def _recording(
     return Recording(
         cells=records,
         final={name: _unseen() for name in _final_names(cells)},
-        python=PythonFacts(sys.executable, platform.python_version(), _packages(cells)),
+        python=PythonFacts(sys.executable, platform.python_version(), *_packages(cells)),
         varying=frozenset(causes),
         causes=causes,
         basis=basis,
@@ -134,14 +135,11 @@ def _installed() -> Distributions:
     return Distributions(None)
 
 
-def _packages(cells: Sequence[CellFacts]) -> Mapping[str, str]:
-    """Return the distributions that the imports come from, with their versions here."""
-    modules = {each.module.partition(".")[0] for facts in cells for each in facts.names.imports}
-    modules |= {each.partition(".")[0] for facts in cells for each in facts.names.star_imports}
-    found: dict[str, str] = {}
-    for module in sorted(modules):
-        found |= _installed().versions(module)
-    return found
+def _packages(cells: Sequence[CellFacts]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the distributions that the imports come from: versions here, and by module."""
+    found = {module: _installed().versions(module) for module in sorted(imported_modules(cells))}
+    versions = {name: version for each in found.values() for name, version in each.items()}
+    return versions, {module: name for module, each in found.items() for name in each}
 
 
 def _check_same(notebook: Notebook, copy: Notebook, mine: Cell | None, theirs: Cell | None) -> None:

@@ -14,7 +14,7 @@ from benchmarks.refine.ours import NO_MODEL, Outcome
 from benchmarks.refine.rows import Failing, Headings, Row, keep, kept
 from benchmarks.refine.soorgeon import Attempt
 from nbrefine.notebook.document import Cell, Notebook
-from nbrefine.refine.write.project import project_files
+from nbrefine.refine.write.project import Environment, project_files
 
 GOOD = Outcome(
     exit_code=0,
@@ -140,7 +140,7 @@ def test_a_project_s_tests_are_run_twice(tmp_path: Path) -> None:
     project, python = tmp_path / "project", Path(sys.executable)
     (project / "tests").mkdir(parents=True)
     assert run_tests(project, python) == (0, 0)
-    files = project_files("project", "n.ipynb", (), None)
+    files = project_files("project", "n.ipynb", (), Environment())
     (project / "pyproject.toml").write_text(files["pyproject.toml"])
     code = "def test_a():\n    pass\n\n\ndef test_b():\n    assert 0\n"
     (project / "tests" / "test_it.py").write_text(code)

@@ -15,7 +15,7 @@ from nbrefine.refine.flow.code_aliases import alias_groups
 from nbrefine.refine.flow.code_files import CodeFiles, FileUse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from nbrefine.analysis.effects import Effect
     from nbrefine.analysis.scopes import CellNames
@@ -104,6 +104,20 @@ def gather(notebook: Notebook, recording: Recording | None) -> tuple[CellFacts, 
             groups = alias_groups(tree, found[-1].groups if found else (), functions, modules)
         found.append(CellFacts(origin, cell, python, tree, names, effects, record, files, groups))
     return tuple(found)
+
+
+def imported_modules(cells: Iterable[CellFacts]) -> set[str]:
+    """Return the top-level modules that the code of cells imports.
+
+    Parameters
+    ----------
+    cells
+        The cells.
+    """
+    names = [facts.names for facts in cells]
+    modules = [each.module for found in names for each in found.imports]
+    modules += [each for found in names for each in found.star_imports]
+    return {module.partition(".")[0] for module in modules} - {""}
 
 
 def gather_anew(notebook: Notebook, cells: Sequence[CellFacts]) -> tuple[CellFacts, ...]:

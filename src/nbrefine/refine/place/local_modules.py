@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.flow.facts import imported_modules
 from nbrefine.refine.place.sources import named
 
 if TYPE_CHECKING:
@@ -94,12 +95,7 @@ def find_local_modules(cells: Sequence[CellFacts], folder: Path) -> LocalModules
     """
     folder = folder.resolve()
     read = [Path(path) for facts in cells for path in facts.files.read]
-    names = {
-        module.split(".")[0]
-        for facts in cells
-        for module in (*(each.module for each in facts.names.imports), *facts.names.star_imports)
-    }
-    names |= {
+    names = imported_modules(cells) | {
         module.split(".")[0] for facts in cells if facts.record for module in facts.record.imports
     }
     homes = {path.parent for path in read if path.suffix == ".py" and path.stem in names}

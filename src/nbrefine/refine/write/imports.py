@@ -45,6 +45,20 @@ def root_of(node: ast.Import | ast.ImportFrom) -> str:
     return name.partition(".")[0]
 
 
+def modules_imported_in(texts: Iterable[str]) -> set[str]:
+    """Return the top-level packages and modules that the modules with these texts import."""
+    nodes = [node for text in texts for node in ast.walk(_tree(text))]
+    found = {root_of(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)}
+    return found - {""}
+
+
+def _tree(text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return ast.Module([], [])
+
+
 def import_lines(module: str, names: Iterable[str]) -> list[str]:
     """Return the lines that import names from a module, wrapped where they are too long."""
     shown = sorted(names, key=lambda name: (not name.isupper(), not name[:1].isupper(), name))

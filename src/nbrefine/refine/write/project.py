@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.plan.lines import extension, imports
+from nbrefine.refine.write.imports import modules_imported_in
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from nbrefine.recording.facts import PythonFacts
     from nbrefine.refine.plan.steps import Step
@@ -37,11 +42,51 @@ jobs:
 """
 
 
+@dataclass(frozen=True)
+class Environment:
+    """What a project runs in.
+
+    Parameters
+    ----------
+    version
+        Python's.
+    loaded
+        The versions of all packages that were loaded when the notebook ran.
+    asked_for
+        Those of them that the notebook imports, or makes a library use.
+    """
+
+    version: str = "3.11"
+    loaded: Mapping[str, str] = field(default_factory=dict)
+    asked_for: Mapping[str, str] = field(default_factory=dict)
+
+
+def environment_of(python: PythonFacts, imported: Collection[str]) -> Environment:
+    """Return what a notebook ran in, as its project needs it.
+
+    Parameters
+    ----------
+    python
+        The interpreter.
+    imported
+        Top-level modules that the notebook imports. What these can do without counts if it was
+        loaded, such as openpyxl, which pandas needs for a workbook.
+    """
+    own = {python.modules[name] for name in imported if name in python.modules}
+    used = {
+        name
+        for name, users in python.optional_for.items()
+        if name not in python.required_by and not own.isdisjoint(users)
+    }
+    asked_for = {name: python.packages[name] for name in python.packages if name in own | used}
+    return Environment(python.version, python.packages, asked_for)
+
+
 def project_files(
     project: str,
     notebook: str,
     steps: Sequence[Step],
-    python: PythonFacts | None,
+    environment: Environment,
     *,
     has_modules: bool = False,
 ) -> dict[str, str]:
@@ -55,8 +100,8 @@ def project_files(
         Name of the original.
     steps
         In the notebook's order.
-    python
-        The interpreter that the notebook ran in; None if it did not run.
+    environment
+        What it runs in.
     has_modules
         Whether there is code in ``src/``.
 
@@ -65,13 +110,16 @@ def project_files(
     dict of str to str
         Path relative to the project's root, and content.
     """
-    version = ".".join((python.version if python else "3.11").split(".")[:2])
-    packages = requirements(python.packages if python else {})
+    version = ".".join(environment.version.split(".")[:2])
+    used = {"ipykernel", *_stores_with(steps)}
+    own = {name: environment.loaded.get(name, "") for name in used}
+    loaded = requirements({**own, **environment.loaded})
+    packages = requirements({**own, **environment.asked_for})
     return {
         ".gitignore": _GITIGNORE + "".join(f"/{path}\n" for path in _written(steps)),
         ".github/workflows/build.yml": _WORKFLOW.format(version=version),
         "README.md": _readme(project, notebook, steps, has_modules=has_modules),
-        "environment.yml": _environment(project, version, packages),
+        "environment.yml": _environment(project, version, loaded),
         "pyproject.toml": _pyproject(project, notebook, version, packages, has_modules=has_modules),
     }
 
@@ -81,9 +129,18 @@ def _written(steps: Sequence[Step]) -> list[str]:
     return sorted(each.path for step in steps for each in step.products if not each.stored)
 
 
+def _stores_with(steps: Sequence[Step]) -> set[str]:
+    """Return the packages that read and write what crosses between steps."""
+    stored = [each.stored for step in steps for each in step.products if each.stored]
+    found = modules_imported_in(line for each in stored for line in imports(each))
+    if any(extension(each) == ".parquet" for each in stored):
+        found.add("pyarrow")
+    return found - sys.stdlib_module_names
+
+
 def requirements(packages: Mapping[str, str]) -> list[str]:
-    """Return requirements for what the notebook imported, and what builds the project."""
-    needed = {"ipykernel": "", "ploomber": "0.23.3", **packages}
+    """Return requirements for packages, and for what builds the project."""
+    needed = {"ploomber": "0.23.3", **packages}
     return [f"{name}=={version}" if version else name for name, version in sorted(needed.items())]
 
 
@@ -114,7 +171,7 @@ def _pyproject(
         'version = "0.1.0"',
         f'description = "The pipeline of {_plain(notebook)}."',
         f'requires-python = ">={version}"',
-        "# What the notebook was run with.",
+        "# What the notebook imports, as it was when it ran; `environment.yml` has all of it.",
         "dependencies = [",
         *(f'  "{each}",' for each in packages),
         "]",
@@ -124,6 +181,10 @@ def _pyproject(
         # Without a section of its own the settings of a project around this one would hold.
         "[tool.pytest.ini_options]",
         'testpaths = ["tests"]',
+        "",
+        "[tool.ruff.lint.per-file-ignores]",
+        "# Cells of imports are as their author wrote them, whatever each step uses of them.",
+        '"*.ipynb" = ["F401"]',
     ]
     return "\n".join(lines) + "\n"
 

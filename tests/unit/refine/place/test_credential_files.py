@@ -15,12 +15,12 @@ from nbrefine.refine.place.credential_files import (
     required_values,
     with_credentials,
 )
-from nbrefine.refine.write.project import project_files
+from nbrefine.refine.write.project import Environment, project_files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-AROUND = project_files("p", "n.ipynb", (), None)
+AROUND = project_files("p", "n.ipynb", (), Environment())
 
 
 def test_names_stand_in_the_files_around_the_steps() -> None:
