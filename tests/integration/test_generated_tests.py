@@ -154,7 +154,6 @@ def test_functions_have_tests_or_a_reason(generated: GeneratedTests) -> None:
 def test_what_learns_is_proved_and_tested(project: Path, generated: GeneratedTests) -> None:
     """Its class stands beside the function, and a wrong statistic in it is noticed."""
     assert generated.transformers == {"standardize": "Standardize"}
-    assert generated.records.learnt == {"standardize": 9000}
     assert generated.classifications["standardize"].kind is Kind.FITTED
     home = "src/shop/transformers.py"
     written = str(generated.files[home])
@@ -236,8 +235,8 @@ def test_the_baseline_passes_under_plain_nbval(
     project: Path, generated: GeneratedTests, tmp_path: Path
 ) -> None:
     """What is never the same is ignored, and a changed output is noticed."""
-    (baseline,) = generated.records.baselines
-    assert generated.records.refused == {}
+    (baseline,) = generated.baselines
+    assert generated.refused == {}
     assert sorted(baseline.ignored) == [7, 9]  # behind the injected parameters
     text = baseline.text()
     assert str(project) not in text

@@ -246,13 +246,11 @@ def _tested(tests: GeneratedTests) -> Iterator[str]:
         yield f"  tests: {tests.passed} cases pass, of {', '.join(tests.tests)}"
     if learnt := tests.transformers:
         yield f"  learning in fit what they take from all rows: {', '.join(learnt.values())}"
-    if baselines := tests.records.baselines:
+    if baselines := tests.baselines:
         ignored = sum(len(each.ignored) for each in baselines)
         more = f", the outputs of {ignored} cells not compared" if ignored else ""
         yield f"  notebooks for nbval: {', '.join(each.step for each in baselines)}{more}"
-    yield from (
-        f"  no notebook for nbval of {step}: {why}" for step, why in tests.records.refused.items()
-    )
+    yield from (f"  no notebook for nbval of {step}: {why}" for step, why in tests.refused.items())
     for name, labels in tests.masked.items():
         yield f"  made up in the tests of {name}, as it looked personal: {', '.join(labels)}"
     yield from (f"  no test of {each.function}: {each.reason}" for each in tests.missed)

@@ -46,7 +46,7 @@ def command(
     found = SyncTests(plan_sync(project))
     if tests and not check:
         found = with_tests(found.plan, progress)
-    failed = bool(found.tests.records.error)
+    failed = found.tests.build_failed
     if not check and not failed:
         write_sync(found.plan)
     if as_json:
@@ -61,7 +61,7 @@ def command(
 def _json(found: SyncTests, *, check: bool) -> dict[str, object]:
     plan, tests = found.plan, found.tests
     return {
-        "waiting" if check or tests.records.error else "moved": [
+        "waiting" if check or tests.build_failed else "moved": [
             asdict(each) for each in plan.moved
         ],
         "left": [asdict(each) for each in plan.left],
@@ -74,7 +74,7 @@ def _json(found: SyncTests, *, check: bool) -> dict[str, object]:
 
 
 def _lines(found: SyncTests, *, check: bool, tests: bool) -> Iterator[str]:
-    plan, failed = found.plan, bool(found.tests.records.error)
+    plan, failed = found.plan, found.tests.build_failed
     if not plan.moved:
         yield "Nothing waits: the step notebooks define nothing that belongs to src/."
     for each in plan.moved:

@@ -26,7 +26,7 @@ from nbrefine.refine.plan.left import left_behind, write_left
 from nbrefine.refine.prove.edits import remember_steps
 from nbrefine.refine.prove.redact import redaction_of
 from nbrefine.refine.prove.relocated_paths import remember_paths
-from nbrefine.refine.tested import add_tests, prove_and_record, to_test
+from nbrefine.refine.tested import prove_and_test, to_test, write_tests
 from nbrefine.refine.trial_run import TrialRun, storing_for
 from nbrefine.refine.unrecorded import from_code, from_executed
 from nbrefine.refine.write.base import remember_base
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from nbrefine.recording.facts import Recording
     from nbrefine.recording.formats import Stored
     from nbrefine.refine.generated_tests.generate import GeneratedTests
-    from nbrefine.refine.generated_tests.record import Records, Wanted
     from nbrefine.refine.options import Options
     from nbrefine.refine.place.credentials import Credentials
     from nbrefine.refine.plan.plan import Request
@@ -212,7 +211,7 @@ class _Chain:
     def run(self) -> Refinement:
         wishes, retreats = self.memory.retreat(self.options.steps)
         draft = self._write(wishes)
-        proof, records = self._prove(draft)
+        proof, tests = self._prove(draft)
         while proof is not None and not proof.holds:
             if not self._runs:
                 # What was compared may be at fault, and another build may take hours.
@@ -225,7 +224,7 @@ class _Chain:
             retreats.append(reason)
             self.memory.retreated(wishes, retreats)
             draft = self._write(wishes)
-            proof, records = self._prove(draft)
+            proof, tests = self._prove(draft)
             if proof is not None and fails_alike(before[1], proof):
                 # It is not for what was given up that no step runs.
                 wishes, proof = before
@@ -233,9 +232,8 @@ class _Chain:
                 self.memory.retreated(wishes, retreats)
                 draft = self._write(wishes)
                 break
-        tests = None
-        if records is not None:
-            tests = add_tests(self.root, self._wanted(draft), self.memory, records, self.tell)
+        if tests is not None:
+            write_tests(self.root, tests, self.memory)
         cells = [facts.cell.source for facts in self.cells]
         remember_base(self.root, cells, self.options, self.memory.left_over())
         self.memory.finish()
@@ -303,13 +301,12 @@ class _Chain:
             new = set(content) - self.written
             check_target(self.root, new, force=self.options.force, inside=True)
 
-    def _wanted(self, draft: Draft) -> Wanted:
-        return to_test(draft, self.recording, baselines=self.options.baselines)
-
-    def _prove(self, draft: Draft) -> tuple[Proof | None, Records | None]:
-        """Prove, and record what tests take if there are to be some."""
+    def _prove(self, draft: Draft) -> tuple[Proof | None, GeneratedTests | None]:
+        """Prove, and make tests if there are to be some."""
         if not self.options.proves:
             return None, None
-        wanted = self._wanted(draft) if self.options.tests and self._runs else None
+        wanted = None
+        if self.options.tests and self._runs:
+            wanted = to_test(draft, self.recording, baselines=self.options.baselines)
         names = [step.name for step in draft.steps]
-        return prove_and_record(self.root, names, self.tell, wanted)
+        return prove_and_test(self.root, names, self.tell, wanted)

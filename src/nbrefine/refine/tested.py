@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
-from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
-from nbrefine.refine.generated_tests.record import Records, Wanted, read_records, watch
+from nbrefine.refine.generated_tests.generate import GeneratedTests, tests_of_build
+from nbrefine.refine.generated_tests.record import Wanted, watch
 from nbrefine.refine.generated_tests.transformers import transformers_of
 from nbrefine.refine.memory import TESTED
 from nbrefine.refine.prove.prove import Witness, prove
@@ -52,13 +52,13 @@ jobs:
 """
 
 
-def prove_and_record(
+def prove_and_test(
     root: Path,
     names: Sequence[str],
     tell: Callable[[str, int, int], None],
     wanted: Wanted | None,
-) -> tuple[Proof, Records | None]:
-    """Prove a project, and let the same build show what tests of it are made of.
+) -> tuple[Proof, GeneratedTests | None]:
+    """Prove a project, and make tests of it of what the same build shows.
 
     Parameters
     ----------
@@ -75,10 +75,10 @@ def prove_and_record(
     -------
     proof : Proof
         The proof.
-    records : Records or None
-        What was recorded; None if the proof does not hold.
+    tests : GeneratedTests or None
+        Tests that pass, which are not in the project yet; None if the proof does not hold.
     """
-    found: list[Records] = []
+    found: list[GeneratedTests] = []
 
     def started(name: str) -> None:
         tell("proving", names.index(name) if name in names else 0, len(names))
@@ -88,9 +88,8 @@ def prove_and_record(
         return prove(root, progress=started), None
 
     def look(copy: Path, run: BuildRun) -> None:
-        if wanted.varying is not None:
-            tell("testing", 0, 2)
-        found.append(read_records(root, copy, run, wanted))
+        tell("testing", 0, 1)
+        found.append(tests_of_build(root, copy, run, wanted))
 
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
         watched = watch(root, wanted, Path(folder)) if wanted.moved else None
@@ -121,43 +120,29 @@ def to_test(draft: Draft, recording: Recording, *, baselines: bool) -> Wanted:
     )
 
 
-def add_tests(
-    root: Path,
-    wanted: Wanted,
-    memory: Memory,
-    records: Records,
-    tell: Callable[[str, int, int], None],
-) -> GeneratedTests:
-    """Write tests of a project's functions and classes that pass, and say what has none.
+def write_tests(root: Path, generated: GeneratedTests, memory: Memory) -> None:
+    """Write a project's tests, and what is known of them.
 
     Parameters
     ----------
     root
         The project's folder.
-    wanted
-        What is to be tested.
+    generated
+        The tests.
     memory
         Notes which files are ours.
-    records
-        What the build that proved the project showed.
-    tell
-        Called with the stage, the units done, and the number of all.
     """
-    if wanted.moved:
-        tell("testing", 1, 2)
-    generated = generate_tests(root, wanted, records=records)
     files = {**generated.files, **(_around(generated) if generated.files else {})}
     memory.will_write(files, ())
     for path, content in files.items():
         write_atomic(root / path, content)
     note = describe_tests(generated)
     write_atomic(root / TESTED, json.dumps(note, indent=1, sort_keys=True) + "\n")
-    return generated
 
 
 def _around(generated: GeneratedTests) -> dict[str, str]:
     """Return files beside the tests: how to run them, what they need, a workflow."""
-    has_baselines = bool(generated.records.baselines)
+    has_baselines = bool(generated.baselines)
     words = [_FUNCTIONS] * bool(generated.tests) + [_BASELINES] * has_baselines
     needed = ["nbval"] * has_baselines + ["pytest"]
     files = {
@@ -184,7 +169,7 @@ def describe_tests(generated: GeneratedTests) -> dict[str, object]:
             }
             for name, each in generated.classifications.items()
         },
-        "baselines": {each.step: len(each.ignored) for each in generated.records.baselines},
-        "no_baseline": dict(generated.records.refused),
+        "baselines": {each.step: len(each.ignored) for each in generated.baselines},
+        "no_baseline": dict(generated.refused),
         "trouble": generated.trouble,
     }

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from nbrefine.refine.generated_tests.calls import NotRecorded
 from nbrefine.refine.generated_tests.keys import keyed
-from nbrefine.refine.generated_tests.record import Records, Wanted, record_calls
+from nbrefine.refine.generated_tests.record import (
+    Records,
+    Wanted,
+    read_baselines,
+    read_records,
+    watched_build,
+)
 from nbrefine.refine.generated_tests.transformers import source_of, with_last
 from nbrefine.refine.generated_tests.verify import verify
 from nbrefine.refine.generated_tests.write_tests import (
@@ -22,7 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbrefine.refine.extract.extraction import Moved
+    from nbrefine.refine.generated_tests.baselines import Baseline
     from nbrefine.refine.generated_tests.calls import RecordedCall
+    from nbrefine.refine.prove.build import BuildRun
     from nbrefine.transforms.model import Classification
 
 
@@ -46,12 +55,16 @@ class GeneratedTests:
         How many cases passed.
     trouble
         Why there are no tests, or why they were not run; empty if all went well.
+    build_failed
+        Whether that is since there was no build to make them of.
     classifications
         What kind of transform each function is, of those that make frames of frames.
     transformers
         The class that learns what a function takes from all rows, by the function.
-    records
-        What was recorded.
+    baselines
+        The executed step notebooks, such that they pass under nbval.
+    refused
+        Steps whose notebook nbval cannot run, and why.
     """
 
     files: Mapping[str, str | bytes] = field(default_factory=dict)
@@ -61,44 +74,66 @@ class GeneratedTests:
     masked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     passed: int = 0
     trouble: str = ""
+    build_failed: bool = False
     classifications: Mapping[str, Classification] = field(default_factory=dict)
     transformers: Mapping[str, str] = field(default_factory=dict)
-    records: Records = field(default_factory=Records)
+    baselines: tuple[Baseline, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def generate_tests(
-    project: Path,
-    wanted: Wanted,
-    progress: Callable[[str], None] | None = None,
-    *,
-    records: Records | None = None,
+    project: Path, wanted: Wanted, progress: Callable[[str], None] | None = None
 ) -> GeneratedTests:
-    """Write tests of a project's functions from calls that a build recorded, and run them.
+    """Build a copy of a project, write tests from calls that are recorded thereby, and run them.
 
     Parameters
     ----------
     project
-        The project's folder; nothing in it is changed.
+        The project's root; nothing in it is changed.
     wanted
         The functions and classes in its ``src/``, and what is known of them.
     progress
         Called with the name of each step that starts.
-    records
-        What a build has shown; a copy of the project is built for that if None.
 
     Returns
     -------
     GeneratedTests
         With tests that passed. Those that did not are named, not kept.
     """
+    if not wanted.moved and wanted.varying is None:
+        return GeneratedTests()
+    with watched_build(project, wanted, progress) as (copy, run):
+        return tests_of_build(project, copy, run, wanted)
+
+
+def tests_of_build(project: Path, copy: Path, run: BuildRun, wanted: Wanted) -> GeneratedTests:
+    """Write tests of a project from a build of a copy of it, and run them.
+
+    Parameters
+    ----------
+    project, wanted
+        As for `generate_tests`.
+    copy
+        The root of the copy. Baselines are tried there: files are added to it.
+    run
+        The build.
+    """
+    if run.error:
+        trouble = f"the observed build failed: {run.error}"
+        return GeneratedTests(trouble=trouble, build_failed=True)
+    with ThreadPoolExecutor(1) as pool:
+        # nbval runs the steps again; meanwhile there is enough to do here.
+        varying = wanted.varying
+        tried = varying is not None and pool.submit(read_baselines, project, copy, run, varying)
+        generated = _of_functions(project, read_records(project, copy, run, wanted), wanted)
+        baselines, refused = tried.result() if tried else ((), {})
+    files = {**generated.files, **{each.path: each.text() for each in baselines}}
+    return replace(generated, files=files, baselines=baselines, refused=refused)
+
+
+def _of_functions(project: Path, records: Records, wanted: Wanted) -> GeneratedTests:
+    """Write tests of functions, classes and transformers, and run them."""
     moved = wanted.moved
-    if records is None:
-        if not moved and wanted.varying is None:
-            return GeneratedTests()
-        records = record_calls(project, wanted, progress)
-    if records.error:
-        trouble = f"the observed build failed: {records.error}"
-        return GeneratedTests(trouble=trouble, records=records)
     modules = {
         path: (project / path).read_text(encoding="utf-8")
         for path in {source_of(each) for each in moved}
@@ -119,8 +154,6 @@ def generate_tests(
         missed=records.missed,
         masked=_masked(records.calls),
         classifications=kinds,
-        files={each.path: each.text() for each in records.baselines},
-        records=records,
     )
     return _passing(project, generated, write)
 

@@ -1,37 +1,39 @@
-"""Build a pipeline, and record calls of its functions while their notebooks run."""
+"""What a build shows that tests are made of: calls of functions, and executed notebooks."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.engine.kernels import imports_of
-from nbrefine.pipeline.spec import find_root, read_pipeline
+from nbrefine.pipeline.spec import read_pipeline
 from nbrefine.pipeline.survey import Survey
 from nbrefine.recording.store import read_recording
-from nbrefine.refine.generated_tests.baselines import Baseline, make_baseline
+from nbrefine.refine.generated_tests.baselines import make_baseline
 from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall
 from nbrefine.refine.generated_tests.calls_json import call_from_json
 from nbrefine.refine.generated_tests.check_baselines import check_baselines
 from nbrefine.refine.generated_tests.keys import keyed
 from nbrefine.refine.generated_tests.own_sources import own_source
 from nbrefine.refine.place.credential_files import required_names, required_values
-from nbrefine.refine.prove.build import BuildRun, Watched, build
+from nbrefine.refine.prove.build import Watched, build
 from nbrefine.refine.prove.interpreter import interpreter_of
 from nbrefine.refine.prove.prove import RECORDING
 from nbrefine.refine.prove.redact import Redaction
 from nbrefine.refine.prove.stage import staged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from nbrefine.pipeline.model import Pipeline, Step
     from nbrefine.refine.extract.extraction import Moved
+    from nbrefine.refine.generated_tests.baselines import Baseline
     from nbrefine.refine.generated_tests.transformers import Transformer
+    from nbrefine.refine.prove.build import BuildRun
 
 
 @dataclass(frozen=True)
@@ -44,23 +46,14 @@ class Records:
         The recorded calls, by function, the most telling first.
     missed
         Functions without one.
-    baselines
-        The executed step notebooks, such that they pass under nbval.
-    refused
-        Steps whose notebook nbval cannot run, and why.
     learnt
         Functions whose transformer gave what they give on all data that the notebook passed, with
         how many rows that were.
-    error
-        The last lines of the build if it failed; then there is nothing else.
     """
 
     calls: tuple[RecordedCall, ...] = ()
     missed: tuple[NotRecorded, ...] = ()
-    baselines: tuple[Baseline, ...] = ()
-    refused: Mapping[str, str] = field(default_factory=dict)
     learnt: Mapping[str, int] = field(default_factory=dict)
-    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,28 +84,32 @@ class Wanted:
     transformers: Mapping[str, Transformer] = field(default_factory=dict)
 
 
-def record_calls(
+@contextlib.contextmanager
+def watched_build(
     project: Path, wanted: Wanted, progress: Callable[[str], None] | None = None
-) -> Records:
+) -> Iterator[tuple[Path, BuildRun]]:
     """Build a copy of a project, and record calls of functions and classes.
 
     Parameters
     ----------
     project
-        A folder of the project.
+        The project's root.
     wanted
         What to record.
     progress
         Called with the name of each step that starts.
 
-    Returns
-    -------
-    Records
-        Also if the build fails. The project and its products stay as they are.
+    Yields
+    ------
+    copy : Path
+        The root of the copy, which is gone afterwards. The project and its products stay as they
+        are.
+    run : BuildRun
+        The build, also if it failed.
     """
-    pipeline = read_pipeline(find_root(project))
+    pipeline = read_pipeline(project)
     with (
-        staged(pipeline, written_files(pipeline.root)) as root,
+        staged(pipeline, written_files(project)) as root,
         tempfile.TemporaryDirectory(prefix="nbrefine-") as folder,
     ):
         steps = _notebooks(pipeline)
@@ -122,13 +119,11 @@ def record_calls(
             if progress is not None and step is not None:
                 progress(step.name)
 
-        run = build(
+        watched = watch(project, wanted, Path(folder))
+        yield (
             root,
-            started,
-            watched=watch(pipeline.root, wanted, Path(folder)),
-            python=interpreter_of(pipeline.root / RECORDING),
+            build(root, started, watched=watched, python=interpreter_of(project / RECORDING)),
         )
-        return read_records(pipeline.root, root, run, wanted)
 
 
 def watch(root: Path, wanted: Wanted, folder: Path) -> Watched:
@@ -147,51 +142,66 @@ def watch(root: Path, wanted: Wanted, folder: Path) -> Watched:
 
 
 def read_records(project: Path, copy: Path, run: BuildRun, wanted: Wanted) -> Records:
-    """Take from a build what it recorded.
+    """Take from a build the calls that it recorded.
 
     Parameters
     ----------
     project
         The project's root.
     copy
-        The root of the copy that was built. Baselines are tried there: files are added to it.
+        The root of the copy that was built.
     run
         The build.
     wanted
         What was to be recorded.
+    """
+    found = {
+        step.source.relative_to(project).as_posix(): run.calls[product]
+        for product, step in _executed(project, copy, run).items()
+        if product in run.calls
+    }
+    return _merged(found, list(keyed(wanted.moved)))
+
+
+def read_baselines(
+    project: Path, copy: Path, run: BuildRun, varying: Collection[int]
+) -> tuple[tuple[Baseline, ...], dict[str, str]]:
+    """Make baselines of the notebooks that a build executed, and try them.
+
+    Parameters
+    ----------
+    project, copy, run
+        As for `read_records`. Baselines are tried in the copy: files are added to it.
+    varying
+        The notebook's cells, by origin, that show something else each time.
 
     Returns
     -------
-    Records
-        Also if the build failed.
+    baselines : tuple of Baseline
+        Those that pass under nbval.
+    refused : dict of str to str
+        Steps whose notebook nbval cannot run, and why.
     """
-    if run.error:
-        return Records(error=run.error)
-    pipeline = read_pipeline(project)
-    place = copy.resolve()
-    steps = {
-        product: step
-        for path, step in _notebooks(pipeline).items()
-        if (product := place / path) in run.steps
-    }
-    found = {
-        step.source.relative_to(pipeline.root).as_posix(): run.calls[product]
-        for product, step in steps.items()
-        if product in run.calls
-    }
-    records = _merged(found, list(keyed(wanted.moved)))
-    if wanted.varying is None:
-        return records
-    redact = Redaction(required_values(pipeline.root)).data
-    roots = {str(copy), str(place)}
+    steps = _executed(project, copy, run)
+    redact = Redaction(required_values(project)).data
+    roots = {str(copy), str(copy.resolve())}
     baselines = [
-        make_baseline(step.name, run.steps[product].cells, roots, wanted.varying, redact)
+        make_baseline(step.name, run.steps[product].cells, roots, varying, redact)
         for product, step in steps.items()
     ]
-    python, survey = interpreter_of(pipeline.root / RECORDING), Survey(pipeline.root)
+    survey = Survey(project)
     ahead = sorted({name for step in steps.values() for name in imports_of(step, survey)})
-    passing, refused = check_baselines(copy, baselines, python, ahead)
-    return replace(records, baselines=passing, refused=refused)
+    return check_baselines(copy, baselines, interpreter_of(project / RECORDING), ahead)
+
+
+def _executed(project: Path, copy: Path, run: BuildRun) -> dict[Path, Step]:
+    """Return the steps that a build has executed, by their notebooks."""
+    place = copy.resolve()
+    return {
+        product: step
+        for path, step in _notebooks(read_pipeline(project)).items()
+        if (product := place / path) in run.steps
+    }
 
 
 def _notebooks(pipeline: Pipeline) -> dict[Path, Step]:

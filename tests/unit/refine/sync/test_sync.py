@@ -14,7 +14,6 @@ from tests.steps_in_memory import run, sources, step
 from nbrefine.cli.sync import command
 from nbrefine.errors import InputError, PipelineSpecError
 from nbrefine.refine.generated_tests.generate import GeneratedTests
-from nbrefine.refine.generated_tests.record import Records
 from nbrefine.refine.sync import new_tests
 from nbrefine.refine.sync.spec import add_resources
 from nbrefine.refine.sync.sync import plan_sync, write_sync
@@ -277,7 +276,7 @@ def test_nothing_moves_if_the_project_does_not_build_with_it(
     """What a build says goes to the user, with the way to move all the same."""
 
     def failing(*_: object) -> GeneratedTests:
-        return GeneratedTests(trouble="the build failed: NameError", records=Records(error="x"))
+        return GeneratedTests(trouble="the build failed: NameError", build_failed=True)
 
     monkeypatch.setattr(new_tests, "generate_tests", failing)
     before = texts(project)
