@@ -155,8 +155,9 @@ def read_records(project: Path, copy: Path, run: BuildRun, wanted: Wanted) -> Re
     wanted
         What was to be recorded.
     """
+    root = read_pipeline(project).root
     found = {
-        step.source.relative_to(project).as_posix(): run.calls[product]
+        step.source.relative_to(root).as_posix(): run.calls[product]
         for product, step in _executed(project, copy, run).items()
         if product in run.calls
     }
