@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbrefine.engine.kernels import THREADS, cores
 from nbrefine.files.digest import DigestCache, digest_file
 
 if TYPE_CHECKING:
@@ -47,8 +48,15 @@ def asked(notebook: Path, options: Options) -> dict[str, str]:
         "kernel": options.kernel or "",
         "runs": str(options.runs),
         "timeout": str(options.timeout),
+        "threads": _threads(),
         "nbrefine": own_code(),
     }
+
+
+def _threads() -> str:
+    """Say how many threads libraries use: sums in another order have other last digits."""
+    told = [f"{name}={os.environ[name]}" for name in THREADS if name in os.environ]
+    return " ".join([f"{cores()} cores", *told])
 
 
 @cache

@@ -50,6 +50,7 @@ _WORDS = {
     "kernel": "the kernel has",
     "runs": "the number of runs has",
     "timeout": "the time limit has",
+    "threads": "how many threads libraries use has",
     "nbrefine": "nbrefine has",
     "names of files": "what lies beside the notebook has",
     "packages": "the installed packages have",

@@ -117,6 +117,16 @@ def test_a_change_is_noticed_and_named(place: Place, change: Any, reason: str) -
     assert memory.unfinished
 
 
+def test_other_threads_may_give_other_digits(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build with them would differ from a run without."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    place.begin()
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    memory = place.memory()
+    assert memory.recording is None
+    assert memory.reason == "how many threads libraries use has changed"
+
+
 def test_what_refine_has_written_beside_the_notebook_is_no_change(place: Place) -> None:
     """With ``-o .`` the project's folder is the notebook's own."""
     place.root = place.folder
