@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nbrefine.refine.generated_tests.layout import comprehension, tidy
+from nbrefine.refine.generated_tests.layout import comprehension, statement, tidy
 from nbrefine.refine.generated_tests.properties import MOST_ROWS
-from nbrefine.refine.generated_tests.subject import TestText, snake_case
+from nbrefine.refine.generated_tests.subject import Names, TestText, snake_case
 from nbrefine.refine.write.code_layout import wrapped
 from nbrefine.refine.write.imports import import_block
 from nbrefine.transforms import fitted_transformer
@@ -149,7 +149,7 @@ def write_module(transformers: Iterable[Transformer], package: str) -> str:
         The project's.
     """
     found = list(transformers)
-    imports = [statement for each in found for statement in each.imports]
+    imports = [line for each in found for line in each.imports]
     classes = "\n\n\n".join(each.text for each in found)
     return "\n".join([_DOCSTRING, "", *import_block(imports, package), "", "", classes]) + "\n"
 
@@ -164,40 +164,37 @@ def transformer_tests(transformer: Transformer, record: RecordedCall) -> list[Te
     record
         A recorded call of the function.
     """
-    (frame,) = record.calls[0].arguments
+    (argument,) = record.calls[0].arguments
+    taken = {*Names().taken, "learnt", "fitted", "place", transformer.function}
+    frame = Names(taken).free(argument.name)
     result = record.calls[0].outcome.result
     kind = "series" if result is not None and result.kind == "series" else "frame"
-    stem, given = snake_case(transformer.name), tidy(frame.value.expression)
+    stem, given = snake_case(transformer.name), tidy(argument.value.expression)
     same = f"test_{stem}_learns_what_the_function_takes"
     alone = f"test_{stem}_serves_row_by_row_once_fitted"
-    row = f"{frame.name}.iloc[[place]]"
+    row = f"{frame}.iloc[[place]]"
     lines = [
         f"def {same}():",
-        f"    {frame.name} = {given}",
+        f"    {frame} = {given}",
         "",
-        f"    learnt = {transformer.name}().fit_transform({frame.name})",
+        f"    learnt = {transformer.name}().fit_transform({frame})",
         "",
-        f"    assert_{kind}_equal(learnt, {transformer.function}({frame.name}.copy()))",
+        f"    assert_{kind}_equal(learnt, {transformer.function}({frame}.copy()))",
     ]
+    compared = ["pd.concat(rows)", f"fitted.transform({frame})", "check_dtype=False"]
     more = [
         f"def {alone}():",
-        f"    {frame.name} = {given}.head({MOST_ROWS})",
+        f"    {frame} = {given}.head({MOST_ROWS})",
         "",
-        f"    fitted = {transformer.name}().fit({frame.name})",
-        *comprehension("rows", ("fitted.transform(", [row], ")"), _places(frame.name)),
+        f"    fitted = {transformer.name}().fit({frame})",
+        *comprehension("rows", ("fitted.transform(", [row], ")"), f"place in range(len({frame}))"),
         "",
-        f"    assert_{kind}_equal(",
-        f"        pd.concat(rows), fitted.transform({frame.name}), check_dtype=False",
-        "    )",
+        *statement(f"assert_{kind}_equal(", compared, ")"),
     ]
     texts = {same: lines, alone: more}
     return [
         TestText(name, tuple(text), (record,), (transformer.name,)) for name, text in texts.items()
     ]
-
-
-def _places(frame: str) -> str:
-    return f"place in range(len({frame}))"
 
 
 def _laid_out(line: str) -> list[str]:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from nbrefine.refine.extract.extraction import Moved
+from nbrefine.refine.generated_tests.calls import Outcome, RecordedCall, Value
 from nbrefine.refine.generated_tests.transformers import (
+    transformer_tests,
     transformers_of,
     write_module,
 )
@@ -82,3 +84,29 @@ def test_names_that_are_taken_stay_whose_they_are(make_moved: Callable[..., Move
     assert not transformers_of(twice, modules)
     module = Moved("fill_age", "function", "shop.transformers", "n.ipynb", 0, 1)
     assert not transformers_of([module], {"src/shop/transformers.py": MODULE})
+
+
+def test_a_test_s_own_names_stay_its_own(
+    moved: list[Moved],
+    make_record: Callable[..., RecordedCall],
+    make_value: Callable[..., Value],
+) -> None:
+    """Whatever the function calls its frame; and lines are as long as a formatter lets them be."""
+    table = make_value("pd.read_parquet(FIXTURES / 'fill_age_rows.parquet')", "frame")
+    record = make_record("fill_age", {"rows": table}, Outcome(make_value("x", "frame")))
+    transformer = transformers_of(moved, {HOME: MODULE})["fill_age"]
+    same, alone = transformer_tests(transformer, record)
+    assert same.lines == (
+        "def test_fill_age_learns_what_the_function_takes():",
+        '    rows_ = pd.read_parquet(FIXTURES / "fill_age_rows.parquet")',
+        "",
+        "    learnt = FillAge().fit_transform(rows_)",
+        "",
+        "    assert_frame_equal(learnt, fill_age(rows_.copy()))",
+    )
+    assert alone.lines[-4:] == (
+        "    fitted = FillAge().fit(rows_)",
+        "    rows = [fitted.transform(rows_.iloc[[place]]) for place in range(len(rows_))]",
+        "",
+        "    assert_frame_equal(pd.concat(rows), fitted.transform(rows_), check_dtype=False)",
+    )
