@@ -114,7 +114,8 @@ def check_leakage(
     tables
         The look-up tables by name.
     labels
-        What became of the requests, by their index; missing where that is not known.
+        What became of the requests, by their index: numbers, or one of two classes; missing where
+        that is not known.
     instants
         How often the future is dealt out anew.
 
@@ -122,6 +123,13 @@ def check_leakage(
     -------
     LeakageProof
         What leaks, if anything does.
+
+    Raises
+    ------
+    FeatureTableError
+        If requests, tables or labels are not as declared.
+    FeatureViewError
+        If a transform returns something else than a frame, or other rows.
     """
     asked_at = canonical_requests(view, requests)[ASKED_AT]
     features = apply_transforms(view, training_frame(view, requests, tables))

@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from nbrefine.errors import FeatureTableError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Enough to rank features, and no more.
 MOST_ROWS = 20_000
 SHOWN = 5
-_FOLDS = 2
+_CLASSES = 2
 
 
 @dataclass(frozen=True)
@@ -52,25 +54,49 @@ def strengths(features: pd.DataFrame, labels: pd.Series) -> tuple[Strength, ...]
     features
         The features.
     labels
-        What happened, row by row; missing where that is not known.
+        What happened, row by row: numbers, or one of two classes, whatever these are called;
+        missing where that is not known.
 
     Returns
     -------
     tuple of Strength
         The strongest first.
+
+    Raises
+    ------
+    FeatureTableError
+        If the labels are missing throughout, or neither numbers nor two classes.
     """
     known = labels.notna().to_numpy()
     rows = np.flatnonzero(known)
     if len(rows) > MOST_ROWS:
         rows = rows[np.linspace(0, len(rows) - 1, MOST_ROWS).astype(int)]
-    outcome = labels.iloc[rows]
+    target = _target(labels.iloc[rows])
     codes = {str(name): _numbers(features[name].iloc[rows]) for name in features.columns}
-    binary = outcome.nunique() <= _FOLDS
-    target = outcome.astype("bool" if binary else "float64").to_numpy()
     together = _score(np.column_stack([*codes.values()]), target)
     alone = [(name, _score(values[:, None], target)) for name, values in codes.items()]
     alone.sort(key=lambda each: -each[1])
     return tuple(Strength(name, score, together) for name, score in alone[:SHOWN])
+
+
+def _target(outcome: pd.Series) -> npt.NDArray[Any]:
+    """Return numbers to be told, or whether each row is of the one of two classes."""
+    if not len(outcome):
+        raise FeatureTableError(
+            "The labels say of none of the requests what became of it.",
+            hint="They belong to the requests with the same index.",
+        )
+    classes = outcome.unique()
+    if len(classes) <= _CLASSES:
+        return outcome.isin(classes[:1]).to_numpy(bool)
+    try:
+        return outcome.astype("float64").to_numpy()
+    except (TypeError, ValueError):
+        raise FeatureTableError(
+            f"The labels are neither numbers nor two classes, but {len(classes)} values such as "
+            f"{classes[0]!r}.",
+            hint="Say in them for each request whether it is of the class that matters.",
+        ) from None
 
 
 def _numbers(values: pd.Series) -> npt.NDArray[np.float64]:

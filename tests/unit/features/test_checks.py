@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from tests import shop
 
+from nbrefine.errors import FeatureTableError
 from nbrefine.features.joins import training_frame
 from nbrefine.features.leakage import check_leakage
 from nbrefine.features.safety import check_serving
@@ -167,3 +168,32 @@ def test_a_feature_without_values_in_half_of_the_time_is_no_obstacle() -> None:
     found = strengths(features, pd.Series(numbers + rng.normal(size=400) > 0))
     assert found[0].feature == "a"
     assert {each.feature: each.alone for each in found}["never"] == 0
+
+
+@pytest.mark.parametrize(
+    ("no", "yes"), [(0, 1), (-1, 1), (1, 2), ("kept", "returned"), (False, True), (0.0, 0.5)]
+)
+def test_two_classes_may_be_called_anything(no: object, yes: object) -> None:
+    """A feature that tells them apart does so whatever they are called."""
+    numbers = np.random.default_rng(7).normal(size=400)
+    features = pd.DataFrame({"a": numbers})
+    labels = pd.Series([yes if number > 0 else no for number in numbers])
+    (found,) = strengths(features, labels)
+    assert found.alone > 0.9
+
+
+def test_labels_that_are_neither_numbers_nor_two_classes_are_refused(view: FeatureView) -> None:
+    """How good a feature is alone cannot be told of them, and silence would say that none is."""
+    placed = shop.orders()
+    labels = "product " + placed["product"].astype(str)
+    with pytest.raises(FeatureTableError, match="labels"):
+        check_leakage(view, placed, shop.tables(), labels)
+
+
+def test_labels_of_other_requests_are_refused(view: FeatureView) -> None:
+    """None of them is matched, and silence would say that no feature is too good."""
+    placed = shop.orders()
+    labels = shop.returned(placed)
+    labels.index = labels.index + len(placed)
+    with pytest.raises(FeatureTableError, match="none of the requests"):
+        check_leakage(view, placed, shop.tables(), labels)
