@@ -15,7 +15,7 @@ import pandas as pd
 
 from nbrefine.errors import FeatureProofError
 from nbrefine.features.joins import training_frame
-from nbrefine.features.requests import canonical_requests
+from nbrefine.features.requests import canonical_requests, require_requests
 from nbrefine.features.sameness import differing
 from nbrefine.features.strength import strengths
 from nbrefine.features.transforms import apply_transforms
@@ -127,10 +127,11 @@ def check_leakage(
     Raises
     ------
     FeatureTableError
-        If requests, tables or labels are not as declared.
+        If requests, tables or labels are not as declared, or there are no requests.
     FeatureViewError
         If a transform returns something else than a frame, or other rows.
     """
+    require_requests(requests)
     asked_at = canonical_requests(view, requests)[ASKED_AT]
     features = apply_transforms(view, training_frame(view, requests, tables))
     places = np.linspace(0, len(asked_at) - 1, instants + 2)[1:-1].astype(int)

@@ -49,6 +49,18 @@ def canonical_requests(view: FeatureView, requests: pd.DataFrame) -> pd.DataFram
     return with_asked_at(view, frame, given)
 
 
+def require_requests(requests: pd.DataFrame) -> None:
+    """Refuse to prove anything by no requests at all.
+
+    Raises
+    ------
+    FeatureTableError
+        If there are none.
+    """
+    if not len(requests):
+        raise FeatureTableError("There are no requests, and without any nothing is proved.")
+
+
 def _column(values: pd.Series, field: RequestField) -> pd.Series:
     missing = int(values.isna().sum())
     if missing and not field.optional:

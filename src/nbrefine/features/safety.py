@@ -19,7 +19,7 @@ from nbrefine.errors import FeatureProofError
 from nbrefine.features.joins import training_frame
 from nbrefine.features.online import look_up
 from nbrefine.features.pushing import push
-from nbrefine.features.requests import canonical_requests
+from nbrefine.features.requests import canonical_requests, require_requests
 from nbrefine.features.sameness import differing
 from nbrefine.features.sqlite_store import SqliteStore
 from nbrefine.transforms import Kind as Use
@@ -135,7 +135,13 @@ def check_serving(
     -------
     ServingProof
         What differs, if anything does.
+
+    Raises
+    ------
+    FeatureTableError
+        If requests or tables are not as declared, or there are no requests.
     """
+    require_requests(requests)
     batch = training_frame(view, requests, tables)
     tried = np.unique(np.linspace(0, len(batch) - 1, min(rows, len(batch))).astype(int))
     single = _looked_up(view, requests.iloc[tried], tables)

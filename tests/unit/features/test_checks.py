@@ -78,6 +78,13 @@ def test_other_ways_to_depend_on_the_batch(
     assert [each.column for each in proof.differences] == [column]
 
 
+@pytest.mark.parametrize("prove", [check_serving, check_leakage])
+def test_nothing_is_proved_by_no_requests(view: FeatureView, prove: Callable[..., object]) -> None:
+    """An empty file of requests is a mistake, not a proof."""
+    with pytest.raises(FeatureTableError, match="no requests"):
+        prove(view, shop.orders().iloc[:0], shop.tables())
+
+
 def test_a_sound_view_leaks_nothing(view: FeatureView) -> None:
     """And the reasons that are taken on trust are listed."""
     placed = shop.orders()
