@@ -181,7 +181,8 @@ def _hold(
 ) -> tuple[pd.DataFrame | None, list[Difference]]:
     """Apply a transform to the batch and to single rows of it."""
     name = transform.__name__
-    made = transform(batch)
+    # As while serving: a transform may work on what it is given, and the caller's stays as it is.
+    made = transform(batch.copy(deep=False))
     if not isinstance(made, pd.DataFrame) or not made.index.equals(batch.index):
         shape = getattr(made, "shape", type(made).__name__)
         statement = _statement(transform, kind)
@@ -189,7 +190,7 @@ def _hold(
     single = []
     for row in tried:
         try:
-            single.append(transform(batch.iloc[[row]]))
+            single.append(transform(batch.iloc[[row]].copy(deep=False)))
         except Exception as error:  # noqa: BLE001  (the user's code)
             label, said = batch.index[row], f"{type(error).__name__}: {error}"
             where = _statement(transform, kind)

@@ -33,6 +33,11 @@ def narrowed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[["price"]].assign(city=codes)
 
 
+def doubled_in_place(frame: pd.DataFrame) -> pd.DataFrame:
+    frame["price"] = frame["price"] * 2
+    return frame
+
+
 def refuses_one(frame: pd.DataFrame) -> pd.DataFrame:
     if len(frame) == 1:
         raise ValueError("one row is too few")
@@ -76,6 +81,12 @@ def test_other_ways_to_depend_on_the_batch(
     assert not proof.holds
     assert {each.stage for each in proof.differences} == {transform.__name__}
     assert [each.column for each in proof.differences] == [column]
+
+
+def test_a_transform_may_work_on_the_frame_that_it_is_given(view: FeatureView) -> None:
+    """It is no difference that a second call would find what the first has written."""
+    proof = check_serving(adding(view, doubled_in_place), shop.orders(), shop.tables(), rows=10)
+    assert proof.holds, proof.differences
 
 
 @pytest.mark.parametrize("prove", [check_serving, check_leakage])
