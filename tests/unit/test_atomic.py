@@ -31,6 +31,29 @@ def test_permissions_are_the_old_files_or_the_usual_ones(tmp_path: Path) -> None
     assert new.stat().st_mode == usual.stat().st_mode
 
 
+def test_no_thread_is_left_with_another_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It belongs to the process: two writers that set it and put it back may leave none at all."""
+    asked: list[int] = []
+    monkeypatch.setattr(os, "umask", lambda mask: asked.append(mask) or 0o022)
+    write_atomic(tmp_path / "new", "")
+    write_atomic(tmp_path / "new", "again")
+    assert asked == []
+
+
+def test_what_replaces_a_private_file_is_private_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody reads it on its way."""
+    target = tmp_path / "key"
+    target.touch(0o600)
+    modes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: modes.append(os.fstat(handle).st_mode & 0o777))
+    write_atomic(target, "secret")
+    assert modes == [0o600]
+
+
 def test_a_failed_write_leaves_the_old_file_and_no_litter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

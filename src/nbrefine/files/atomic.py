@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_ANYBODY, _OWNER = 0o666, 0o600
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:
@@ -21,27 +28,29 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     OSError
         If it cannot be written; an existing file is then as it was.
     """
-    import tempfile  # noqa: PLC0415  (takes long, for who only reads)
-
     path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode() if isinstance(content, str) else content
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    mode = _mode(path)
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    # The system takes the umask off a new file's mode; asking for the umask would change it for
+    # all threads. Nor is what replaces a private file readable before.
+    handle = os.open(temporary, _NEW, _ANYBODY if mode is None else _OWNER)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).chmod(_mode(path))
-        Path(temporary).replace(path)
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-def _mode(path: Path) -> int:
-    """Return the permissions of an existing file, else those that a new one would get."""
-    if path.exists():
-        return path.stat().st_mode & 0o7777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _mode(path: Path) -> int | None:
+    """Return the permissions of an existing file; None if there is none."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return None
