@@ -49,18 +49,24 @@ def load_view(module: str) -> FeatureView:
     FeatureViewError
         If the module cannot be imported, or declares what cannot be followed.
     """
+    if not module or module.startswith("."):  # such as ./src/flights/feature_views.py
+        raise _no_module(module)
     try:
         found = importlib.import_module(module)
     except ModuleNotFoundError as error:
         if not module.startswith(str(error.name)):
             raise
-        hint = "Give its dotted name, such as flights.feature_views; src/ is looked into too."
-        raise FeatureViewError(f"There is no module {module!r}.", hint=hint) from None
+        raise _no_module(module) from None
     try:
         return view_of(found)
     except FeatureViewError as error:
         error.where = error.where or Place(str(found.__file__))
         raise
+
+
+def _no_module(module: str) -> FeatureViewError:
+    hint = "Give its dotted name, such as flights.feature_views; src/ is looked into too."
+    return FeatureViewError(f"There is no module {module!r}.", hint=hint)
 
 
 def view_of(module: ModuleType) -> FeatureView:
@@ -85,8 +91,7 @@ def _request(module: ModuleType) -> dict[str, RequestField]:
     declared = getattr(module, "Request", None)
     if not inspect.isclass(declared):
         raise FeatureViewError("It has no class `Request` that says what a request carries.")
-    # The annotations' own imports may be for types alone.
-    hints = typing.get_type_hints(declared, localns={"dt": dt, "datetime": dt.datetime})
+    hints = _annotations(declared)
     refused = _strings(module, "REFUSE", getattr(module, "REFUSE", []))
     for name in refused:
         if name not in hints:
@@ -98,8 +103,20 @@ def _request(module: ModuleType) -> dict[str, RequestField]:
     return fields
 
 
+def _annotations(declared: type) -> dict[str, Any]:
+    # Their own imports may be for types alone.
+    known = {"dt": dt, "datetime": dt.datetime}
+    try:
+        return typing.get_type_hints(declared, localns=known)
+    except (NameError, AttributeError, SyntaxError, TypeError) as error:
+        message = f"The annotations of `Request` cannot be read: {error}."
+        hint = "Import what they name outside of `if TYPE_CHECKING`."
+        raise FeatureViewError(message, hint=hint) from None
+
+
 def _field(name: str, hint: object, refused: Sequence[str]) -> RequestField:
-    if name == ASKED_AT or not name.isidentifier():
+    # What begins with _ is no part of a request's schema.
+    if name == ASKED_AT or not name.isidentifier() or name.startswith("_"):
         raise FeatureViewError(f"A request cannot have a column {name!r}.")
     parts = typing.get_args(hint) if _is_union(hint) else (hint,)
     plain = [part for part in parts if part is not type(None)]

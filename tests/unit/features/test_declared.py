@@ -122,7 +122,10 @@ def test_the_module_is_named_in_errors(declare: Callable[..., types.ModuleType])
     assert str(raised.value.where) == "declared_here.py"
 
 
-@pytest.mark.parametrize("module", ["no_such_project.feature_views", "flights.no_such_views"])
+@pytest.mark.parametrize(
+    "module",
+    ["no_such_project.feature_views", "flights.no_such_views", "./src/flights/views.py", ".", ""],
+)
 def test_a_missing_module_is_said(module: str) -> None:
     """Without a traceback."""
     with pytest.raises(FeatureViewError, match="There is no module"):
@@ -136,6 +139,26 @@ def test_only_plain_kinds_are_carried(
     """What cannot be in a frame's column is refused by name."""
     request = type("Request", (), {"__annotations__": {"odd": annotation}})
     with pytest.raises(FeatureViewError, match=r"Request\.odd is .*; it must be one of str"):
+        view_of(declare(Request=request))
+
+
+@pytest.mark.parametrize("annotation", ["pd.Timestamp", "dt.nothing", "int |", "int | 'a'"])
+def test_annotations_that_cannot_be_read_are_said(
+    declare: Callable[..., types.ModuleType], annotation: str
+) -> None:
+    """What they name may be imported for types alone, where it is not there when it is asked."""
+    request = type("Request", (), {"__annotations__": {"odd": annotation}})
+    with pytest.raises(FeatureViewError, match="annotations of `Request` cannot be read"):
+        view_of(declare(Request=request))
+
+
+@pytest.mark.parametrize("name", ["asked_at", "_hidden"])
+def test_names_that_a_request_cannot_have(
+    declare: Callable[..., types.ModuleType], name: str
+) -> None:
+    """The time of asking is said otherwise, and a service would not know what begins with _."""
+    request = type("Request", (), {"__annotations__": {name: int}})
+    with pytest.raises(FeatureViewError, match=f"cannot have a column '{name}'"):
         view_of(declare(Request=request))
 
 
