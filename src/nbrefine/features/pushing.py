@@ -220,6 +220,7 @@ def _tidy(folder: Path) -> None:
     said = _pointed(folder)
     keep = {f"{said.get(which)}.sqlite" for which in ("version", "previous")}
     for file in (folder / VERSIONS).iterdir():
-        old = time.time() - file.stat().st_mtime > _LEFT_BEHIND
-        if file.name not in keep and old:
-            file.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # of a push at the same time
+            old = time.time() - file.stat().st_mtime > _LEFT_BEHIND
+            if file.name not in keep and old:
+                file.unlink()

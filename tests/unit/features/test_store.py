@@ -115,6 +115,14 @@ def test_a_store_for_another_declaration(view: FeatureView, tmp_path: Path) -> N
         SqliteStore(tmp_path, changed)
 
 
+def test_a_file_of_another_push_may_go_meanwhile(view: FeatureView, tmp_path: Path) -> None:
+    """It is renamed while this push looks for what is old; that is no reason to fail."""
+    push(view, shop.tables(), tmp_path)
+    gone = tmp_path / "versions" / ".push.other.sqlite"
+    gone.symlink_to(tmp_path / "renamed")  # listed, and not there
+    assert push(view, shop.tables(), tmp_path).version == pointer_of(tmp_path)["version"]
+
+
 def test_old_versions_are_removed_when_they_are_old(view: FeatureView, tmp_path: Path) -> None:
     """The version before stays; the one before that goes, unless it was just written."""
     tables = shop.tables()
