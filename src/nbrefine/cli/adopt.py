@@ -11,7 +11,7 @@ import click
 from nbrefine.engine.support import only_ploomber_runs
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
-from nbrefine.pipeline.adopt import adopted
+from nbrefine.pipeline.adopt import adopted, text_of
 from nbrefine.pipeline.spec import find_root, read_pipeline
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def command(folder: Path, *, dry_run: bool) -> None:
     """
     pipeline = read_pipeline(find_root(folder))
     file = pipeline.spec_file
-    before, after = file.read_text("utf-8"), adopted(file)
+    before, after = text_of(file), adopted(file)
     if before == after:
         click.echo(f"{shown(file)} names the executor already.")
         return

@@ -35,7 +35,7 @@ def adopted(file: Path) -> str:
         If it cannot be read, or names an executor that somebody else has written.
     """
     document = read_yaml(file)
-    text = file.read_text(encoding="utf-8")
+    text = text_of(file)
     if isinstance(document.value, list):
         first = _first_line(text)
         return _with(text, first, first, [*_block(()), "", "tasks:"])
@@ -55,6 +55,11 @@ def adopted(file: Path) -> str:
     # A comment at the very top is about the whole file.
     start = len(above) or tasks
     return _with(text, start, start, [*_block(()), ""])
+
+
+def text_of(file: Path) -> str:
+    """Return a spec's text with the line ends that it has."""
+    return file.read_bytes().decode("utf-8")
 
 
 def _block(more: tuple[str, ...]) -> list[str]:
@@ -86,4 +91,5 @@ def _lines_of(text: str, name: str) -> tuple[int, int]:
 
 def _with(text: str, start: int, end: int, lines: list[str]) -> str:
     rows = text.split("\n")
-    return "\n".join([*rows[:start], *lines, *rows[end:]])
+    end_of_line = "\r" if rows[0].endswith("\r") else ""
+    return "\n".join([*rows[:start], *(f"{line}{end_of_line}" for line in lines), *rows[end:]])

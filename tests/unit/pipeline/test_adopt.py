@@ -48,6 +48,13 @@ def test_the_executor_is_written_where_a_person_would(
     assert adopted(file) == after
 
 
+def test_line_ends_stay_those_of_the_file(tmp_path: Path) -> None:
+    """A file from Windows is not another one in every line."""
+    file = tmp_path / "pipeline.yaml"
+    file.write_bytes(f"# Mine\ntasks:\n{TASKS}".replace("\n", "\r\n").encode())
+    assert adopted(file) == f"# Mine\n{OURS}\ntasks:\n{TASKS}".replace("\n", "\r\n")
+
+
 def test_an_executor_of_somebody_else_is_not_thrown_out(tmp_path: Path) -> None:
     """It may be there for a reason."""
     file = spec(tmp_path, f"executor: {{dotted_path: mine.Executor}}\ntasks:\n{TASKS}")
