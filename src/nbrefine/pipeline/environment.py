@@ -49,7 +49,7 @@ def read_environment(
     file = _find(root, env_file)
     if file is None:
         return builtin
-    return ChainMap(_read(file, root, builtin, memory), builtin)  # type: ignore[arg-type]
+    return ChainMap(_read((file,), root, builtin, memory), builtin)  # type: ignore[arg-type]
 
 
 def _find(root: Path, env_file: Path | None) -> Path | None:
@@ -77,9 +77,10 @@ def _find(root: Path, env_file: Path | None) -> Path | None:
 
 
 def _read(
-    file: Path, here: Path, builtin: Mapping[str, object], memory: YamlMemory | None
+    files: tuple[Path, ...], here: Path, builtin: Mapping[str, object], memory: YamlMemory | None
 ) -> dict[str, object]:
-    document = read_yaml(file, memory)
+    """Read the last of some files, each of which the one before imports."""
+    document = read_yaml(files[-1], memory)
     if not isinstance(document.value, dict):
         raise document.error("An env file holds names and their values.", hint="Such as: n: 15")
     raw = dict(document.value)
@@ -90,7 +91,8 @@ def _read(
                 key,
                 hint="Names are words that neither start with _ nor hold __.",
             )
-    values = _imported(document, raw.pop("meta", {}), here, builtin, memory)
+    imported = _imported(document, raw.pop("meta", {}), here, files)
+    values = {} if imported is None else _read((*files, imported), imported.parent, builtin, memory)
     known: ChainMap[str, object] = ChainMap(values, {"env": os.environ}, builtin)  # type: ignore[arg-type]
     for key, value in raw.items():
         expanded = _value(document, value, known, (key,))
@@ -98,13 +100,8 @@ def _read(
     return values
 
 
-def _imported(
-    document: Document,
-    meta: object,
-    here: Path,
-    builtin: Mapping[str, object],
-    memory: YamlMemory | None,
-) -> dict[str, object]:
+def _imported(document: Document, meta: object, here: Path, files: tuple[Path, ...]) -> Path | None:
+    """Return the file that an env file imports; None if it imports none."""
     if not isinstance(meta, dict):
         raise document.error("'meta' has to be a mapping with 'import_from'.", "meta")
     for key in meta:
@@ -112,13 +109,14 @@ def _imported(
             hint = did_you_mean(str(key), ["import_from"])
             raise document.error(f"'meta' has no key {key!r}.", "meta", key, hint=hint)
     if "import_from" not in meta:
-        return {}
+        return None
     file = here / str(meta["import_from"])
     if not file.is_file():
         raise document.error(f"There is no file {shown(file)}.", "meta", "import_from")
-    if file.resolve() == document.file.resolve():
-        raise document.error("The file imports itself.", "meta", "import_from")
-    return _read(file, file.parent, builtin, memory)
+    if file.resolve() in {each.resolve() for each in files}:
+        through = "" if len(files) == 1 else f", through {shown(file)}"
+        raise document.error(f"The file imports itself{through}.", "meta", "import_from")
+    return file
 
 
 def _value(document: Document, value: object, known: Mapping[str, object], keys: Keys) -> object:

@@ -110,6 +110,15 @@ def test_env_may_import_another(project: Project) -> None:
     assert expanded(project.root, ["{{a.x}}", "{{a.y}}", "{{b}}"]) == [1, 5, 3]
 
 
+def test_env_files_that_import_one_another_are_refused(project: Project) -> None:
+    """A circle of them has no first one."""
+    project.file("env.yaml", "meta: {import_from: base.yaml}\na: 1\n")
+    project.file("base.yaml", "meta: {import_from: env.yaml}\nb: 2\n")
+    with pytest.raises(PipelineSpecError, match=r"imports itself, through env\.yaml") as caught:
+        expanded(project.root, "{{a}}")
+    assert caught.value.where.file == "base.yaml"
+
+
 WRONG = {
     "unknown": ("{{rot}}", "{{rot}} stands for nothing", "Did you mean 'root'?"),
     "no part": ("{{tree.y}}", "has no part 'y'", "Known are: x."),
