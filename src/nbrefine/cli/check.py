@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nbrefine.cli import options
-from nbrefine.errors import InputError, Place
+from nbrefine.errors import InputError, Place, did_you_mean
 from nbrefine.files.paths import shown
 
 if TYPE_CHECKING:
@@ -179,9 +179,15 @@ def _labels(said: str | None) -> pd.Series | None:
     if said is None:
         return None
     name, _, column = said.rpartition(":")
+    if not name:
+        raise InputError(
+            f"--labels {said!r} does not say the file and its column.",
+            hint="Write both, such as labels.parquet:returned.",
+        )
     frame = _read(Path(name))
     if column not in frame.columns:
-        raise InputError(f"There is no column {column!r}.", where=Place(name))
+        hint = did_you_mean(column, map(str, frame.columns))
+        raise InputError(f"There is no column {column!r}.", where=Place(name), hint=hint)
     return frame[column]
 
 

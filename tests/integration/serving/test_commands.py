@@ -113,7 +113,11 @@ def test_a_leak_fails_the_check(products: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("labels", "says"),
-    [("nothing.parquet:returned", "cannot be read"), ("{}/labels.parquet:x", "no column 'x'")],
+    [
+        ("nothing.parquet:returned", "cannot be read"),
+        ("{}/labels.parquet:x", "no column 'x'"),
+        ("labels.parquet", "does not say the file and its column"),
+    ],
 )
 def test_labels_that_are_not_there(products: Path, labels: str, says: str) -> None:
     """The file or the column is named."""
