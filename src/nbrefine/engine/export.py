@@ -116,7 +116,13 @@ def _converted(step: Step, key: str, product: Path, source: bytes) -> bytes:
             where=step.place,
             hint=did_you_mean(str(name), nbconvert.get_export_names()),
         ) from error
-    with _converting:  # exporters share templates and caches
-        notebook = nbformat.reads(source.decode(), as_version=4)
-        content, _ = nbconvert.export(exporter, notebook, **options)
+    try:
+        with _converting:  # exporters share templates and caches
+            notebook = nbformat.reads(source.decode(), as_version=4)
+            content, _ = nbconvert.export(exporter, notebook, **options)
+    except Exception as error:  # of any kind: programs and templates are of the user's choice
+        why = str(error).strip().split("\n", 1)[0] or type(error).__name__
+        raise InputError(
+            f"nbconvert cannot write {product.name}: {why}", where=step.place
+        ) from error
     return content if isinstance(content, bytes) else content.encode()

@@ -226,6 +226,26 @@ def test_a_step_that_does_not_write_its_product_fails(project: Project) -> None:
     assert 'without having written out/first.json (product["data"])' in done.stderr
 
 
+def test_a_format_that_cannot_be_written_fails_its_step(project: Project) -> None:
+    """Whatever nbconvert lacks for it is said, and the other steps run."""
+    project.replace("pipeline.yaml", "nb: out/first.ipynb", "nb: out/first.html")
+    project.replace(
+        "pipeline.yaml",
+        "    params: {n: 3}",
+        "    params: {n: 3}\n    nbconvert_export_kwargs: {template_name: no_such}",
+    )
+    project.write_notebook("other", ["# parameters\nupstream = None\nproduct = None", "1"])
+    spec = (project.root / "pipeline.yaml").read_text()
+    other = "  - source: notebooks/other.ipynb\n    product: out/other.ipynb\n"
+    project.write("pipeline.yaml", f"{spec}{other}")
+    done = project.run("nbrefine", "build")
+    assert done.returncode == 1
+    assert "first failed: nbconvert cannot write first.html" in done.stderr
+    assert "no_such" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (project.root / "out/other.ipynb").exists()
+
+
 def test_the_executed_notebook_names_final_paths(built_once: Project) -> None:
     """Nobody meets the place where it was written first."""
     text = (built_once.root / "out/first.ipynb").read_text()
