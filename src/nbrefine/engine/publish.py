@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from nbrefine.engine.running_elsewhere import outlast
 from nbrefine.engine.undo import forget, put_back, undo_folder
+from nbrefine.errors import EnvironmentFaultError
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.digest import digest_file
+from nbrefine.files.paths import shown
 from nbrefine.pipeline.ledger_rows import Published
 from nbrefine.pipeline.own_folder import FOLDER
 from nbrefine.pipeline.records import record_file
@@ -57,8 +59,9 @@ def publish(
     Raises
     ------
     OSError
-        If the intent cannot be written: then nothing has been moved. Or a file cannot be moved:
-        then the next build finishes it.
+        If the intent cannot be written: then nothing has been moved.
+    EnvironmentFaultError
+        If a file cannot be moved: then the next build finishes it.
     """
     known = {root / made.path: made.digest for made in row.products.values()}
     moves = [
@@ -87,6 +90,11 @@ def recover(root: Path, commit: Callable[[Published], None]) -> tuple[str, ...]:
     -------
     tuple of str
         What was done, in words.
+
+    Raises
+    ------
+    EnvironmentFaultError
+        If files cannot be put in place.
     """
     outlast(root)
     said = []
@@ -105,7 +113,10 @@ def recover(root: Path, commit: Callable[[Published], None]) -> tuple[str, ...]:
             )
     undo = undo_folder(root, "")
     for folder in sorted(undo.iterdir()) if undo.is_dir() else ():
-        touched = put_back(folder)
+        try:
+            touched = put_back(folder)
+        except OSError as error:
+            raise _unwritable(Path(error.filename2 or error.filename or folder), error) from None
         if touched:
             names = ", ".join(path.name for path in touched[:_NAMED])
             more = f" and {len(touched) - _NAMED} more" if len(touched) > _NAMED else ""
@@ -143,10 +154,20 @@ def _move_all(intent: Mapping[str, Any]) -> None:
     for move in intent["moves"]:
         staged, final = Path(move["from"]), Path(move["to"])
         if staged != final and staged.exists():
-            # A record that Ploomber made of what was there before is not to vouch for this.
-            record_file(final).unlink(missing_ok=True)
-            final.parent.mkdir(parents=True, exist_ok=True)
-            _move(staged, final)
+            try:
+                # A record that Ploomber made of what was there before is not to vouch for this.
+                record_file(final).unlink(missing_ok=True)
+                final.parent.mkdir(parents=True, exist_ok=True)
+                _move(staged, final)
+            except OSError as error:
+                raise _unwritable(final, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> EnvironmentFaultError:
+    return EnvironmentFaultError(
+        f"{shown(path)} cannot be written: {error.strerror}.",
+        hint="Make room for it, or make its folder writable: the next build goes on from there.",
+    )
 
 
 def _settle(

@@ -246,6 +246,19 @@ def test_a_format_that_cannot_be_written_fails_its_step(project: Project) -> Non
     assert (project.root / "out/other.ipynb").exists()
 
 
+def test_a_folder_in_the_place_of_a_product_is_said(project: Project) -> None:
+    """Also by the builds after the one that could not publish; when it is gone, that is done."""
+    (project.root / "out/first.json").mkdir(parents=True)
+    for command in ("build", "build", "clean"):
+        done = project.run("nbrefine", command)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        assert "out/first.json" in done.stderr
+    (project.root / "out/first.json").rmdir()
+    assert project.build()["first"] == "up to date"
+    assert project.read("out/first.json") == [1, 2, 3]
+
+
 def test_the_executed_notebook_names_final_paths(built_once: Project) -> None:
     """Nobody meets the place where it was written first."""
     text = (built_once.root / "out/first.ipynb").read_text()
