@@ -108,14 +108,15 @@ def _build(  # noqa: PLR0913  (each is one side of what is asked for)
     from nbrefine.engine.progress import progress_for  # noqa: PLC0415
     from nbrefine.engine.stop import Stop  # noqa: PLC0415
 
-    def say(text: str) -> None:
-        click.echo(text, err=True)
-
     stop = Stop()
-    orders = Orders(steps, force=force, workers=workers, wait=wait, on_wait=say)
+    orders = Orders(steps, force=force, workers=workers, wait=wait, on_wait=_say)
     with stop.on_signals(), crew_of(pipeline, dask) as crew:
         result = build(pipeline, orders, show=progress_for, stop=stop, crew=crew)
     return result, write_page(pipeline, result)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def say_result(result: Build, page: Path | None) -> None:

@@ -100,7 +100,7 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
     Raises
     ------
     BuildLockedError
-        If another build is going on, and it is not to be waited for.
+        If another build is going on, and it is not to be waited for, or not any more.
     UnknownStepError
         If a step is asked for that there is not.
     InputError
@@ -113,7 +113,7 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
     stop, host, crew, began = stop or Stop(), host or Host(), crew or LocalCrew(), time.monotonic()
     settings = read_settings(pipeline.root)
     with (
-        building(pipeline.root, wait=orders.wait, say=orders.on_wait),
+        building(pipeline.root, wait=orders.wait, say=orders.on_wait, stop=stop),
         Ledger(pipeline.root) as ledger,
     ):
         recovered = recover(pipeline.root, ledger.publish)

@@ -21,10 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from nbrefine.engine.stop import Stop
+
+
+_LOOK_SECONDS = 0.5
+"""How long it is waited before it is asked whether to wait any more."""
+
 
 @contextmanager
 def building(
-    root: Path, *, wait: bool = True, say: Callable[[str], None] = lambda _: None
+    root: Path,
+    *,
+    wait: bool = True,
+    say: Callable[[str], None] = lambda _: None,
+    stop: Stop | None = None,
 ) -> Iterator[None]:
     """Hold the lock of a project's builds; the system frees it whatever ends this process.
 
@@ -36,11 +46,13 @@ def building(
         Whether to wait for another build's end.
     say
         Told, before it is waited for, who builds.
+    stop
+        Ends the waiting before its time.
 
     Raises
     ------
     BuildLockedError
-        If another build is going on, and it is not to be waited for.
+        If another build is going on, and it is not to be waited for, or not any more.
     EnvironmentFaultError
         If nothing can be written in the project.
     """
@@ -54,10 +66,10 @@ def building(
         if not wait:
             raise BuildLockedError(
                 f"Another build is going on: {_holder(who)}.",
-                hint="Wait for it, or leave out --no-wait.",
+                hint="Wait for its end, as nbrefine build does without --no-wait.",
             ) from None
         say(f"waiting for another build: {_holder(who)}")
-        lock.acquire()
+        _wait_for(lock, who, stop)
     except OSError as error:
         raise EnvironmentFaultError(
             f"{shown(folder)} cannot be written: {error.strerror}.",
@@ -70,6 +82,15 @@ def building(
         yield
     finally:
         lock.release()
+
+
+def _wait_for(lock: FileLock, who: Path, stop: Stop | None) -> None:
+    """Wait for a lock; who is told to stop has other things to do with signals than to end."""
+    while stop is None or not stop.asked:
+        with suppress(Timeout):
+            lock.acquire(timeout=_LOOK_SECONDS)
+            return
+    raise BuildLockedError(f"It was stopped while another build went on: {_holder(who)}.")
 
 
 def _holder(file: Path) -> str:

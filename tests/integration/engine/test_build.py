@@ -300,6 +300,23 @@ def test_a_second_build_waits_or_says_who_builds(project: Project) -> None:
     assert {step["ending"] for step in json.loads(waiting.stdout)["steps"]} == {"up to date"}
 
 
+def test_who_waits_for_another_build_can_be_ended(project: Project) -> None:
+    """By Ctrl-C, at once; the other build goes on."""
+    project.replace("notebooks/first.ipynb", "print(numbers)", "import time; time.sleep(20)")
+    builder = project.start("nbrefine", "build")
+    wait_for((project.root / ".nbrefine/build.json").exists)
+    waiting = project.start("nbrefine", "build")
+    assert waiting.stderr is not None
+    assert "waiting for another build" in waiting.stderr.readline()
+    os.kill(waiting.pid, signal.SIGINT)
+    _, said = waiting.communicate(timeout=10)
+    assert waiting.returncode == 1
+    assert f"process {builder.pid} on " in said
+    assert builder.poll() is None
+    os.kill(builder.pid, signal.SIGINT)
+    builder.communicate(timeout=20)
+
+
 def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
