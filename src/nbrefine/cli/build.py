@@ -143,7 +143,7 @@ def _check_determinism(
 
     stop = Stop()
     with stop.on_signals():
-        differences = check_determinism(pipeline, step, stop)
+        differences = check_determinism(pipeline, step, stop, _say)
     if as_json:
         click.echo(json.dumps({"step": step, "differences": [*differences]}, indent=2))
     elif differences:

@@ -25,13 +25,15 @@ from nbrefine.pipeline.ledger import Ledger
 from nbrefine.pipeline.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from nbrefine.engine.stop import Stop
     from nbrefine.pipeline.model import Pipeline, Step
 
 
-def check_determinism(pipeline: Pipeline, name: str, stop: Stop) -> tuple[str, ...]:
+def check_determinism(
+    pipeline: Pipeline, name: str, stop: Stop, say: Callable[[str], None] = lambda _: None
+) -> tuple[str, ...]:
     """Run a step twice, publish nothing, and compare.
 
     Parameters
@@ -42,6 +44,8 @@ def check_determinism(pipeline: Pipeline, name: str, stop: Stop) -> tuple[str, .
         The step.
     stop
         Ends it before its time.
+    say
+        Told, before it is waited for, who builds.
 
     Returns
     -------
@@ -54,6 +58,8 @@ def check_determinism(pipeline: Pipeline, name: str, stop: Stop) -> tuple[str, .
         If there is no such step.
     InputError
         If what it builds on is not there, or it fails.
+    BuildLockedError
+        If it is stopped while another build goes on.
     """
     step = pipeline.step(name)
     for up in step.upstream:
@@ -64,7 +70,7 @@ def check_determinism(pipeline: Pipeline, name: str, stop: Stop) -> tuple[str, .
                 hint=f"Run: nbrefine build {up}",
             )
     with (
-        building(pipeline.root),
+        building(pipeline.root, say=say, stop=stop),
         Ledger(pipeline.root) as ledger,
         tempfile.TemporaryDirectory(prefix="nbrefine-") as private,
     ):
@@ -80,15 +86,16 @@ def _run(pipeline: Pipeline, step: Step, stop: Stop, place: Path) -> dict[str, P
     run = run_step(pipeline, step, stop, timeout=timeout)
     if run.failure is not None:
         raise InputError(f"{step.name!r} fails: {run.failure.reason}", where=step.place)
-    files = {staged: staged for staged, _ in staging.written(step.files.values())}
-    wanted = {name: staging.path(path) for name, path in step.files.items()}
-    wanted[""] = staging.path(executed_notebook(pipeline.root, step.name))
+    made = {name: staging.made(path) for name, path in step.files.items()}
+    made[""] = staging.path(executed_notebook(pipeline.root, step.name))
     kept = {}
-    for number, (name, staged) in enumerate(wanted.items()):
-        source = staged if staged in files else step.files[name]
+    for number, (name, source) in enumerate(made.items()):
         kept[name] = place / str(number) / source.name
         kept[name].parent.mkdir(parents=True)
-        shutil.copy2(source, kept[name])
+        if source.is_dir():
+            shutil.copytree(source, kept[name])
+        else:
+            shutil.copy2(source, kept[name])
     put_back(undo_folder(pipeline.root, step.name))
     staging.clear()
     return kept
@@ -101,11 +108,28 @@ def _differences(
     for name, path in step.files.items():
         if name in notebook_products(step):
             continue
-        if content_digest(first[name]) == content_digest(second[name]):
-            continue
-        found = compare_files(first[name], second[name])
-        message = found.message if found and found.verdict is not Verdict.EQUAL else ""
-        yield f"{shown(path)}: {message or 'its bytes differ, though it holds the same'}"
+        if content_digest(first[name]) != content_digest(second[name]):
+            yield f"{shown(path)}: {_difference(first[name], second[name])}"
+
+
+def _difference(first: Path, second: Path) -> str:
+    """Say how a product differs; of a folder, the first of its files that do."""
+    if first.is_dir() and second.is_dir():
+        before, after = _files(first), _files(second)
+        for name in sorted(before ^ after):
+            return f"only one of the runs has written {name}"
+        for name in sorted(before):
+            if content_digest(first / name) != content_digest(second / name):
+                return f"{name}: {_difference(first / name, second / name)}"
+    if first.is_dir() != second.is_dir():
+        return "it is a folder in one of the runs only"
+    found = compare_files(first, second)
+    message = found.message if found and found.verdict is not Verdict.EQUAL else ""
+    return message or "its bytes differ, though it holds the same"
+
+
+def _files(folder: Path) -> set[str]:
+    return {each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file()}
 
 
 def _cells(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[str]:

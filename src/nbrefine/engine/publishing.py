@@ -103,7 +103,7 @@ class Publisher:
         if run.failure is not None:
             return replace(outcome, failure=run.failure)
         staging = Staging(self.inputs.pipeline.root, step.name)
-        products = {name: _where(staging, path) for name, path in step.files.items()}
+        products = {name: staging.made(path) for name, path in step.files.items()}
         try:
             row = replace(row_of(self.inputs, step, run, steady, products), run=self.run)
             files = self._files(step, staging, row)
@@ -236,11 +236,6 @@ class Publisher:
                     f"{step.name}: its product {name!r} mentions {place.decode()}, where it was "
                     f"written before it was published; write paths relative to the product"
                 )
-
-
-def _where(staging: Staging, product: Path) -> Path:
-    staged = staging.path(product)
-    return staged if staged.exists() else product
 
 
 def _says_something_new(row: Published, last: Published | None) -> bool:

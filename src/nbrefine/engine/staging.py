@@ -48,6 +48,11 @@ class Staging:
         parent = sha256(os.fsencode(product.parent)).hexdigest()[:16]
         return self.folder / _OUTSIDE / parent / product.name
 
+    def made(self, product: Path) -> Path:
+        """Return where a product is after a run: code may have written it to its final path."""
+        staged = self.path(product)
+        return staged if staged.exists() else product
+
     def prepare(self, products: Iterable[Path]) -> None:
         """Make the place anew and empty, with the folders that the products lie in."""
         self.clear()

@@ -455,6 +455,23 @@ def test_a_step_that_makes_the_same_twice_is_said_to(built: Project) -> None:
     assert (built.root / "out/second.json").stat().st_mtime_ns == before
 
 
+def test_a_product_that_is_a_folder_is_compared_when_it_runs_twice(project: Project) -> None:
+    """By the files in it."""
+    project.replace(
+        "pipeline.yaml", "data: out/first.json}", "data: out/first.json, many: out/many}"
+    )
+    cells = cells_of(project, "first")
+    write = "many = Path(product['many'])\nmany.mkdir()\n(many / 'one').write_text({})"
+    project.write_notebook("first", [*cells, write.format("'x'")])
+    done = project.run("nbrefine", "build", "--check-determinism", "first")
+    assert done.returncode == 0, done.stdout + done.stderr
+    project.write_notebook("first", [*cells, write.format("__import__('uuid').uuid4().hex")])
+    done = project.run("nbrefine", "build", "--check-determinism", "first")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "out/many: " in done.stdout
+    assert not (project.root / "out").exists()
+
+
 def test_a_moved_project_is_up_to_date(built: Project, tmp_path: Path) -> None:
     """Where it lies decides nothing."""
     moved = type(built)(Path(shutil.move(built.root, tmp_path / "elsewhere")).resolve())
