@@ -35,6 +35,13 @@ def test_the_best_is_the_highest_or_the_lowest_and_all_that_are_equal() -> None:
     assert "--metric" in best_text(sweep())
 
 
+def test_which_is_the_best_is_worked_out_once_for_all_variants() -> None:
+    """Not anew for each: of thousands of variants that took most of the time."""
+    told = sweep(Aim("auc"))
+    assert told.best is told.best
+    assert [told.is_best(row) for row in ROWS] == [False, True, True, False]
+
+
 def test_a_table_marks_the_best_and_says_why_others_have_none() -> None:
     """The metric that decides comes first."""
     lines = [*text_lines(sweep(Aim("auc")))]

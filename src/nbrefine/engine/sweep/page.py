@@ -80,7 +80,7 @@ def _dots(sweep: Sweep, name: str, metric: str) -> Iterator[Dot]:
         at = value if is_number and math.isfinite(value) else value_text(name, value)  # type: ignore[arg-type]
         assert isinstance(at, str | int | float)  # noqa: S101  (both kinds of axis)
         label = f"{mask_text(row.name)}: {metric} {number_text(number)}"
-        yield Dot(at, number, label, is_marked=row in sweep.best)
+        yield Dot(at, number, label, is_marked=sweep.is_best(row))
 
 
 def _table(sweep: Sweep) -> str:
@@ -105,7 +105,7 @@ def _row(sweep: Sweep, row: Row) -> str:
     cells += [number_text(row.metrics.get(name)) for name in _columns(sweep)]
     cells.append(f"{row.seconds:.1f} s" if row.seconds else "")
     numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
-    is_best = row in sweep.best
+    is_best = sweep.is_best(row)
     state = f"{row.state}, best" if is_best else row.state
     at = f"<br><code>{escape(row.place)}</code>" if row.place else ""
     why = f'<div class="failed">{escape(mask_text(row.failure))}{at}</div>' if row.failure else ""

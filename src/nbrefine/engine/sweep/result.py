@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Sweep:
     build: Build
     notes: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def best(self) -> tuple[Row, ...]:
         """The variants with the best value; several if they are equal, none if nobody knows."""
         if self.aim is None:
@@ -112,6 +113,14 @@ class Sweep:
             return ()
         best = max(known.values()) if self.aim.is_highest else min(known.values())
         return tuple(row for row in self.rows if known.get(row.name) == best)
+
+    def is_best(self, row: Row) -> bool:
+        """Whether a variant is one of the best."""
+        return row.name in self._names_of_best
+
+    @cached_property
+    def _names_of_best(self) -> frozenset[str]:
+        return frozenset(row.name for row in self.best)
 
     @property
     def failed(self) -> tuple[Row, ...]:

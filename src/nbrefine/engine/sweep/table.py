@@ -92,7 +92,7 @@ def csv_text(sweep: Sweep) -> str:
     for row in sweep.rows:
         values = [mask_value(name, row.values.get(name)) for name in sweep.parameters]
         numbers = [row.metrics.get(name, "") for name in metrics]
-        end = [row in sweep.best, round(row.seconds, 3), row.state, mask_text(row.failure)]
+        end = [sweep.is_best(row), round(row.seconds, 3), row.state, mask_text(row.failure)]
         writer.writerow([row.name, *values, *numbers, *end, row.place])
     return stream.getvalue()
 
