@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,4 +172,5 @@ def read_log(folder: Path) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
+    os.nice(10)  # the service comes first
     seal(Path(sys.argv[1]))

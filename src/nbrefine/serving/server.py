@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import sys
@@ -23,7 +24,9 @@ from nbrefine.serving.settings import Limits, ModelSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+_LOG = logging.getLogger("nbrefine.serving")
 # Clients that keep a connection are told that it ends; after so many seconds it does.
 _DRAIN = 1.0
 _BACKLOG = 2048
@@ -166,16 +169,24 @@ async def _seal_now_and_then(settings: ServiceSettings) -> None:
     """Have Parquet made of old journals, in a process that takes second place."""
     if settings.model.log is None:
         return
-    folder = str(settings.model.log.folder)
     while True:
-        process = await asyncio.create_subprocess_exec(
-            *("nice", "-n", "10", sys.executable, "-m", "nbrefine.serving.sealing", folder),
-            stdin=asyncio.subprocess.DEVNULL,
-        )
         try:
-            await process.wait()
-        except asyncio.CancelledError:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            raise
+            await _seal(settings.model.log.folder)
+        except OSError as error:  # for lack of memory: the journals wait, requests do not
+            _LOG.warning("The log is not made Parquet of now: %s", error)
         await asyncio.sleep(_SEAL_EVERY)
+
+
+async def _seal(folder: Path) -> None:
+    # The service decides when it ends; a signal to the whole group is meant for the service.
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "nbrefine.serving.sealing", str(folder)),
+        stdin=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        await process.wait()
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        raise
