@@ -14,6 +14,7 @@ from nbrefine.engine.steady import Steady
 from nbrefine.errors import NbrefineError
 from nbrefine.pipeline.observed import Observed
 from nbrefine.pipeline.plan import State, StepPlan
+from nbrefine.report.masking import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -189,6 +190,8 @@ class Builder:
             plan = self._plans[outcome.step]
             self._plans[outcome.step] = replace(plan, state=State.FRESH)
         why = outcome.failure.reason if outcome.failure else ", ".join(outcome.reasons[:1])
+        # What ended a step may have told how it connects to a database.
+        why = mask_text(why)
         self.progress.say(outcome.step, str(outcome.ending), why)
 
 

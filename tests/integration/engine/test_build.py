@@ -179,6 +179,17 @@ def test_a_failed_step_shows_its_cell_and_leaves_what_was_good(built: Project) -
     assert kept["cells"][5]["outputs"][-1]["ename"] == "ValueError"
 
 
+def test_a_failure_shows_no_credential(built: Project) -> None:
+    """Neither while the build goes on, nor at its end."""
+    built.replace(
+        "notebooks/second.ipynb", "sum(numbers)", "raise OSError('pg://me:hunter22@host is gone')"
+    )
+    done = built.run("nbrefine", "build")
+    assert done.returncode == 1
+    assert done.stderr.count("OSError: pg://me:") > 1
+    assert "hunter22" not in done.stderr + done.stdout
+
+
 def test_a_step_that_writes_beside_its_product_and_to_a_literal_path(project: Project) -> None:
     """As people do: both files are there after a good run, and as before after a bad one."""
     beside = "(Path(product['data']).parent / 'extra.csv').write_text('extra')"
