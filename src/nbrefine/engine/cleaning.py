@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -109,6 +110,9 @@ def _remove(path: Path) -> None:
 
 
 def _size(path: Path) -> int:
-    if path.is_dir():
-        return sum(each.lstat().st_size for each in path.rglob("*") if not each.is_dir())
-    return path.lstat().st_size if path.exists() else 0
+    """Return the bytes of a file, or of all files in a folder; others may be removing them."""
+    size = 0
+    for each in path.rglob("*") if path.is_dir() else [path]:
+        with suppress(FileNotFoundError):
+            size += 0 if each.is_dir() else each.lstat().st_size
+    return size
