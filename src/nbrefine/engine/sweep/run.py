@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nbrefine.engine.outcome import Build, Outcome
     from nbrefine.engine.stop import Stop
     from nbrefine.pipeline.model import Pipeline, Step
+    from nbrefine.pipeline.observed import Observed
     from nbrefine.pipeline.plan import Plan
 
 _WORST_FIRST = (
@@ -114,22 +115,13 @@ def sweep(  # noqa: PLR0913  (each is one side of what is asked for)
     rows = [_row(variant, result, plan.chain) for variant in plan.variants]
     notes: list[str] = []
     if values:
-        with Ledger(pipeline.root) as ledger:
-            usual = _Usual(pipeline, plan.chain, ledger)
-            rows = [
-                usual.checked(row, each, notes)
-                for row, each in zip(rows, plan.variants, strict=True)
-            ]
-    found = [
-        {} if row.failure else numbers_of(_own(plan.pipeline, each))
-        for row, each in zip(rows, plan.variants, strict=True)
-    ]
-    metrics, numbers = named(found, {*plan.parameters, *OTHER_COLUMNS})
+        rows, notes = _apart(pipeline, plan, rows)
+    metrics, rows = _measured(plan, rows)
     _check_aim(aim, metrics, rows)
     return Sweep(
         step=step,
         parameters=plan.parameters,
-        rows=tuple(replace(row, metrics=each) for row, each in zip(rows, numbers, strict=True)),
+        rows=tuple(rows),
         metrics=metrics,
         aim=aim,
         build=result,
@@ -199,6 +191,29 @@ def _failures(outcomes: Mapping[str, Outcome]) -> Iterator[tuple[str, str]]:
             yield f"{name}: {', '.join(outcome.reasons)}", ""
 
 
+def _measured(plan: _Plan, rows: Sequence[Row]) -> tuple[Mapping[str, str], list[Row]]:
+    """Return where each metric is from, and the rows of the variants with what they measured."""
+    found = [
+        {} if row.failure else numbers_of(_own(plan.pipeline, variant))
+        for row, variant in zip(rows, plan.variants, strict=True)
+    ]
+    metrics, numbers = named(found, {*plan.parameters, *OTHER_COLUMNS})
+    return metrics, [replace(row, metrics=each) for row, each in zip(rows, numbers, strict=True)]
+
+
+def _apart(pipeline: Pipeline, plan: _Plan, rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
+    """Hold the variants apart from the project's own products, and say what they share."""
+    checked, notes = [], []
+    with Ledger(pipeline.root) as ledger:
+        usual = _Usual(pipeline, plan.chain, ledger)
+        for row, variant in zip(rows, plan.variants, strict=True):
+            failure, shared = ("", []) if row.failure else usual.used_by(variant)
+            failed = replace(row, state=Ending.FAILED.value, failure=failure)
+            checked.append(failed if failure else row)
+            notes += shared
+    return checked, notes
+
+
 @dataclass(frozen=True)
 class _Usual:
     """The project's own products, with which a variant must have nothing to do."""
@@ -207,33 +222,41 @@ class _Usual:
     chain: tuple[str, ...]
     ledger: Ledger
 
-    def checked(self, row: Row, variant: Variant, notes: list[str]) -> Row:
-        """Return the row of a variant, as a failure if it looked at another's products.
+    def used_by(self, variant: Variant) -> tuple[str, list[str]]:
+        """Say why a variant says nothing, if it looked at others' products, and what it shares.
 
         A step that reads ``products/model.bin`` where it should read ``upstream["train"]`` would
-        say the same of all variants.
+        say the same of all variants; it is forgotten, so that it runs again.
         """
-        root = self.pipeline.root
+        shared: list[str] = []
         for name, own in variant.steps.items():
             last = self.ledger.last(own)
-            if row.failure or last is None:
+            if last is None:
                 continue
-            for path in (root / each for each in last.observed.read):
-                maker = self._maker(path)
-                if maker is not None and maker != name:
-                    self.ledger.forget(own)
-                    why = (
-                        f"{name}: it read {shown(path, root)}, which is {maker}'s in the project, "
-                        f"not the variant's: use upstream[{maker!r}]"
-                    )
-                    return replace(row, state=Ending.FAILED.value, failure=why)
-            beside = [root / each for each in last.observed.written]
-            notes += [
-                f"{name} writes {shown(path, root)}, which all variants share: make it a product"
-                for path in beside
-                if path.is_relative_to(root) and not path.is_relative_to(root / FOLDER)
-            ]
-        return row
+            if why := next(self._read_by(name, last.observed), ""):
+                self.ledger.forget(own)
+                return why, shared
+            shared += self._written_by(name, last.observed)
+        return "", shared
+
+    def _read_by(self, name: str, observed: Observed) -> Iterator[str]:
+        root = self.pipeline.root
+        for path in (root / each for each in observed.read):
+            maker = self._maker(path)
+            if maker is not None and maker != name:
+                yield (
+                    f"{name}: it read {shown(path, root)}, which is {maker}'s in the project, "
+                    f"not the variant's: use upstream[{maker!r}]"
+                )
+
+    def _written_by(self, name: str, observed: Observed) -> Iterator[str]:
+        root = self.pipeline.root
+        for path in (root / each for each in observed.written):
+            if path.is_relative_to(root) and not path.is_relative_to(root / FOLDER):
+                yield (
+                    f"{name} writes {shown(path, root)}, which all variants share: make it a "
+                    "product"
+                )
 
     def _maker(self, path: Path) -> str | None:
         for name in self.chain:
