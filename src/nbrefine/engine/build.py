@@ -30,9 +30,10 @@ from nbrefine.pipeline.settings import read_settings
 from nbrefine.pipeline.survey import Survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from nbrefine.engine.crew import Crew
+    from nbrefine.engine.outcome import Outcome
     from nbrefine.pipeline.model import Pipeline
     from nbrefine.pipeline.plan import Plan
 
@@ -64,6 +65,10 @@ class Orders:
     workers: int | None = None
     wait: bool = True
     on_wait: Callable[[str], None] = _say_nothing
+
+    def forced(self, pipeline: Pipeline) -> frozenset[str]:
+        """Return the steps that run in any case."""
+        return frozenset(self.targets or pipeline.steps) if self.force else frozenset()
 
 
 def build(  # noqa: PLR0913  (each is one side of how it is built)
@@ -110,7 +115,8 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
     LedgerError, EnvironmentFaultError
         If nothing can be written.
     """
-    stop, host, crew, began = stop or Stop(), host or Host(), crew or LocalCrew(), time.monotonic()
+    began = time.monotonic()
+    stop, host, crew = stop or Stop(), host or Host(), crew or LocalCrew()
     settings = read_settings(pipeline.root)
     with (
         building(pipeline.root, wait=orders.wait, say=orders.on_wait, stop=stop),
@@ -126,26 +132,31 @@ def build(  # noqa: PLR0913  (each is one side of how it is built)
         kernels = kernels_of(pipeline, plan, survey, at_once, warm=settings.warm_kernels)
         crew.prepare(Work(pipeline, plan, survey, settings, workers, kernels, stop, orders.on_wait))
         run = uuid.uuid4().hex[:12]
-        asked = (orders.targets or tuple(pipeline.steps)) if orders.force else ()
-        forced = {*asked, *host.forced()}
+        forced = orders.forced(pipeline) | host.forced()
         acts = bool(forced) or any(each.state is not State.FRESH for each in plan.steps.values())
         if acts:
             here = circumstances(pipeline.root, kernels.environ)
             ledger.begin(Run(run, time.time(), here))
         publisher = Publisher(Inputs(pipeline, ledger, survey), cache, run)
         with show(plan) as progress:
-            try:
-                builder = Builder(planner, publisher, progress, stop, workers, host, crew)
-                outcomes = builder.build(plan, forced)
-                survey.save()
-            except BaseException:
-                stop.ask()
-                raise
-            finally:
-                crew.rest()
+            builder = Builder(planner, publisher, progress, stop, workers, host, crew)
+            outcomes = _carried_out(builder, plan, forced)
         good = {name for name, each in outcomes.items() if each.ending.is_good}
         agree((pipeline.steps[name] for name in pipeline.graph.order if name in good), survey)
         if any(each.ending is Ending.RAN for each in outcomes.values()):
             cache.prune()
     notes = (*recovered, *plan.notes, *publisher.notes, *crew.notes)
     return Build(run if acts else "", outcomes, notes, time.monotonic() - began, stopped=stop.asked)
+
+
+def _carried_out(builder: Builder, plan: Plan, forced: Iterable[str]) -> Mapping[str, Outcome]:
+    """Go through a plan; whatever ends that, nothing of the build runs any more then."""
+    try:
+        outcomes = builder.build(plan, forced)
+        builder.planner.survey.save()
+    except BaseException:
+        builder.stop.ask()
+        raise
+    finally:
+        builder.crew.rest()
+    return outcomes
