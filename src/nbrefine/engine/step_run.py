@@ -68,8 +68,7 @@ def run_step(  # noqa: PLR0913  (each is one side of how it runs)
     staging = Staging(pipeline.root, step.name, attempt)
     undo = undo_folder(pipeline.root, step.name)
     products = [*step.files.values()]
-    stand_ins = {product: staging.path(product) for product in products}
-    document = executable_document(pipeline, step, stand_ins)
+    document = executable_document(pipeline, step, {each: staging.path(each) for each in products})
     folder = step.source.parent if step.options.get("local_execution") else pipeline.root
     where = Surroundings(
         root=pipeline.root,
@@ -86,29 +85,26 @@ def run_step(  # noqa: PLR0913  (each is one side of how it runs)
         prepare_undo(undo)
         return run_notebook(document, where, timeout=timeout, stop=stop, progress=progress)
 
+    def take_back() -> None:
+        put_back(undo)
+        staging.clear()
+
     started = time.perf_counter()
     try:
         run = run_prepared(where)
         if needs_cold := run.needs_cold_kernel:
-            put_back(undo)
-            staging.clear()
+            take_back()
             run = run_prepared(replace(where, ahead=None))
         kernels.learn(step.name, run.usage.get("libraries", ()), cold=needs_cold)
         failure = _failure(pipeline, step, staging, run, stop)
         if failure is None:
-            final = staging.with_final_paths(run.document)
-            notebook = notebook_bytes(final)
-            write_atomic(staging.path(executed_notebook(pipeline.root, step.name)), notebook)
-            for product, content in exported(step, notebook):
-                stand_ins[product].write_bytes(content)
+            _write_executed(step, staging, run)
             failure = _missing(pipeline, step, staging, run)
     except BaseException:
-        put_back(undo)
-        staging.clear()
+        take_back()
         raise
     if failure is not None:
-        put_back(undo)
-        staging.clear()
+        take_back()
     seconds = time.perf_counter() - started
     return StepRun(step.name, seconds, run.memory, run.usage, failure)
 
@@ -125,6 +121,14 @@ def _failure(
     error = run.failure.error
     reason = "stopped" if stop.asked else f"{error.ename}: {error.evalue}".split("\n", 1)[0]
     return StepFailure(reason, run.failure, kept)
+
+
+def _write_executed(step: Step, staging: Staging, run: NotebookRun) -> None:
+    """Stage the executed notebook, also in the formats in which products want it."""
+    notebook = notebook_bytes(staging.with_final_paths(run.document))
+    write_atomic(staging.path(executed_notebook(staging.root, step.name)), notebook)
+    for product, content in exported(step, notebook):
+        staging.path(product).write_bytes(content)
 
 
 def _missing(
