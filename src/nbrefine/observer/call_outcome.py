@@ -51,11 +51,7 @@ def outcome(
     """
     name, own = place
     if done.error is not None:
-        kind = type(done.error)
-        shown = kind.__name__ if kind.__module__ in ("builtins", "__main__") else ""
-        if not shown or getattr(sys.modules["builtins"], kind.__name__, None) is not kind:
-            raise CannotStoreError(f"it raises {kind.__name__}: {done.error}")
-        return {"raises": shown, "printed": None}
+        return {"raises": _raised(done.error), "printed": None}
     result = done.result
     # Axes that were passed are on figures of their own, made before.
     figures = [value.figure for value in given.values() if _is_axes(value)] + done.figures
@@ -81,12 +77,16 @@ def outcome(
         for argument, value in given.items()
         if not same(value, before[argument])
     ]
-    said["facts"] = {
-        argument: _facts(before[argument], result)
-        for argument in given
-        if kind_of(before[argument]) == "frame" and kind_of(result) in ("frame", "series")
-    }
+    said["facts"] = _facts_of_frames(before, result)
     return said
+
+
+def _raised(error: BaseException) -> str:
+    """Return the name of an exception that a test can name, too."""
+    name = type(error).__name__
+    if getattr(sys.modules["builtins"], name, None) is not type(error):
+        raise CannotStoreError(f"it raises {name}: {error}")
+    return name
 
 
 def same(one: Any, other: Any) -> bool:
@@ -163,6 +163,17 @@ def _holds_artist(value: Any) -> bool:
     if kind_of(value) == "array":
         return bool(value.size) and _is_artist(value.flat[0])
     return type(value) in (list, tuple) and any(map(_is_artist, value))
+
+
+def _facts_of_frames(given: Mapping[str, Any], result: Any) -> dict[str, Any]:
+    """Say how a result that is a table relates to each table that was given."""
+    if kind_of(result) not in ("frame", "series"):
+        return {}
+    return {
+        argument: _facts(value, result)
+        for argument, value in given.items()
+        if kind_of(value) == "frame"
+    }
 
 
 def _facts(frame: Any, result: Any) -> dict[str, Any]:
