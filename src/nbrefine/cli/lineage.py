@@ -7,16 +7,13 @@ from pathlib import Path
 
 import click
 
-from nbrefine.cli.output import write_output
-from nbrefine.errors import InputError
+from nbrefine.cli.output import check_suffix, write_output
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.ledger import Ledger
 from nbrefine.pipeline.lineage import lineage_of
 from nbrefine.pipeline.lineage_data import lineage_data
 from nbrefine.pipeline.lineage_text import lineage_text
 from nbrefine.pipeline.spec import project_of
-
-_SUFFIXES = (".html", ".svg", ".txt", ".mmd")
 
 
 @click.command("lineage")
@@ -35,11 +32,7 @@ def command(product: Path, output: Path | None, *, as_json: bool) -> None:
 
     It is read from what builds have recorded: runs, digests, parameters, versions, the commit.
     """
-    if output is not None and output.suffix not in _SUFFIXES:
-        raise InputError(
-            f"What to write to {str(output)!r} cannot be told from its suffix.",
-            hint=f"End the name with one of {', '.join(_SUFFIXES)}.",
-        )
+    check_suffix(output)
     file = product.resolve()
     with Ledger(project_of(file)) as ledger:
         data = lineage_data(lineage_of(file, ledger))

@@ -12,6 +12,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_PICTURES = (".html", ".svg", ".txt", ".mmd")
+
+
+def check_suffix(path: Path | None) -> None:
+    """Refuse a file of whose name it cannot be told in which form a graph goes there.
+
+    Parameters
+    ----------
+    path
+        The file that the user named; None for none.
+
+    Raises
+    ------
+    InputError
+        If it ends in no suffix that is known.
+    """
+    if path is not None and path.suffix not in _PICTURES:
+        raise InputError(
+            f"What to write to {str(path)!r} cannot be told from its suffix.",
+            hint=f"End the name with one of {', '.join(_PICTURES)}.",
+        )
+
+
 def write_output(path: Path, content: str) -> None:
     """Write a file that the user named.
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nbrefine.cli import options
-from nbrefine.cli.output import write_output
-from nbrefine.errors import InputError
+from nbrefine.cli.output import check_suffix, write_output
 from nbrefine.files.paths import shown
 from nbrefine.pipeline.drawing import picture_of, summary
 from nbrefine.pipeline.page import pipeline_page
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from nbrefine.pipeline.state import StepState
 
 _COLOURS = {Tone.GOOD: "green", Tone.STALE: "yellow", Tone.UNSURE: "magenta"}
-_SUFFIXES = (".html", ".svg", ".txt", ".mmd")
 
 
 @click.command("plot")
@@ -54,11 +52,7 @@ def command(folder: Path, output: Path | None, env_file: Path | None, *, as_json
 
     States are as Ploomber sees them. Nothing of the pipeline is run to draw it.
     """
-    if output is not None and output.suffix not in _SUFFIXES:
-        raise InputError(
-            f"What to write to {str(output)!r} cannot be told from its suffix.",
-            hint=f"End the name with one of {', '.join(_SUFFIXES)}.",
-        )
+    check_suffix(output)
     pipeline = read_pipeline(find_root(folder), env_file=env_file)
     found = _states(pipeline)
     if output is not None:
