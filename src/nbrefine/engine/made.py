@@ -59,7 +59,17 @@ class Inputs:
         return frozenset({step.source, *reached.files, *loaded})
 
     def fingerprint(self, step: Step, observed: Observed, steady: Steady) -> Fingerprint:
-        """Return the fingerprint of a run that has just ended."""
+        """Return the fingerprint of a run that has just ended.
+
+        Parameters
+        ----------
+        step
+            The step.
+        observed
+            What the run was seen to use.
+        steady
+            How its inputs were before.
+        """
         above = {up: row for up in step.upstream if (row := self.ledger.last(up)) is not None}
         found = fingerprint_of(self.pipeline, step, self.survey, above, observed)
         changed = steady.changed(self.files(step, observed))

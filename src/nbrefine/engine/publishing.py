@@ -89,9 +89,23 @@ class Publisher:
     def after_a_run(self, plan: StepPlan, run: StepRun, steady: Steady) -> Outcome:
         """Publish what a run has made; of one that failed nothing.
 
+        Parameters
+        ----------
+        plan
+            Why the step ran.
+        run
+            How it ran.
+        steady
+            How its inputs were before.
+
+        Returns
+        -------
+        Outcome
+            Also of a run that failed.
+
         Raises
         ------
-        OSError
+        OSError, EnvironmentFaultError
             If it cannot be written.
         LedgerError
             If the ledger cannot.
@@ -152,7 +166,8 @@ class Publisher:
         if files is None:
             staging.clear()
             return False
-        return self._publish_refreshed(step, files, last, "refreshed") is not None
+        self._publish_refreshed(step, files, last, "refreshed")
+        return True
 
     def _restore(self, step: Step, plan: StepPlan) -> Published | None:
         staging = Staging(self.inputs.pipeline.root, step.name)

@@ -140,7 +140,17 @@ def _surroundings(labels: list[str]) -> Mapping[str, str]:
 
 
 def taken_from_elsewhere(step: Step, old: Published, new: Published, root: Path) -> Iterator[str]:
-    """Say what a run took from elsewhere than the folder that it was to run in."""
+    """Say what a run took from elsewhere than the folder that it was to run in.
+
+    Parameters
+    ----------
+    step
+        The step that ran.
+    old, new
+        What the ledgers have of the recorded run, and of this one.
+    root
+        The project's own folder.
+    """
     lost = {*old.observed.modules} - {*new.observed.modules}
     for path in sorted(lost):
         yield f"`{step.name}` loaded `{path}` from elsewhere, or not at all"

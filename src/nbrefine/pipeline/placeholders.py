@@ -76,7 +76,20 @@ def as_literal(text: str) -> object:
 
 
 def render(document: Document, text: str, environment: Mapping[str, object], keys: Keys) -> str:
-    """Replace the placeholders in a text."""
+    """Replace the placeholders in a text.
+
+    Parameters
+    ----------
+    document, environment, keys
+        As for `expand`.
+    text
+        The text.
+
+    Raises
+    ------
+    PipelineSpecError
+        If a placeholder is not known, or not understood.
+    """
     if not _JINJA.search(text):
         return text
     if _JINJA.search(_EXPRESSION.sub("", text)):

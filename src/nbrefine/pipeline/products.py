@@ -21,6 +21,13 @@ _DEFAULT_CLASSES = {"SQLScript": "SQLRelation"}
 def stated_product(entry: Entry, source: Path, kind: Kind) -> object:
     """Return what a task, or its source where the spec says so, names as its product.
 
+    Parameters
+    ----------
+    entry
+        The task.
+    source, kind
+        The file of its source, and the kind of step that it makes.
+
     Raises
     ------
     PipelineSpecError
@@ -75,6 +82,15 @@ def resolve_product(entry: Entry, stated: object, name_class: str, source: Path)
 
 def product_in_grid(stated: object, index: int, params: Mapping[str, object]) -> object:
     """Return a product's name for one step of a grid: numbered, and ``[[name]]`` replaced.
+
+    Parameters
+    ----------
+    stated
+        What the task names as its product.
+    index
+        The step's number in the grid, from 0.
+    params
+        The step's parameters.
 
     Raises
     ------

@@ -67,6 +67,13 @@ def text_of(notebook: Notebook) -> str:
 def same_source(step: Step, recorded: str | None, current: str) -> bool | None:
     """Tell whether Ploomber would take two texts for the same.
 
+    Parameters
+    ----------
+    step
+        The step whose source they are.
+    recorded, current
+        The text that is recorded, None if none is, and the one that would be now.
+
     Returns
     -------
     bool or None

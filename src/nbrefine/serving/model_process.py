@@ -28,7 +28,15 @@ SPARE_AFTER = 5.0
 
 @dataclass(frozen=True)
 class Running:
-    """A process, and the way to it."""
+    """A process, and the way to it.
+
+    Parameters
+    ----------
+    process
+        It.
+    reader, writer
+        What it says, and what it is told.
+    """
 
     process: asyncio.subprocess.Process
     reader: asyncio.StreamReader

@@ -69,6 +69,8 @@ class Check:
 
     Parameters
     ----------
+    root
+        The project's folder.
     steps
         In the order of the pipeline.
     unknown
