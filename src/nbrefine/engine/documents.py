@@ -68,11 +68,24 @@ def kernel_of(step: Step, document: Mapping[str, Any]) -> str:
 def _source_document(source: Path) -> dict[str, Any]:
     if source.suffix == ".ipynb":
         document = load_document(source)
-        cells = [{**cell, "source": "".join(cell["source"])} for cell in document["cells"]]
-        return {**document, "cells": cells}
+        metadata = _with_types(document.get("metadata"), kernelspec=dict)
+        cells = [_complete(cell) for cell in document["cells"]]
+        return {**document, "cells": cells, "metadata": metadata}
     notebook = read_script(source)
     cells = [_cell(cell.kind, cell.source, {"tags": [*cell.tags]}) for cell in notebook.cells]
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+
+
+def _complete(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell with what it may lack: tools that write notebooks leave it out, or null."""
+    metadata = _with_types(cell.get("metadata"), tags=list)
+    return {**cell, "source": "".join(cell.get("source", "")), "metadata": metadata}
+
+
+def _with_types(metadata: object, **types: type) -> dict[str, Any]:
+    """Return metadata without entries of other types than they have to be of."""
+    entries = metadata if isinstance(metadata, dict) else {}
+    return {key: each for key, each in entries.items() if isinstance(each, types.get(key, object))}
 
 
 def _calling(step: Step, values: Mapping[str, object]) -> dict[str, Any]:
