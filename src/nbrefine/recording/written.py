@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -24,15 +25,17 @@ def look(folder: Path) -> Mapping[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     todo = [str(folder)]
     while todo and len(found) < _MOST:
-        with os.scandir(todo.pop()) as entries:
+        # What a notebook has started may go on, and remove files while they are looked at.
+        with contextlib.suppress(FileNotFoundError), os.scandir(todo.pop()) as entries:
             for entry in entries:
                 if entry.is_symlink() or entry.name in _LEFT_OUT:
                     continue
                 if entry.is_dir():
                     todo.append(entry.path)
                 else:
-                    status = entry.stat()
-                    found[entry.path] = (status.st_mtime_ns, status.st_size)
+                    with contextlib.suppress(FileNotFoundError):
+                        status = entry.stat()
+                        found[entry.path] = (status.st_mtime_ns, status.st_size)
     return found
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -169,3 +171,26 @@ def test_files_that_appear_change_or_go_are_seen(tmp_path: Path) -> None:
     (tmp_path / "sub/new").write_text("1")
     names = {Path(path).name for path in changed(before, look(tmp_path))}
     assert names == {"kept", "gone", "new"}
+
+
+def test_files_may_go_while_they_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that a notebook has started removes its temporary files when it likes."""
+    (tmp_path / "gone").mkdir()
+    for name in ("kept", "removed", "gone/inside"):
+        (tmp_path / name).write_text("text")
+    original = os.scandir
+
+    @contextlib.contextmanager
+    def listed_before(folder: str) -> Iterator[list[os.DirEntry[str]]]:
+        with original(folder) as entries:
+            listed = list(entries)
+        with contextlib.suppress(FileNotFoundError):
+            (tmp_path / "removed").unlink()
+            (tmp_path / "gone/inside").unlink()
+            (tmp_path / "gone").rmdir()
+        yield listed
+
+    monkeypatch.setattr(os, "scandir", listed_before)
+    assert [Path(path).name for path in look(tmp_path)] == ["kept"]
