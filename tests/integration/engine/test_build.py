@@ -75,8 +75,11 @@ def test_a_changed_function_reruns_the_step_that_calls_it_and_says_so(built: Pro
     assert built.read("out/third.json") == {"total": 18}
 
 
-def test_an_edit_in_the_second_in_which_a_module_was_compiled_is_seen(project: Project) -> None:
+def test_an_edit_in_the_second_in_which_a_module_was_compiled_is_seen(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of the same length, too: Python itself would take the byte code for that of the new code."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     second = 1_700_000_000 * 10**9
     tools = project.root / "src" / "tools.py"
     os.utime(tools, ns=(second, second))
