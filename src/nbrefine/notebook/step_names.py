@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from nbrefine.notebook.transliterate import to_ascii
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-_LONGEST, _MOST_WORDS = 32, 4
+_LONGEST, _MOST_WORDS, _FEWEST_WORDS = 32, 4, 2
 _WORDS_FOR_PART = (
     r"step|part|section|chapter|phase|stage|task|exercise|question|problem|lesson|étape|etape"
     r"|partie|exercice|schritt|teil|abschnitt|aufgabe|übung|paso|parte|seccion|sección|ejercicio"
@@ -56,6 +57,11 @@ _FILLERS = _ARTICLES | frozenset(
         *("por", "para", "una", "los", "las", "nuestro", "e", "da", "dos", "das", "com", "os"),
     }
 )
+# Where a phrase of a title ends. What is joined by these is one thing: "bias and variance".
+_JOINS = frozenset({"and", "or", "y", "e", "et", "und", "s", *_ARTICLES})
+_BREAKS = _FILLERS - _JOINS
+# They say nothing without the phrase that follows them: "the number of orders".
+_MEASURES = frozenset({"number", "amount", "percentage", "share", "type", "types", "kind", "kinds"})
 # A name does not end in these.
 _LINKS = frozenset(
     {"vs", "versus", "and", "of", "with", "without", "for", "to", "in", "into", "by", "from", "on"}
@@ -80,6 +86,10 @@ def step_name(title: str) -> str:
         A Python identifier in ASCII, of some words at most; empty where nothing of the title can
         be written in ASCII.
     """
+    return _named(title, _shortened)
+
+
+def _named(title: str, shortened: Callable[[list[str]], list[str]]) -> str:
     bare = _LEAD.sub("", _without_markup(title))
     bare = _PART.sub("", bare)
     while (match := _NUMBERING.match(bare)) and bare[match.end() :].strip():
@@ -92,7 +102,7 @@ def step_name(title: str) -> str:
     if words and words[0][0].isdigit() and any(word[0].isalpha() for word in words):
         # "2013 flights" may not begin with its year.
         words = [*words[1:], words[0]]
-    name = "_".join(_shortened(words))
+    name = "_".join(shortened(words))
     if name[:1].isdigit():
         name = f"step_{name}"
     return f"{name}_step" if keyword.iskeyword(name) or name in _TAKEN else name
@@ -112,9 +122,14 @@ def step_names(titles: Iterable[str]) -> tuple[str, ...]:
         For each a name in ASCII that is a Python identifier, and none twice. A title that cannot
         be written in ASCII gives ``step_3``, by its position.
     """
+    titles = tuple(titles)
+    often = Counter(map(step_name, titles))
     names: list[str] = []
     for number, title in enumerate(titles, 1):
-        base = step_name(title) or f"step_{number}"
+        base = step_name(title)
+        if often[base] > 1:
+            base = _named(title, _longest)
+        base = base or f"step_{number}"
         name, count = base, 1
         while name in names:
             count += 1
@@ -132,6 +147,19 @@ def _words(text: str) -> list[str]:
 
 
 def _shortened(words: list[str]) -> list[str]:
+    """Leave out small words, then the last phrases, until a name is short enough for a list."""
+    whole = [word for word in words if word not in _FILLERS] or words
+    kept = _longest(words)
+    if len(kept) >= len(whole):
+        return kept
+    ends = [index for index, word in enumerate(words) if index and word in _BREAKS]
+    whole_phrases = (words[:end] for end in reversed(ends) if words[end - 1] not in _MEASURES)
+    phrases = ([word for word in each if word not in _FILLERS] for each in whole_phrases)
+    # "Apply the framework to choose a model" applies a framework; it does not choose.
+    return next((each for each in phrases if _FEWEST_WORDS <= len(each) <= len(kept)), kept)
+
+
+def _longest(words: list[str]) -> list[str]:
     """Leave out small words, then the end, until a name is short enough to be read in a list."""
     if len(words) > _MOST_WORDS or len("_".join(words)) > _LONGEST:
         words = [word for word in words if word not in _FILLERS] or words

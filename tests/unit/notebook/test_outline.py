@@ -124,7 +124,10 @@ def test_cells_and_tags() -> None:
         ("Split the data (70% train, 30% test)", "split_the_data"),
         ("Missing values (part ii)", "missing_values"),
         ("Best Decision Tree vs Random Forest", "best_decision_tree"),
-        ("Evolution of species during the monitoring period", "evolution_species_monitoring"),
+        ("Evolution of species during the monitoring period", "evolution_species"),
+        ("Apply the ICE framework to prioritize hypotheses", "apply_ice_framework"),
+        ("Exploratory data analysis of customer churn data", "exploratory_data_analysis"),
+        ("Plot a scatter chart of the number of orders per user", "plot_scatter_chart"),
         ("Select subsets according to taxa of species", "select_subsets_taxa_species"),
         ("2013", "step_2013"),
         ("漢字", ""),
@@ -143,6 +146,18 @@ def test_step_names_are_unique() -> None:
         "plot_2",
         "plot_2_2",
         "step_4",
+    )
+
+
+def test_titles_that_begin_alike_are_told_apart_by_more_words() -> None:
+    """A phrase is left out only where the name is another one without it."""
+    titles = [
+        "Prediction of house prices using linear regression",
+        "Prediction of house prices using random forests",
+    ]
+    assert step_names(titles) == (
+        "prediction_house_prices_linear",
+        "prediction_house_prices_random",
     )
 
 
