@@ -87,6 +87,8 @@ def _called(node: ast.Call, frames: Collection[str]) -> Shape:  # noqa: PLR0911 
         return ""
     owner, name = node.func.value, node.func.attr
     if isinstance(owner, ast.Name) and owner.id in {"pd", "pandas"}:
+        if name == "concat":
+            return _put_together(node, frames)
         columns = name == "read_csv" and any(each.arg == "usecols" for each in node.keywords)
         return "frame" if name in _MAKERS or (name.startswith("read_") and not columns) else ""
     shape = shape_of(owner, frames)
@@ -102,6 +104,17 @@ def _called(node: ast.Call, frames: Collection[str]) -> Shape:  # noqa: PLR0911 
     return ""
 
 
+def _put_together(node: ast.Call, frames: Collection[str]) -> Shape:
+    """Return what `concat` gives: columns that are put below each other stay a column."""
+    parts = node.args[0] if node.args else None
+    if _sets_axis(node, "1", "'columns'") or not isinstance(parts, (ast.List, ast.Tuple)):
+        return "frame"
+    shapes = {shape_of(each, frames) for each in parts.elts}
+    if "frame" in shapes:
+        return "frame"
+    return "series" if shapes == {"series"} else ""
+
+
 def _aggregated(node: ast.Call) -> Shape:
     """Return what an aggregate of groups gives: a frame where columns are listed."""
     if not isinstance(node.func, ast.Attribute) or node.func.attr not in _AGGREGATES:
@@ -112,6 +125,10 @@ def _aggregated(node: ast.Call) -> Shape:
     if one or node.func.attr == "size":
         return "frame" if named and node.func.attr.startswith("agg") else "series"
     return "frame"
+
+
+def _sets_axis(node: ast.Call, *values: str) -> bool:
+    return any(each.arg == "axis" and ast.unparse(each.value) in values for each in node.keywords)
 
 
 def _along_rows(node: ast.Call) -> bool:

@@ -155,10 +155,12 @@ def _arguments(run: Run, wording: Wording) -> list[str]:
         type_ = wording.types.get(each)
         value = repr(wording.values.get(each))
         lines.append(f"{each} : {type_}" if type_ else each)
-        if type_ and len(value) <= LONGEST:
+        if each in wording.values and type_ and len(value) <= LONGEST:
             lines.append(f"    `{value}` in the notebook.")
         elif wording.verb == "join" and each == run.arguments[0]:
             lines.append("    The table that is joined.")
+        elif type_ == wording.frame_type:
+            lines.append("    Another table.")
         else:
             lines.append(f"    What the notebook has as `{each}`.")
     return lines

@@ -58,10 +58,11 @@ def name_transforms(
     writer = _Writer(read_surroundings(cells))
     changed = {}
     for path, notebook in notebooks.items():
-        found = find_runs(cells[path], writer.around, (frames or {}).get(path, ()))
+        known = (frames or {}).get(path, ())
+        found = find_runs(cells[path], writer.around, known)
         runs = [run for run in found if run.cell.origin not in leave]
         if runs:
-            changed[path] = writer.rewrite(path, notebook, cells[path], runs)
+            changed[path] = writer.rewrite(path, notebook, cells[path], runs, known)
     return Naming(changed, tuple(writer.transforms))
 
 
@@ -81,15 +82,18 @@ class _Writer:
         notebook: Mapping[str, Any],
         cells: Sequence[CodeCell],
         runs: Sequence[Run],
+        frames: Collection[str],
     ) -> dict[str, Any]:
         """Return a notebook that calls functions for its runs."""
         first = min(run.cell.index for run in runs)
         module = pandas_name(cell for cell in cells if cell.index < first)
+        frame_type = f"{module or 'pd'}.DataFrame"
+        types = dict.fromkeys(frames, frame_type) | _types(self.around.constants)
         defined: set[str] = set()
         by_cell: dict[int, list[tuple[Run, str]]] = {}
         sources: dict[int, list[str]] = {}
         for run in runs:
-            made = self._named(path, run, f"{module or 'pd'}.DataFrame")
+            made = self._named(path, run, frame_type, types)
             by_cell.setdefault(run.cell.index, []).append((run, made.name))
             if made.name not in defined:
                 sources.setdefault(run.cell.index, []).append(made.source)
@@ -107,14 +111,16 @@ class _Writer:
             result["cells"].append(changed)
         return result
 
-    def _named(self, path: str, run: Run, frame_type: str) -> NamedTransform:
+    def _named(
+        self, path: str, run: Run, frame_type: str, types: Mapping[str, str]
+    ) -> NamedTransform:
         frames = {run.takes, run.gives}
         constants = self.around.constants
         nodes = unrolled((each.node for each in run.statements), constants)
         columns = columns_of(nodes, frames)
         verb = main_verb(nodes, columns, frames)
         summary = aggregate_of(nodes).sentence() if verb == "aggregate" else ""
-        wording = Wording(verb, columns, frame_type, _types(constants), constants, summary)
+        wording = Wording(verb, columns, frame_type, types, constants, summary)
         meaning = _meaning(run)
         if meaning not in self.written:
             name = name_for(_told(run, nodes, verb, columns), self.taken)

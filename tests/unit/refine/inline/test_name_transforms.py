@@ -145,6 +145,7 @@ def test_a_statement_becomes_a_function(cell: str, names: list[str]) -> None:
         "for c in ['a', 'b']:\n    df[c] = df[c] * 2\n    print(c)",
         "for c in ['a', 'b']:\n    df[c] = df[c] * 2\nelse:\n    df['a'] = 1",
         "values = df.to_numpy()",
+        "both = pd.concat([df['a'], df['b']])",
         "d = {}\nd['x'] = 1",
         "df['n'] = np.random.rand(len(df))",
         "x = 3; df['c'] = df['b'] * x",
@@ -285,6 +286,15 @@ def test_variables_become_arguments_and_constants_are_typed() -> None:
     assert transform.arguments == ("LIMIT", "scale")
     assert "def add_c(df: pd.DataFrame, LIMIT: int, scale) -> pd.DataFrame:" in transform.source
     check_same(naming, cell)
+
+
+def test_frames_beside_the_one_that_changes_are_typed() -> None:
+    """What the run saw to hold nothing but frames is said to be one."""
+    cell = "other = pd.DataFrame({'a': [7.0], 'b': [1]})\nboth = pd.concat([df, other])"
+    naming = name_transforms({PATH: notebook(cell)}, {PATH: {"df", "other", "both"}})
+    [transform] = naming.transforms
+    assert "(df: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:" in transform.source
+    assert "other : pd.DataFrame\n        Another table." in transform.source
 
 
 def test_names_in_texts_are_arguments_too() -> None:
