@@ -165,7 +165,7 @@ def _of_table(verb: str) -> str:
 
 
 def _identifier(text: str) -> str:
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
     word = re.sub(r"[^0-9a-zA-Z]+", "_", snake).strip("_").lower()
     return word or "column"
 

@@ -165,7 +165,9 @@ def _verb(  # noqa: PLR0911 - one a case
         return "shuffle" if word == "sample_rows" and _is_shuffle(value) else word
     if isinstance(rest, ast.Subscript):
         by_place = isinstance(rest.slice, ast.Tuple) and _takes_all(rest.slice)
-        columns_only = by_place or isinstance(rest.slice, ast.List)
+        columns_only = by_place or (
+            isinstance(rest.slice, ast.List) and not _is_selection(rest.value)
+        )
         return "select_columns" if columns_only else "select_rows"
     return "scale" if isinstance(value, ast.BinOp) and frames else "prepare"
 

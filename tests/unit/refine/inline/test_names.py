@@ -51,6 +51,8 @@ df["month"] = df["d"].dt.month"""
         ('df = df.merge(other, on="k")\ndf = df.dropna()', "join_other"),
         ('late_df = df.query("b > 2")', "select_late"),
         ('df_late = df.query("b > 2")', "select_late"),
+        ('late = df[df["b"] > 2][["a", "k"]]', "select_late"),
+        ('lateAFiltered = df.query("b > 2")', "select_late_a_filtered"),
         ("df = df.dropna()\ndf = df.reset_index(drop=True)", "drop_missing_rows"),
         (
             'df["first_long"] = df["a"]\ndf["second_name"] = df["b"]\ndf["third"] = df["b"] + 1',
