@@ -44,9 +44,10 @@ class Aggregate:
 
     def words(self) -> tuple[str, ...]:
         """Return the words of a name: ``("mean", "delay", "by", "carrier")``."""
-        if not 0 < len(self.keys) <= _FEW:
-            return ()
         told = self.columns if len(self.columns) == 1 else ()
+        if not 0 < len(self.keys) <= _FEW:
+            by_many = (self.statistic, "by", self.keys[0], "and_more") if self.keys else ()
+            return (self.statistic, *told) if told else by_many
         return (self.statistic, *told, "by", "_and_".join(self.keys))
 
     def sentence(self) -> str:
@@ -100,7 +101,17 @@ def _grouped(call: ast.Call) -> Aggregate | None:
     assert isinstance(owner, ast.Call)  # noqa: S101  (it has a method)
     by = [each.value for each in owner.keywords if each.arg == "by"]
     keys = (text for each in (*owner.args[:1], *by) for text in _texts(each))
+    if statistic == "aggregate" and call.args:
+        statistic, columns = _told(call.args[0], columns)
     return Aggregate(statistic, tuple(columns), tuple(keys))
+
+
+def _told(how: ast.expr, columns: list[str]) -> tuple[str, list[str]]:
+    """Return the statistic and the columns of ``agg("sum")`` and ``agg({"delay": "mean"})``."""
+    if isinstance(how, ast.Dict) and len(how.keys) == 1 and isinstance(how.keys[0], ast.Constant):
+        columns, how = _texts(how.keys[0]), how.values[0]
+    said = how.value if isinstance(how, ast.Constant) else getattr(how, "attr", "")
+    return _STATISTICS.get(str(said), "aggregate"), columns
 
 
 def _texts(node: ast.expr) -> list[str]:

@@ -127,8 +127,8 @@ def _object(told: Told, frame: str) -> str:
         name = f"join_{_table(told.others[0])}"
     elif verb == "drop_missing" and named:
         name = f"{verb}_{named}"
-    elif verb == "select_rows" and frame and not told.is_changed:
-        # What the author calls the rows that are left says most.
+    elif verb in {"select_rows", "select_columns"} and frame and not told.is_changed:
+        # What the author calls what is left says most.
         name = f"select_{frame}"
     elif verb == "select_rows" and named:
         name = f"select_by_{named}"

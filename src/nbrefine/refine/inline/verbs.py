@@ -58,6 +58,7 @@ _METHODS = {
     "assign": "add",
     "drop": "drop",
     "insert": "add",
+    "select_dtypes": "select_columns",
     "fit_transform": "transform",
     "transform": "transform",
     "cut": "bin",
@@ -221,7 +222,8 @@ def _of_column(node: ast.stmt, target: ast.Subscript, value: ast.expr, columns: 
         return "set"
     own = ast.unparse(target)
     again = isinstance(node, ast.AugAssign) or own in ast.unparse(value)
-    named = ast.literal_eval(target.slice) if isinstance(target.slice, ast.Constant) else None
+    key = target.slice.elts[-1] if isinstance(target.slice, ast.Tuple) else target.slice
+    named = key.value if isinstance(key, ast.Constant) else None
     if not again and named not in columns.reads:
         return "add"
     called = _words(value)

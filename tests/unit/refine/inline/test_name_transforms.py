@@ -115,7 +115,7 @@ def check_same(naming: Naming, *cells: str) -> dict[str, Any]:
         ('df["b"] *= 2', ["update_b"]),
         ('del df["d"]', ["drop_d"]),
         ("df.columns = [c.upper() for c in df.columns]", ["rename_columns"]),
-        ('wide = df[["a", "b"]]', ["select_columns"]),
+        ('wide = df[["a", "b"]]', ["select_wide"]),
     ],
 )
 def test_a_statement_becomes_a_function(cell: str, names: list[str]) -> None:

@@ -52,6 +52,13 @@ df["month"] = df["d"].dt.month"""
         ('late_df = df.query("b > 2")', "select_late"),
         ('df_late = df.query("b > 2")', "select_late"),
         ('late = df[df["b"] > 2][["a", "k"]]', "select_late"),
+        ('df_numbers = df.select_dtypes(include="number")', "select_numbers"),
+        ('df.loc[:, "d"] = pd.to_datetime(df["d"]).dt.strftime("%Y")', "convert_d"),
+        ('m = df.groupby(["k", "b", "d"])[["a"]].agg("sum").reset_index()', "sum_a"),
+        ('m = df.groupby(["k", "b", "d"]).max()', "max_by_k_and_more"),
+        ('m = df.groupby("k").agg({"a": "sum"})', "sum_a_by_k"),
+        ('m = df.groupby("k").agg({"a": pd.Series.nunique})', "distinct_a_by_k"),
+        ('m = df.pivot_table(values="a", index=["k", "b", "d"])', "pivot_a"),
         ('lateAFiltered = df.query("b > 2")', "select_late_a_filtered"),
         ("df = df.dropna()\ndf = df.reset_index(drop=True)", "drop_missing_rows"),
         (
