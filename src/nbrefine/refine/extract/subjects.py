@@ -23,6 +23,7 @@ _MODULES = {
     "split": "modeling",
     "train": "modeling",
     "evaluate": "evaluation",
+    "test": "hypotheses",
     "simulate": "simulation",
     "plot": "plots",
     "save": "saving",
@@ -34,6 +35,7 @@ DOCSTRINGS = {
     "features": "Make features.",
     "modeling": "Fit models.",
     "evaluation": "Judge models.",
+    "hypotheses": "Test hypotheses.",
     "simulation": "Simulate.",
     "plots": "Plot.",
     "saving": "Save results.",
@@ -57,7 +59,10 @@ _NAMES = {
 }
 _WORDS = {name: re.compile(rf"(?:^|_)(?:{words})(?:_|$|s$)") for name, words in _NAMES.items()}
 # What a call says, beside the others: a plot in a function makes it a function that plots.
-_SAYS = {"plot": 3, "train": 3, "load": 3, "save": 2, "evaluate": 2, "simulate": 2, "explore": 0.4}
+_SAYS = {
+    **{"plot": 3, "train": 3, "load": 3, "save": 2, "evaluate": 2, "simulate": 2, "test": 2},
+    "explore": 0.4,
+}
 _TRIVIAL_LINES = 4
 _EARLIER = "earlier_"
 

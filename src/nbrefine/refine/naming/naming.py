@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nbrefine.refine.flow.facts import CellFacts
 
 _WORDS = {"define": "functions"}
+# What a step of a verb is called where it is the only one.
+_ALONE = {"test": "test_hypotheses"}
 _QUIET = frozenset({"setup", "define", "explore"})
 # Further data that a later step reads by the way does not make it one that loads.
 _LATE_LOAD = 0.4
@@ -63,7 +65,8 @@ def name_steps(
         outside = [facts for facts in cells if facts not in inside]
         base = _WORDS.get(verb, verb)
         # What is loaded first is the data; the rest has to say what it is.
-        options = [base] if often[verb] == 1 or (verb == "load" and not index) else []
+        alone = often[verb] == 1 or (verb == "load" and not index)
+        options = [_ALONE.get(verb, base)] if alone else []
         options += [*(f"{base}_{each}" for each in objects(inside, outside, verb)), base]
         options += [f"{base}_{number}" for number in range(2, len(cells) + 3)]
         name = next(each for each in options if each not in taken)

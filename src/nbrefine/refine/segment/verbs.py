@@ -20,6 +20,9 @@ _CALLS = {
     r"|get_prediction|conf_int|permutation_importance|wald_test|f_test|t_test|lr_test",
     "train": r"fit|fit_regularized|fit_constrained|partial_fit|fit_predict|train|compile"
     r"|GridSearchCV|RandomizedSearchCV|cross_validate|smooth",
+    "test": r"ttest_\w+|mannwhitneyu|wilcoxon|kruskal|f_oneway|chi2_contingency|chisquare|shapiro"
+    r"|fisher_exact|normaltest|levene|bartlett|kstest|ks_2samp|anderson|friedmanchisquare|anova_lm"
+    r"|tukey_hsd|pairwise_tukeyhsd|(proportions_)?ztest",
     "load": r"read_\w+|load_\w+|fetch_\w+|loadtxt|genfromtxt|get_rdataset|load|DataReader|urlopen"
     r"|urlretrieve|read|from_csv",
     "save": r"to_(csv|excel|parquet|pickle|json|sql|hdf|feather)|dump|savefig|save\w*|write",
@@ -51,6 +54,7 @@ WEIGHTS = {
     "split": 4.0,
     "train": 4.5,
     "evaluate": 3.0,
+    "test": 2.5,
     "clean": 2.0,
     "features": 2.0,
     "simulate": 2.5,

@@ -34,6 +34,8 @@ def facts_of(*sources: str) -> tuple[CellFacts, ...]:
         ("model = RandomForestClassifier()\nmodel.fit(X, y)", "train"),
         ("model.fit(X, y)\nprint(accuracy_score(y, model.predict(X)))\nplt.plot(y)", "train"),
         ("print(accuracy_score(y, p))\nplt.plot(y)", "evaluate"),
+        ("both = pd.concat([a, b])\nprint(st.mannwhitneyu(a, b).pvalue)", "test"),
+        ("stat, p = ttest_ind(a, b)", "test"),
         ("plt.plot(y)\nplt.show()", "plot"),
         ("sns.heatmap(df.corr())", "plot"),
         ("df.to_csv('out.csv')", "save"),
@@ -53,6 +55,13 @@ def test_a_cell_is_for_what_it_calls(source: str, verb: str) -> None:
 def test_a_cell_that_only_shows_is_known(source: str, shows: bool) -> None:  # noqa: FBT001  (a case)
     """Looking at something is told from making something."""
     assert purpose(facts_of(source)[0]).shows is shows
+
+
+def test_steps_that_test_hypotheses_say_so() -> None:
+    """One is called by what it does, several by what they do it with."""
+    cells = ("df = pd.read_csv('a.csv')", "p_age = ttest_ind(a, b)", "p_pay = ttest_ind(c, d)")
+    assert name_steps(facts_of(*cells), [[0], [1, 2]], {}) == ("load", "test_hypotheses")
+    assert name_steps(facts_of(*cells), [[0], [1], [2]], {}) == ("load", "test_p_age", "test_p_pay")
 
 
 def test_a_step_that_loads_is_not_called_imports() -> None:
