@@ -52,20 +52,27 @@ _FILLERS = _ARTICLES | frozenset(
         *("how", "what", "why", "where", "when", "which", "who", "there", "here", "now", "then"),
         *("next", "so", "some", "any", "just", "very", "also", "too", "only", "own"),
         *("if", "but", "than", "such", "each", "de", "des", "du", "et", "en", "sur"),
+        *("par", "selon", "entre", "según", "segun", "nach"),
         *("avec", "pour", "dans", "un", "une", "au", "aux", "les", "nos", "und", "von", "mit"),
         *("zu", "zum", "zur", "im", "am", "ein", "eine", "einen", "unser", "y", "del", "con"),
         *("por", "para", "una", "los", "las", "nuestro", "e", "da", "dos", "das", "com", "os"),
     }
 )
-# Where a phrase of a title ends. What is joined by these is one thing: "bias and variance".
-_JOINS = frozenset({"and", "or", "y", "e", "et", "und", "s", *_ARTICLES})
-_BREAKS = _FILLERS - _JOINS
 # They say nothing without the phrase that follows them: "the number of orders".
 _MEASURES = frozenset({"number", "amount", "percentage", "share", "type", "types", "kind", "kinds"})
 # A name does not end in these.
 _LINKS = frozenset(
     {"vs", "versus", "and", "of", "with", "without", "for", "to", "in", "into", "by", "from", "on"}
     | {"at", "using", "during", "within", "between", "among", "across", "against", "according"}
+    | {"par", "selon", "entre", "pour", "avec", "por", "para", "con", "com", "mit", "und"}
+)
+# Where a phrase of a title ends.
+_BREAKS = _LINKS | frozenset(
+    {
+        *("or", "per", "via", "through", "over", "about", "as", "if", "when", "where", "which"),
+        *("that", "how", "what", "de", "des", "du", "et", "sur", "dans", "au", "aux", "von", "zu"),
+        *("zum", "zur", "im", "am", "y", "e", "del", "da", "dos", "das", "en", "em", "no", "na"),
+    }
 )
 _OPENERS = _ARTICLES | {"let", "lets", "us", "now", "so", "then", "here", "ok"}
 # Words that mean something else as the name of a file or of a step.
