@@ -35,7 +35,10 @@ _SEED_NAME = re.compile(r"(?:random_?)?(?:seed|state)\Z", re.IGNORECASE)
 _SHOWING = frozenset(
     {"Image", "SVG", "HTML", "Markdown", "Video", "Audio", "IFrame", "FileLink", "imread"}
 )
-_DRAWING = re.compile(r"plot|hist|scatter|bar|fill_between|axv?line|axhline|subplots|figure|grid")
+_DRAWING = re.compile(
+    r"(?:^|\.)(?:plt|ax(?:es|s)?\d*|fig\d*|sns)\.|plot|hist|scatter|bar|fill_between|ax[hv](?:line|span)"
+    r"|subplots|figure|grid"
+)
 # A callee is called by what tells it from others.
 _KIND = re.compile(
     r"(?<=[A-Za-z])(?:Classifier|Regressor|Regression|Vectorizer|Transformer|Features|CV)\Z"
@@ -187,9 +190,8 @@ def _qualifiers(literal: Literal) -> list[str]:
 def _draws(literal: Literal) -> bool:
     """Whether a call draws a picture: how transparent a line is configures nothing."""
     callee = literal.callee or ""
-    return bool(
-        _DRAWING.search(callee) or callee.split(".")[0] in {"plt", "ax", "axes", "fig", "sns"}
-    )
+    is_style = callee == "dict" and literal.keyword == "alpha"
+    return is_style or _DRAWING.search(callee) is not None
 
 
 def _path_name(literal: Literal) -> str:

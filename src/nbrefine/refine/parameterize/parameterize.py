@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 import re
 from collections import defaultdict
@@ -202,7 +203,8 @@ def _is_configuration(name: str, value: object, paths: Collection[str]) -> bool:
     # What looks like a credential must not get into another file.
     if name.startswith("_") or is_secret_name(name) or holds_secret(str(value)):
         return False
-    if name in _PLOOMBERS:
+    # A cell before it may have meant the built-in function.
+    if name in _PLOOMBERS or hasattr(builtins, name):
         return False
     if isinstance(value, str):
         return bool(

@@ -48,6 +48,7 @@ def values(found: Parameterization) -> dict[str, object]:
         ("point = (1, 2)", {}),
         ("ratio = float('nan')", {}),
         ("product = 3", {}),
+        ("len = 3", {}),
     ],
 )
 def test_constants_that_configure(line: str, expected: dict[str, object]) -> None:
@@ -207,6 +208,7 @@ def test_a_name_of_the_notebook_is_not_taken() -> None:
 def test_pictures_are_not_configured() -> None:
     """How transparent a line is drawn stays in the cell, and so do arguments in functions."""
     assert values(found_in("ax.plot(x, alpha=0.3)\ndf.plot(alpha=0.1)")) == {}
+    assert values(found_in("ax1.axvspan(0, 1, alpha=0.3)\ntext(bbox=dict(alpha=0.1))")) == {}
     assert values(found_in("def f():\n    return Forest(max_depth=3)")) == {}
 
 
