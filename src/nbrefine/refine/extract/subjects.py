@@ -60,9 +60,16 @@ _NAMES = {
 _WORDS = {name: re.compile(rf"(?:^|_)(?:{words})(?:_|$|s$)") for name, words in _NAMES.items()}
 # What a call says, beside the others: a plot in a function makes it a function that plots.
 _SAYS = {
-    **{"plot": 3, "train": 3, "load": 3, "save": 2, "evaluate": 2, "simulate": 2, "test": 2},
+    "plot": 3,
+    "train": 3,
+    "load": 3,
+    "save": 2,
+    "evaluate": 2,
+    "simulate": 2,
+    "test": 2,
     "explore": 0.4,
 }
+_DRAWING = re.compile(r"(?:plt|ax(?:es|s)?\d*|fig|sns)\.")
 _TRIVIAL_LINES = 4
 _EARLIER = "earlier_"
 
@@ -141,7 +148,8 @@ def _subject(definition: Definition) -> str:
         return "features" if "transform" in methods else "modeling"
     if not definition.is_class:
         for module, words in _WORDS.items():
-            if words.search(name):
+            # What makes a picture makes no feature.
+            if words.search(name) and not (module == "features" and _draws(definition.node)):
                 return module
     votes: dict[str, float] = defaultdict(float)
     for call in calls(definition.node):
@@ -155,6 +163,13 @@ def _subject(definition: Definition) -> str:
     if votes:
         return max(sorted(votes), key=lambda module: votes[module])
     return "classes" if definition.is_class else "calculations"
+
+
+def _draws(node: ast.AST) -> bool:
+    return any(
+        isinstance(each, ast.Call) and _DRAWING.match(ast.unparse(each.func))
+        for each in ast.walk(node)
+    )
 
 
 def _follow_base(

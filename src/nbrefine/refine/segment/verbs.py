@@ -25,7 +25,7 @@ _CALLS = {
     r"|tukey_hsd|pairwise_tukeyhsd|(proportions_)?ztest",
     "load": r"read_\w+|load_\w+|fetch_\w+|loadtxt|genfromtxt|get_rdataset|load|DataReader|urlopen"
     r"|urlretrieve|read|from_csv",
-    "save": r"to_(csv|excel|parquet|pickle|json|sql|hdf|feather)|dump|savefig|save\w*|write",
+    "save": r"to_(csv|excel|parquet|pickle|json|sql|hdf|feather)|dump|save(?!fig)\w*|write",
     "features": r"get_dummies|cut|qcut|fit_transform|transform|OneHotEncoder|\w+Encoder|\w+Scaler"
     r"|PCA|ColumnTransformer|PolynomialFeatures|merge|concat|join|add_constant|factorize|shift"
     r"|rolling|pct_change|diff|resample|merge_asof|pivot_table|pivot|melt|dmatrices",
@@ -34,7 +34,8 @@ _CALLS = {
     "simulate": r"rvs|normal|standard_normal|generate_sample|simulate|default_rng|uniform|randn"
     r"|random|randint|binomial|poisson|make_\w+|rand|standard_t|multivariate_normal",
     "plot": r"plot\w*|hist\w*|scatter\w*|bar\w*|boxplot|heatmap|show|figure|subplots|pairplot"
-    r"|\w+plot|imshow|legend|set_title|title|abline_plot|plot_\w+|kdeplot|distplot|lineplot",
+    r"|\w+plot|imshow|legend|set_title|title|abline_plot|plot_\w+|kdeplot|distplot|lineplot"
+    r"|savefig|pie|contour\w*|fill_between",
     "explore": r"head|tail|info|describe|value_counts|isnull|isna|nunique|unique|corr|sample"
     r"|count|memory_usage|groupby|crosstab|mean|median|std|sum|min|max|quantile|summary|summary2"
     r"|agg|display|print",

@@ -37,6 +37,7 @@ def facts_of(*sources: str) -> tuple[CellFacts, ...]:
         ("both = pd.concat([a, b])\nprint(st.mannwhitneyu(a, b).pvalue)", "test"),
         ("stat, p = ttest_ind(a, b)", "test"),
         ("plt.plot(y)\nplt.show()", "plot"),
+        ("plt.plot(y)\nplt.savefig('y.png')", "plot"),
         ("sns.heatmap(df.corr())", "plot"),
         ("df.to_csv('out.csv')", "save"),
         ("import pandas as pd", "setup"),
