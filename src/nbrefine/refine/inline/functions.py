@@ -59,6 +59,8 @@ class Wording:
         Their values in the notebook, where these never change.
     summary : str
         The first line of the docstring, where verb and columns do not say enough.
+    joined : tuple of str
+        The arguments that are tables to be joined.
     """
 
     verb: str
@@ -67,6 +69,7 @@ class Wording:
     types: Mapping[str, str]
     values: Mapping[str, object]
     summary: str = ""
+    joined: tuple[str, ...] = ()
 
 
 def function_of(run: Run, name: str, wording: Wording) -> str:
@@ -157,8 +160,8 @@ def _arguments(run: Run, wording: Wording) -> list[str]:
         lines.append(f"{each} : {type_}" if type_ else each)
         if each in wording.values and type_ and len(value) <= LONGEST:
             lines.append(f"    `{value}` in the notebook.")
-        elif wording.verb == "join" and each == run.arguments[0]:
-            lines.append("    The table that is joined.")
+        elif each in wording.joined:
+            lines.append(f"    {'A' if wording.joined[1:] else 'The'} table that is joined.")
         elif type_ == wording.frame_type:
             lines.append("    Another table.")
         else:

@@ -10,6 +10,7 @@ from nbrefine.refine.extract.cells import read_cells
 from nbrefine.refine.inline.aggregates import aggregate_of
 from nbrefine.refine.inline.columns import Columns, columns_of
 from nbrefine.refine.inline.functions import Wording, call_of, function_of
+from nbrefine.refine.inline.joins import joined_tables
 from nbrefine.refine.inline.loops import loop_variable, unrolled
 from nbrefine.refine.inline.named import NamedTransform, Naming
 from nbrefine.refine.inline.names import Told, name_for
@@ -120,7 +121,8 @@ class _Writer:
         columns = columns_of(nodes, frames)
         verb = main_verb(nodes, columns, frames)
         summary = aggregate_of(nodes).sentence() if verb == "aggregate" else ""
-        wording = Wording(verb, columns, frame_type, types, constants, summary)
+        joined = joined_tables(nodes, run.arguments)
+        wording = Wording(verb, columns, frame_type, types, constants, summary, joined)
         meaning = _meaning(run)
         if meaning not in self.written:
             name = name_for(_told(run, nodes, verb, columns), self.taken)
@@ -149,10 +151,10 @@ def _told(run: Run, nodes: Sequence[ast.stmt], verb: str, columns: Columns) -> T
         verb,
         columns,
         run.gives,
-        run.arguments,
+        joined_tables(nodes, run.arguments),
         name_in_comment(run.cell.lines, first, last, verb),
         aggregate_of(nodes).words(),
-        all(".dt." in ast.unparse(node) for node in nodes),
+        2 * sum(".dt." in ast.unparse(node) for node in nodes) > len(nodes),
         run.takes == run.gives,
     )
 

@@ -59,14 +59,14 @@ class Told:
         To which columns.
     gives
         Name of the frame that comes out.
-    others
-        What else it takes.
+    joined
+        Tables that it joins to the frame.
     spoken
         What its author calls it; empty if nothing says so.
     grouped
         The words of an aggregate: ``("mean", "delay", "by", "carrier")``.
     calendar
-        Whether all columns that it makes are parts of a date.
+        Whether most columns that it makes are parts of a date.
     is_changed
         Whether the frame that comes out has the name of the one that goes in.
     """
@@ -74,7 +74,7 @@ class Told:
     verb: str
     columns: Columns
     gives: str
-    others: Sequence[str] = ()
+    joined: Sequence[str] = ()
     spoken: str = ""
     grouped: Sequence[str] = ()
     calendar: bool = False
@@ -123,8 +123,9 @@ def _object(told: Told, frame: str) -> str:
         name = "_".join(map(_identifier, told.grouped))
     elif verb in {"aggregate", "sort"} and reads:
         name = f"{verb}_by_{_identifier(reads[0])}"
-    elif verb == "join" and told.others:
-        name = f"join_{_table(told.others[0])}"
+    elif verb == "join" and told.joined:
+        rest = [_table(told.joined[1])] if len(told.joined) == FEW else ["more"]
+        name = "_and_".join([f"join_{_table(told.joined[0])}", *(rest if told.joined[1:] else ())])
     elif verb == "drop_missing" and named:
         name = f"{verb}_{named}"
     elif verb in {"select_rows", "select_columns"} and frame and not told.is_changed:

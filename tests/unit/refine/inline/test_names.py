@@ -49,6 +49,11 @@ df["month"] = df["d"].dt.month"""
         ('late = df.drop(columns="d")[df["b"] > 2]', "select_late"),
         ('df = df.drop(columns=["a", "b", "d"])', "drop_a_b_and_d"),
         ('df = df.merge(other, on="k")\ndf = df.dropna()', "join_other"),
+        (
+            'p = pd.DataFrame({"k": ["x"]})\ndf = df.merge(other, on="k").merge(p, on="k")',
+            "join_other_and_p",
+        ),
+        (f'{DATES}\n{PARTS}\ndf["is_rest"] = df["d"].isin([1]) * 1', "add_d_parts"),
         ('late_df = df.query("b > 2")', "select_late"),
         ('df_late = df.query("b > 2")', "select_late"),
         ('late = df[df["b"] > 2][["a", "k"]]', "select_late"),
