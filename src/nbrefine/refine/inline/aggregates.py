@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,7 +78,14 @@ def aggregate_of(nodes: Sequence[ast.stmt]) -> Aggregate:
         method = call.func
         if isinstance(method, ast.Attribute) and method.attr == "pivot_table":
             return _pivot(call)
-    return next((said for call in calls if (said := _grouped(call))), Aggregate("aggregate"))
+    found = [(call, said) for call in calls if (said := _grouped(call))]
+    if not found:
+        return Aggregate("aggregate")
+    outer, said = found[0]
+    inside = {id(each) for each in ast.walk(outer)}
+    beside = {other.statistic for call, other in found if id(call) not in inside}
+    # The difference of a maximum and a minimum is neither.
+    return said if beside <= {said.statistic} else replace(said, statistic="aggregate")
 
 
 def _pivot(call: ast.Call) -> Aggregate:

@@ -43,6 +43,7 @@ _WHOLE = {
     "fill": "fill_missing_values",
     "concatenate": "concatenate_tables",
     "round": "round_numbers",
+    "difference": "take_differences",
 }
 _UNCLEAR = frozenset({"df", "data", "d", "x", "X", "tmp", "frame", "dataset"})
 

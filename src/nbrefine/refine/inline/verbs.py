@@ -58,6 +58,7 @@ _METHODS = {
     "assign": "add",
     "drop": "drop",
     "insert": "add",
+    "diff": "difference",
     "select_dtypes": "select_columns",
     "fit_transform": "transform",
     "transform": "transform",
@@ -114,6 +115,7 @@ SENTENCES = {
     "reshape": "Turn the table.",
     "explode": "Give each entry of a list a row.",
     "correlate": "Correlate the columns.",
+    "difference": "Take the differences between rows.",
     "prepare": "Prepare the table.",
 }
 
@@ -170,7 +172,9 @@ def _verb(  # noqa: PLR0911 - one a case
             isinstance(rest.slice, ast.List) and not _is_selection(rest.value)
         )
         return "select_columns" if columns_only else "select_rows"
-    return "scale" if isinstance(value, ast.BinOp) and frames else "prepare"
+    if not isinstance(value, ast.BinOp) or not frames:
+        return "prepare"
+    return "difference" if ".shift(" in ast.unparse(value) else "scale"
 
 
 def _words(node: ast.expr) -> list[str]:

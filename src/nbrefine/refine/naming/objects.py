@@ -40,6 +40,7 @@ _MODEL = re.compile(
     r"|ARX|Prophet|Neighbors|Net|Sequential|Model|Discriminant\w*|DBSCAN|Clustering|Process\w*)\Z"
 )
 _SUFFIX = re.compile(r"_(?:classifier|regressor|model)\Z")
+_FRAME = re.compile(r"\Adf_(?=[a-z])|(?<=[a-z0-9])_df\Z")
 _MOST_PARTS = 3
 _WORD = re.compile(r"[a-z][a-z0-9_]{1,23}\Z")
 
@@ -89,7 +90,7 @@ def _most(words: Iterator[str]) -> list[str]:
 
 def _safe(word: str) -> str:
     plain = re.sub(r"\W+", "_", word, flags=re.ASCII).strip("_")
-    return _SUFFIX.sub("", _CAMEL.sub("_", plain).lower())
+    return _FRAME.sub("", _SUFFIX.sub("", _CAMEL.sub("_", plain).lower()))
 
 
 def _models(facts: CellFacts) -> Iterator[str]:

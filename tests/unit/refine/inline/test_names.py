@@ -62,6 +62,12 @@ df["month"] = df["d"].dt.month"""
         ('m = df.groupby(["k", "b", "d"])[["a"]].agg("sum").reset_index()', "sum_a"),
         ('m = df.groupby(["k", "b", "d"]).max()', "max_by_k_and_more"),
         ('m = df.groupby("k").agg({"a": "sum"})', "sum_a_by_k"),
+        (
+            'm = (df.groupby("k")["a"].max() - df.groupby("k")["a"].min()).reset_index()',
+            "aggregate_a_by_k",
+        ),
+        ('m = df[["a", "b"]] - df[["a", "b"]].shift(1)', "take_differences"),
+        ('n = df[["a", "b"]].diff()', "take_differences"),
         ('m = df.groupby("k").agg({"a": pd.Series.nunique})', "distinct_a_by_k"),
         ('m = df.pivot_table(values="a", index=["k", "b", "d"])', "pivot_a"),
         ('lateAFiltered = df.query("b > 2")', "select_late_a_filtered"),

@@ -58,6 +58,14 @@ def test_a_cell_that_only_shows_is_known(source: str, shows: bool) -> None:  # n
     assert purpose(facts_of(source)[0]).shows is shows
 
 
+def test_the_word_for_a_frame_is_left_out() -> None:
+    """A step is about new rows, whatever says that they are in a frame."""
+    cells = ("df = pd.read_csv('a.csv')", "df_new = df.dropna()", "x = pd.concat([df, df])")
+    cells = (*cells, "old_df = df.drop_duplicates()")
+    names = name_steps(facts_of(*cells), [[0], [1], [2], [3]], {})
+    assert names == ("load", "clean_new", "features", "clean_old")
+
+
 def test_steps_that_test_hypotheses_say_so() -> None:
     """One is called by what it does, several by what they do it with."""
     cells = ("df = pd.read_csv('a.csv')", "p_age = ttest_ind(a, b)", "p_pay = ttest_ind(c, d)")
