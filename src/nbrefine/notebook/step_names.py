@@ -37,6 +37,9 @@ _NUMBERING = re.compile(
 _LEAD = re.compile(r"^[^\w(\[]+")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _PART = re.compile(rf"(?<=\w)\s*[(\[](?:{_WORDS_FOR_PART})\s*{_COUNT}[)\]]\s*\Z", re.IGNORECASE)
+_AB = re.compile(r"\bA\s?/\s?B\b")
+# What is said of any work: it is left out where a title is long.
+_DOING = re.compile(r"(?:perform|conduct|carry|carrying|do|doing)(?:ing)?_(?:out_)?")
 # "The carrier's", "don't", "L'analyse".
 _APOSTROPHE = re.compile(r"\b[ldjcmnst]'(?=[a-z]{3})|'s\b|(?<=\w)'(?=\w)")
 _ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "l", "der", "die", "das", "el", "los"})
@@ -97,7 +100,7 @@ def step_name(title: str) -> str:
 
 
 def _named(title: str, shortened: Callable[[list[str]], list[str]]) -> str:
-    bare = _LEAD.sub("", _without_markup(title))
+    bare = _LEAD.sub("", _AB.sub("AB", _without_markup(title)))
     bare = _PART.sub("", bare)
     while (match := _NUMBERING.match(bare)) and bare[match.end() :].strip():
         bare = bare[match.end() :]
@@ -106,6 +109,8 @@ def _named(title: str, shortened: Callable[[list[str]], list[str]]) -> str:
         words = aside
     while len(words) > 1 and words[0] in _OPENERS:
         words = words[1:]
+    if len(words) > _MOST_WORDS and (match := _DOING.match("_".join(words))):
+        words = words[match[0].count("_") :]
     if words and words[0][0].isdigit() and any(word[0].isalpha() for word in words):
         # "2013 flights" may not begin with its year.
         words = [*words[1:], words[0]]

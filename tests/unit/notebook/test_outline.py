@@ -127,6 +127,8 @@ def test_cells_and_tags() -> None:
         ("Evolution of species during the monitoring period", "evolution_species"),
         ("Apply the ICE framework to prioritize hypotheses", "apply_ice_framework"),
         ("Exploratory data analysis of customer churn data", "exploratory_data_analysis"),
+        ("Part II - A/B Test", "ab_test"),
+        ("Carry out exploratory data analysis", "exploratory_data_analysis"),
         ("Open the data file and study its columns", "open_data_file"),
         ("Analyse des facteurs cognitifs par diagnostic", "analyse_facteurs_cognitifs"),
         ("Plot a scatter chart of the number of orders per user", "plot_scatter_chart"),

@@ -54,7 +54,8 @@ _NAMES = {
     r"|loss|predict|forecast",
     "simulation": r"simulate|sample|generate|draw_random|random",
     "plots": r"plot|draw|chart|hist|visuali[sz]e|graph|scatter",
-    "summaries": r"summar\w+|describe|report|print|explore|count|aggregate|pivot",
+    "summaries": r"summar\w+|describe|report|print|explore|count|aggregate|pivot"
+    r"|sum|mean|median|distinct",
     "saving": r"save|write|export|dump",
 }
 _WORDS = {name: re.compile(rf"(?:^|_)(?:{words})(?:_|$|s$)") for name, words in _NAMES.items()}

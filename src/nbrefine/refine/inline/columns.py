@@ -117,7 +117,7 @@ def _made(call: ast.Call, name: str) -> Iterable[str]:
 
 def _loaded(node: ast.stmt, owners: Collection[str]) -> Iterable[str]:
     called = {id(each.func) for each in ast.walk(node) if isinstance(each, ast.Call)}
-    for each in ast.walk(node):
+    for each in _as_written(node):
         if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Load):
             if _owner(each) in owners:
                 yield from _texts(each.slice)
@@ -133,6 +133,16 @@ def _loaded(node: ast.stmt, owners: Collection[str]) -> Iterable[str]:
         if isinstance(each, ast.Call) and ast.unparse(each.func).endswith("pivot_table"):
             for word in each.keywords:
                 yield from _texts(word.value) if word.arg in _OF_PIVOTS else ()
+
+
+def _as_written(node: ast.stmt) -> list[ast.AST]:
+    """Return the parts of a statement as they end one after the other."""
+
+    def end(part: ast.AST) -> tuple[int, int]:
+        # What loops were unrolled to stands nowhere.
+        return getattr(part, "end_lineno", 0) or 0, getattr(part, "end_col_offset", 0) or 0
+
+    return sorted(ast.walk(node), key=end)
 
 
 def _is_keyed(node: ast.AST) -> TypeGuard[ast.Call]:

@@ -134,6 +134,8 @@ def _object(told: Told, frame: str) -> str:
         name = f"select_{frame}"
     elif verb == "select_rows" and named:
         name = f"select_by_{named}"
+    elif verb == "select_columns" and named:
+        name = f"select_{named}"
     return name
 
 
@@ -168,7 +170,7 @@ def _of_table(verb: str) -> str:
 
 def _identifier(text: str) -> str:
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
-    word = re.sub(r"[^0-9a-zA-Z]+", "_", snake).strip("_").lower()
+    word = re.sub(r"[^0-9a-zA-Z]+", "_", snake.replace("%", " percent ")).strip("_").lower()
     return word or "column"
 
 

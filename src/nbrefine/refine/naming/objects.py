@@ -19,6 +19,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNCLEAR = frozenset(
     {
         *("df", "df1", "df2", "data", "dataset", "x", "y", "i", "j", "k", "n", "ax", "axes"),
+        "axs",
         *("fig", "res", "result", "results", "tmp", "temp", "np", "pd", "plt", "out", "x_train"),
         *("x_test", "y_train", "y_test", "x_val", "y_val", "y_pred", "pred", "preds", "y_hat"),
         *("train", "test", "model", "models", "clf", "reg", "col", "cols", "columns", "row"),

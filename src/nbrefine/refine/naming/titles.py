@@ -18,11 +18,13 @@ _SAYS_NOTHING = re.compile(
     r"(?:(?:table_of_)?contents?|toc|index|intro(?:duction)?|overview|about\w*|abstract|background"
     r"|(?:problem_)?(?:statement|definition|description)|motivation|preface|notes?|disclaimer"
     r"|introducci\w+|introducao|einleitung|einfuehrung|vvedenie|step_\w+"
+    r"|\w+_your_\w+_here|your_\w+_here|answers?"
     r"|(?:part|section|chapter|phase|stage|examples?|demo|solution|notebook)(?:_\w{1,3})?)\Z"
 )
 # What a notebook begins with by habit; it is not what its first step is for.
 _PREPARES = re.compile(
     r"(?:(?:set_?up|imports?|importing|librar\w+|load_libraries|packages|config)\w*"
+    r"|(?:helper_|utility_|useful_|custom_)?functions?|helpers|utilit(?:y|ies)|utils"
     r"|\w+_(?:libraries|packages|modules|imports|dependencies))\Z"
 )
 # "Solution - ", "Notebook 3: ": words that most headings of a notebook begin with.

@@ -29,6 +29,7 @@ LONG = "\n".join(f"    x = x + {number}" for number in range(4))
         (f"def rmse(x):\n{LONG}\n    return x", "evaluation"),
         (RATE, "features"),
         (f"def thing(x):\n{LONG}\n    return x.plot()", "plots"),
+        (f"def sum_fare_by_class(x):\n{LONG}\n    return x.reset_index()", "summaries"),
         (f"def make_pie(ax, x):\n{LONG}\n    return ax.pie(x)", "plots"),
         (f"def thing(x):\n{LONG}\n    return x", "calculations"),
         ("class Thing:\n    size = 1", "classes"),

@@ -110,7 +110,7 @@ def check_same(naming: Naming, *cells: str) -> dict[str, Any]:
         ('means = df.groupby("k", as_index=False)["a"].mean()', []),
         ('means = df.groupby("k").agg(m=("a", "mean")).reset_index()', ["aggregate_by_k"]),
         ('df = pd.get_dummies(df, columns=["k"])', ["encode_columns"]),
-        ('df = df[["a", "b"]].sort_values("b", ascending=False)', ["select_columns"]),
+        ('df = df[["a", "b"]].sort_values("b", ascending=False)', ["select_a_and_b"]),
         ('df.loc[df["a"].isna(), "a"] = -1', ["set_a"]),
         ('df["b"] *= 2', ["update_b"]),
         ('del df["d"]', ["drop_d"]),

@@ -78,6 +78,7 @@ def test_a_step_that_loads_is_not_called_imports() -> None:
     cells = ("import pandas as pd", "df = pd.read_csv('a.csv')", "print(df)", "print(1)")
     facts = facts_of(*cells)
     assert name_steps(facts, [(0, 1), (2, 3)], {0: "imports", 1: "look"}) == ("load", "look")
+    assert name_steps(facts, [(0, 1), (2, 3)], {0: "function"})[0] == "load"
     core = {0: "core_data_science_libraries"}
     assert name_steps(facts, [(0, 1), (2, 3)], core)[0] == "load"
     assert name_steps(facts, [(0,), (1, 2, 3)], {0: "imports"})[0] == "imports"

@@ -40,6 +40,7 @@ def test_a_heading_names_its_step_in_four_words_at_most(title: str, name: str) -
         "Part 2",
         "Examples",
         "Step 3",
+        "Put your answer here",
         "So far we have only used the text field, which makes no difference",
     ],
 )
