@@ -1,4 +1,4 @@
-"""Compare files by what they hold: pictures, tables, archives and text; else byte by byte."""
+"""Compare files by what they hold: pictures, tables, models, text; else byte by byte."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from nbrefine.compare.parts import PartDifference, compare_part
+from nbrefine.compare.pickles import is_pickle, same_pickles
 from nbrefine.compare.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def compare_contents(
         return None
     if all(zipfile.is_zipfile(io.BytesIO(content)) for content in (old, new)):
         return _compare_archives(old, new, folders)
+    if is_pickle(old) and is_pickle(new):
+        return None if same_pickles(old, new) else _bytes_differ(old, new)
     suffix = PurePath(name).suffix.lower()
     return _BY_SUFFIX.get(suffix, _compare_text)(name, old, new, folders)
 
