@@ -96,8 +96,8 @@ class Case:
         return (*self.folders, own) if own else self.folders
 
     @cached_property
-    def chance(self) -> frozenset[int]:
-        """The cells that depend on chance."""
+    def chance(self) -> Mapping[int, str]:
+        """The cells that depend on chance, and why, where it is not their own doing."""
         sources = {origin: places[0].source for origin, places in self.places.items()}
         return cells_of_chance(self.recording, sources)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def cells_of_chance(recording: Recording, sources: Mapping[int, str]) -> frozenset[int]:
+def cells_of_chance(recording: Recording, sources: Mapping[int, str]) -> dict[int, str]:
     """Find the cells in which anything may differ, even where the runs of the original agree.
 
     A cell in which the runs disagree for another reason, such as a time of day that it prints, is
@@ -32,21 +32,22 @@ def cells_of_chance(recording: Recording, sources: Mapping[int, str]) -> frozens
 
     Returns
     -------
-    frozenset of int
-        Their origins.
+    dict of int to str
+        Their origins; of each why, as far as it is not its own doing.
     """
     steady = SteadyNames(recording.cells, (recording.final, *recording.rerun_finals))
-    found: set[int] = set()
+    found: dict[int, str] = {}
     drawn: set[str] = set()
     for cell in recording.cells:
         used = drawn.intersection(_WORD.findall(sources.get(cell.origin, "")))
         varies = cell.random_unseeded or recording.causes.get(cell.origin) == FOLLOWS_HASH
         if used or varies or _varies_unseen(recording, cell):
-            found.add(cell.origin)
+            name = min(used, default="")
+            found[cell.origin] = f"It uses `{name}`, which varies." if name and not varies else ""
             drawn |= (cell.bound | cell.changed) - steady.of(cell)
         else:
             drawn -= cell.bound
-    return frozenset(found)
+    return found
 
 
 def _varies_unseen(recording: Recording, cell: CellRecord) -> bool:

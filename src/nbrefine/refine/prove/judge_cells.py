@@ -52,12 +52,14 @@ def _judge_cell(case: Case, record: CellRecord, warned: Sequence[Difference]) ->
     if verdict.fails and case.superseded(place.step for place in places):
         verdict = Verdict.SUPERSEDED
     first = places[0] if places else None
+    # What the build alone has shown to vary, such as a warning, has no cause in the recording.
+    late = case.chance.get(origin, "") if verdict is Verdict.NONDETERMINISTIC else ""
     return CellProof(
         origin,
         first.step if first else "",
         verdict,
         tuple(differences),
-        case.recording.causes.get(origin, ""),
+        case.recording.causes.get(origin, late),
         first.source if first else "",
         record.outputs,
         first.outputs if first else (),
@@ -98,7 +100,7 @@ def _judge_warnings(case: Case) -> dict[int, list[Difference]]:
     ]
     found = compare_warnings(expected, _warnings_shown(case), reruns)
     found.pop(_ADDED, None)
-    for origin in case.chance & found.keys():
+    for origin in case.chance.keys() & found.keys():
         found[origin] = [
             replace(difference, verdict=Verdict.NONDETERMINISTIC) for difference in found[origin]
         ]

@@ -13,8 +13,13 @@ def facts(digest: str, kind: str = "numpy.ndarray") -> ValueFacts:
     return ValueFacts(kind, digest, 100)
 
 
-def chance(cells: list[tuple[str, str]], *, drawing: int = 0, **more: Any) -> frozenset[int]:  # noqa: ANN401  (any field)
+def chance(cells: list[tuple[str, str]], *, drawing: int = 0, **more: Any) -> set[int]:  # noqa: ANN401  (any field)
     """Judge cells, each given by its code and the names that it binds; one draws."""
+    return set(causes(cells, drawing=drawing, **more))
+
+
+def causes(cells: list[tuple[str, str]], *, drawing: int = 0, **more: Any) -> dict[int, str]:  # noqa: ANN401  (any field)
+    """Judge them, and say why those that use what was drawn depend on chance."""
     records = tuple(
         CellRecord(
             origin,
@@ -32,6 +37,13 @@ def test_what_uses_a_drawn_name_depends_on_chance_too() -> None:
     """Also over further names; what uses none of them does not."""
     cells = [("x = draw()", "x"), ("y = x + 1", "y"), ("print(y)", ""), ("print(z)", "")]
     assert chance(cells) == {0, 1, 2}
+
+
+def test_what_uses_a_drawn_name_says_which() -> None:
+    """The cell that draws has a cause of its own, in the recording."""
+    cells = [("x = draw()", "x"), ("y = x + 1", "y"), ("print(y)", "")]
+    uses = {1: "It uses `x`, which varies.", 2: "It uses `y`, which varies."}
+    assert causes(cells) == {0: "", **uses}
 
 
 def test_any_word_is_taken_for_a_use() -> None:
@@ -67,7 +79,7 @@ def test_a_cell_that_is_said_to_vary_though_its_runs_agree_depends_on_chance() -
     assert chance(cells, drawing=-1, varying=frozenset({1})) == {1}
     output = {"output_type": "stream", "name": "stdout", "text": "12:00:01"}
     reruns = (((), (output,)),)
-    assert chance(cells, drawing=-1, varying=frozenset({1}), reruns=reruns) == frozenset()
+    assert chance(cells, drawing=-1, varying=frozenset({1}), reruns=reruns) == set()
 
 
 def test_where_the_order_of_a_set_is_shown_anything_may_differ() -> None:
