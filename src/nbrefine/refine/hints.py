@@ -56,6 +56,8 @@ _NO_FILE = (
     re.compile(r"'([^']+)'"),
     re.compile(r"(\S+) not found"),
 )
+# As in `open(path, "w+b")`, `plt.savefig(path)`, `joblib.dump(model, path)`.
+_WRITES = re.compile(r"""['"][wax]\+?[bt]?\+?['"]|\b(?:save\w*|dump|to_\w+)\(""")
 _SEARCHED = 20_000
 
 
@@ -83,6 +85,9 @@ def hint(failed: Failure, notebook: Notebook) -> str:
     if failed.ename == "FileNotFoundError":
         found = (pattern.search(failed.evalue) for pattern in _NO_FILE)
         if match := next(filter(None, found), None):
+            parent = Path(match[1]).parent
+            if _WRITES.search("\n".join(failed.traceback)) and not (folder / parent).is_dir():
+                return f"The cell writes into the folder {str(parent)!r}, which is not there."
             return _of_file(match[1], folder)
     if failed.ename == "NameError" and (name := re.search(r"name '(\w+)'", failed.evalue)):
         return _of_name(name[1], failed.origin, notebook)

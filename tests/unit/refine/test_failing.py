@@ -44,6 +44,7 @@ def refused(folder: Path, ename: str, evalue: str) -> NotebookFailsError:
         ("ImportError", "\n`load_boston` has been removed", "scikit-learn 1.2"),
         ("FileNotFoundError", "[Errno 2] No such file: 'gone.csv'", "No file 'gone.csv'"),
         ("FileNotFoundError", "input/gone.csv not found.", "No file 'gone.csv'"),
+        ("FileNotFoundError", "plt.savefig('out/a.png'): 'out/a.png'", "into the folder 'out'"),
         ("URLError", "<urlopen error>", "network"),
         ("ConnectionError", "Max retries exceeded", "network"),
         ("TimeoutError", "The cell was interrupted", "--timeout"),
