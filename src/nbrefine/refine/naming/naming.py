@@ -20,6 +20,8 @@ _ALONE = {"test": "test_hypotheses"}
 _QUIET = frozenset({"setup", "define", "explore"})
 # Further data that a later step reads by the way does not make it one that loads.
 _LATE_LOAD = 0.4
+# So many cells may score a model for each that fits one, and the step still is for the fit.
+_SCORES_A_FIT = 4
 
 
 def name_steps(
@@ -81,6 +83,8 @@ def _verb(inside: Sequence[CellFacts], *, first: bool) -> str:
     weights = {verb: WEIGHTS[verb] * (3 + count) / 4 for verb, count in verbs.items()}
     if not first and verbs["load"] * 3 < len(inside):
         weights["load"] = weights.get("load", 0.0) * _LATE_LOAD
+    if 0 < verbs["evaluate"] <= _SCORES_A_FIT * verbs["train"]:
+        weights["evaluate"] = min(weights["evaluate"], WEIGHTS["evaluate"])
     return max(weights, key=lambda verb: (weights[verb], verb))
 
 

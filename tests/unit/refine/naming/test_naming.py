@@ -84,6 +84,15 @@ def test_a_step_that_loads_is_not_called_imports() -> None:
     assert name_steps(facts, [(0,), (1, 2, 3)], {0: "imports"})[0] == "imports"
 
 
+def test_a_model_that_is_fitted_and_scored_is_trained() -> None:
+    """However many cells score it, as long as these are few for each fit."""
+    fit, score = "model = LogisticRegression().fit(X, y)", "print(accuracy_score(y, p))"
+    cells = ("df = pd.read_csv('a.csv')", fit, *[score] * 4)
+    assert name_steps(facts_of(*cells), [[0], [1, 2, 3, 4, 5]], {}) == ("load", "train")
+    cells = (*cells, *[score] * 4)
+    assert name_steps(facts_of(*cells), [[0], [*range(1, 10)]], {}) == ("load", "evaluate")
+
+
 def test_what_is_fitted_to_prepare_trains_nothing() -> None:
     """An imputer and an encoder make features; a model that is fitted beside them is trained."""
     load, look = "df = pd.read_csv('a.csv')", "print(df)"
