@@ -44,6 +44,7 @@ _BY_NAME: dict[str, dict[str, Handler]] = {
     "matplotlib": {"Artist": arrays.walk_artist, "FigureCanvasBase": objects.walk_opaque},
     "logging": {"Logger": objects.walk_shared, "Handler": objects.walk_shared},
     "enum": {"Enum": objects.walk_enum},
+    "pathlib": {"PurePath": objects.walk_path},
     "_io": {"_IOBase": objects.walk_opaque},
     "io": {"IOBase": objects.walk_opaque},
     "IPython": {

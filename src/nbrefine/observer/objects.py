@@ -92,6 +92,14 @@ def walk_match(walk: Walk, value: Any) -> bytes:
     return walk.parts("match", parts)
 
 
+def walk_path(walk: Walk, value: Any) -> bytes:
+    """Walk a path, which is what it prints: the rest fills up as somebody asks it for its parts."""
+    if str(type(value).__module__).partition(".")[0] != "pathlib":
+        return walk_instance(walk, value)
+    walk.size += 64
+    return combine("path", [walk.encode(class_name(type(value))), walk.encode(str(value))])
+
+
 def walk_enum(walk: Walk, value: Any) -> bytes:
     """Walk a member of an enumeration, known by its name."""
     return combine("enum", [walk.encode(class_name(type(value))), walk.encode(value.name)])

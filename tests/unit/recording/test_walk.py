@@ -117,6 +117,15 @@ def test_a_match_is_its_pattern_text_and_groups() -> None:
     assert len({found, *map(digest, others)}) == 4
 
 
+def test_a_path_stays_the_same_when_it_is_asked_for_its_parts() -> None:
+    """It keeps what it was asked for: nothing that a reader could tell."""
+    path, same = Path("data") / "rates.csv", Path("data/rates.csv")
+    before = digest(path)
+    assert [str(path), path.parts, path.parent, hash(path), path.exists()]
+    assert digest(path) == before == digest(same)
+    assert digest(path.parent) != before != digest("data/rates.csv")
+
+
 def test_a_partial_is_what_it_calls_with_what() -> None:
     """Function and arguments count, those that are mutable too."""
     given: list[int] = []
