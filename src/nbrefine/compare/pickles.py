@@ -60,7 +60,7 @@ class _Made:
     def __new__(cls, *given: object, **named: object) -> Self:
         """Keep what it is made of."""
         made = super().__new__(cls)
-        made.parts = [list(given), named]
+        made.parts = [_without_padding(given), named]
         return made
 
     def __init__(self, *given: object, **named: object) -> None:
@@ -72,7 +72,7 @@ class _Made:
 
     def __setstate__(self, state: object) -> None:
         """Keep what an object would be set to."""
-        self.parts.append(state)
+        self.parts.append(_without_padding(state) if isinstance(state, tuple) else state)
 
     def __setitem__(self, key: object, value: object) -> None:
         """Take what a dict would."""
@@ -137,17 +137,51 @@ def _read(content: bytes) -> Iterator[object]:
 
 def _array(described: dict[str, Any], file: io.BytesIO) -> object:
     """Read an array's bytes; one of objects is a pickle in the pickle."""
-    kind = str(described["dtype"].parts[0][0])
-    if kind.startswith("O"):
+    dtype = described["dtype"]
+    if str(dtype.parts[0][0]).startswith("O"):
         return _Reader(file).load()
     if described.get("numpy_array_alignment_bytes") is not None:
         file.read(file.read(1)[0])
+    raw = file.read(math.prod(described["shape"]) * _size(dtype))
+    return _without_padding((dtype, raw))
+
+
+def _size(dtype: Any) -> int:  # noqa: ANN401  (a symbol)
+    """Return the bytes of one element of a dtype such as ``f8``."""
+    kind = str(dtype.parts[0][0])
     size = re.search(r"\d+\Z", kind)
     if size is None:
         raise ValueError(f"{kind} says no size")
     # A character takes four bytes.
-    one = int(size[0]) * (4 if kind.startswith("U") else 1)
-    return file.read(math.prod(described["shape"]) * one)
+    return int(size[0]) * (4 if kind.startswith("U") else 1)
+
+
+def _without_padding(parts: tuple[object, ...]) -> list[object]:
+    """Return parts of an array in which the bytes between its fields, which mean nothing, are gone.
+
+    Trees of scikit-learn have such fields.
+    """
+    dtypes = [each for each in parts if getattr(type(each), "called", None) == ("numpy", "dtype")]
+    fields = _fields(dtypes[0]) if dtypes else ()
+    if not fields:
+        return list(parts)
+    one = _size(dtypes[0])
+    return [
+        [
+            b"".join(bytes(each[at : at + size]) for at in range(start, len(each), one))
+            for start, size in fields
+        ]
+        if isinstance(each, (bytes, bytearray))
+        else each
+        for each in parts
+    ]
+
+
+def _fields(dtype: Any) -> list[tuple[int, int]]:  # noqa: ANN401  (a symbol)
+    """Return where the fields of a dtype begin in an element, and their sizes."""
+    state = dtype.parts[2] if len(dtype.parts) > 2 else ()  # noqa: PLR2004  (arguments come first)
+    fields = [each for each in state if isinstance(each, dict)]
+    return [(field[1], _size(field[0])) for field in fields[0].values()] if fields else []
 
 
 def _same(old: object, new: object) -> bool:
