@@ -179,4 +179,4 @@ def _unbound(name: str, definition: Definition) -> str:
         return ""
     if any(each.names.star_imports for p in definition.places for each in p.namespace.statements):
         return f"it uses `{name}`, which may come from a star import"
-    return f"it uses `{name}`, which nothing defines"
+    return f"it uses `{name}`, which nothing in its notebook defines"

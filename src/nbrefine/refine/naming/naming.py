@@ -10,7 +10,7 @@ from nbrefine.refine.naming.titles import is_of_preparations
 from nbrefine.refine.segment.verbs import WEIGHTS, fits_only_to_prepare, purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from nbrefine.refine.flow.facts import CellFacts
 
@@ -53,7 +53,8 @@ def name_steps(
     given = {
         index: name
         for index, name in given.items()
-        if verbs[index] in _QUIET or not is_of_preparations(name)
+        if not is_of_preparations(name)
+        or (verbs[index] in _QUIET and not _loads(cells[origin] for origin in cuts[index]))
     }
     often = Counter(verb for index, verb in enumerate(verbs) if index not in given)
     taken = set(given.values())
@@ -75,6 +76,10 @@ def name_steps(
         taken.add(name)
         names.append(name)
     return tuple(names)
+
+
+def _loads(inside: Iterable[CellFacts]) -> bool:
+    return any(purpose(facts).verb == "load" for facts in inside)
 
 
 def _verb(inside: Sequence[CellFacts], *, first: bool) -> str:

@@ -79,6 +79,8 @@ def test_a_step_that_loads_is_not_called_imports() -> None:
     facts = facts_of(*cells)
     assert name_steps(facts, [(0, 1), (2, 3)], {0: "imports", 1: "look"}) == ("load", "look")
     assert name_steps(facts, [(0, 1), (2, 3)], {0: "function"})[0] == "load"
+    looks = facts_of(*cells, *["print(df)"] * 20)
+    assert name_steps(looks, [tuple(range(24))], {0: "imports"}) == ("explore",)
     core = {0: "core_data_science_libraries"}
     assert name_steps(facts, [(0, 1), (2, 3)], core)[0] == "load"
     assert name_steps(facts, [(0,), (1, 2, 3)], {0: "imports"})[0] == "imports"
