@@ -156,7 +156,15 @@ def _told(run: Run, nodes: Sequence[ast.stmt], verb: str, columns: Columns) -> T
         aggregate_of(nodes).words(),
         2 * sum(".dt." in ast.unparse(node) for node in nodes) > len(nodes),
         run.takes == run.gives,
+        _value(nodes),
     )
+
+
+def _value(nodes: Sequence[ast.stmt]) -> str:
+    """Return the text that a single statement assigns; empty for anything else."""
+    value = nodes[0].value if len(nodes) == 1 and isinstance(nodes[0], ast.Assign) else None
+    text = value.value if isinstance(value, ast.Constant) else ""
+    return text if isinstance(text, str) else ""
 
 
 def _types(constants: Mapping[str, object]) -> dict[str, str]:

@@ -21,6 +21,7 @@ __all__ = ["Told", "name_for", "summary_of"]
 TOLD = 4  # columns that a sentence mentions
 FEW = 2  # columns that a name mentions, however long they are
 LONGEST = 28  # of a name that mentions more
+LONGEST_VALUE = 24  # of a value that a name mentions
 _OF_ROWS = words("""
     drop_missing drop_duplicates drop_duplicates_and_missing select_rows sample_rows shuffle
     concatenate reshape explode select_columns prepare
@@ -70,6 +71,8 @@ class Told:
         Whether most columns that it makes are parts of a date.
     is_changed
         Whether the frame that comes out has the name of the one that goes in.
+    value
+        The text that is written into the rows, if it is one.
     """
 
     verb: str
@@ -80,6 +83,7 @@ class Told:
     grouped: Sequence[str] = ()
     calendar: bool = False
     is_changed: bool = False
+    value: str = ""
 
 
 def name_for(told: Told, taken: Collection[str]) -> str:
@@ -111,7 +115,9 @@ def _base(told: Told, frame: str) -> str:
         of_frame = verb in {"prepare", "sort", "aggregate", "join", "fill"} - {frame} and frame
         return f"{verb}_{frame}" if of_frame else _of_table(verb)
     if len(things) <= FEW:
-        return f"{verb}_{'_and_'.join(map(_identifier, things))}"
+        base = f"{verb}_{'_and_'.join(map(_identifier, things))}"
+        says = verb == "set" and 0 < len(told.value) <= LONGEST_VALUE
+        return f"{base}_to_{_identifier(told.value)}" if says else base
     return _of_many(verb, things, told)
 
 

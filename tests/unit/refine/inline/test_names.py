@@ -59,6 +59,7 @@ df["month"] = df["d"].dt.month"""
         ('late = df[df["b"] > 2][["a", "k"]]', "select_late"),
         ('df = df[["a", "b"]]', "select_a_and_b"),
         ("top = df.sort_values('a').head(2)", "select_top"),
+        ('df.loc[df["a"] > 1, "k"] = "At Risk"', "set_k_to_at_risk"),
         ('df["% of a"] = df["a"] / 2', "add_percent_of_a"),
         ('df_numbers = df.select_dtypes(include="number")', "select_numbers"),
         ('df.loc[:, "d"] = pd.to_datetime(df["d"]).dt.strftime("%Y")', "convert_d"),
