@@ -140,12 +140,21 @@ def _left(
         definition = definitions[key]
         cell = definition.first.cell
         place = definition.name, cell.notebook, cell.place, definition.node.lineno
-        found.append(Left(*place, reason, cell.index))
+        found.append(Left(*place, reason, cell.index, _passes_on(definition, decision)))
     for name, cell, line, kind in find_nested(namespaces):
         reason = f"it is defined under `{kind}`"
         found.append(Left(name, cell.notebook, cell.place, line, reason, cell.index))
     order = {space.path: number for number, space in enumerate(namespaces)}
     return tuple(sorted(found, key=lambda each: (order[each.notebook], each.index, each.line)))
+
+
+def _passes_on(definition: Definition, decision: Decision) -> bool:
+    """Tell whether something that stays calls what has moved, and takes more than before."""
+    taking = {key[0] for key in decision.moving if decision.arguments[key]}
+    return any(
+        use.name in taking and use.how in {"call", "used", "passed"}
+        for use in definition.first.statement.references
+    )
 
 
 def _resources(

@@ -66,6 +66,8 @@ class Left:
         Why, in words for the user: "it uses `display` that the notebook defines itself".
     index
         Its cell's index in the step notebook as it is afterwards, from 0 over all cells.
+    passes_on
+        Whether its own code is not as it was: it gives functions that moved what they take now.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Left:
     line: int
     reason: str
     index: int = 0
+    passes_on: bool = False
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,12 @@ def moved_lines(extraction: Extraction) -> Iterator[str]:
 
 def rewritten(extraction: Extraction) -> dict[str, str]:
     """Return the functions that are not what they were, and why: no proof compares their code."""
-    return {
+    staying = {
+        each.name: "it passes on what functions in `src/` take now"
+        for each in extraction.left
+        if each.passes_on
+    }
+    return staying | {
         each.name: f"it is in `{each.module}` now, and "
         + (
             f"takes {', '.join(f'`{name}`' for name in each.arguments)} as an argument"

@@ -7,6 +7,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from tests.steps_in_memory import extract_steps, run, sources, step
 
 from nbrefine.refine.extract.extract import Extraction
+from nbrefine.refine.extract.moved import rewritten
 
 A = "notebooks/a.ipynb"
 B = "notebooks/b.ipynb"
@@ -504,3 +505,13 @@ def test_the_same_input_gives_the_same_text() -> None:
 def test_nothing_to_move_changes_nothing() -> None:
     """A notebook without definitions is left as it is."""
     assert extract_steps(step("x = 1")) == Extraction()
+
+
+def test_what_stays_and_passes_on_more_than_before_is_not_what_it_was() -> None:
+    """No proof may hold its code against that of the notebook."""
+    scale = "def scale(x):\n    return x / len(df)"
+    stays = "def show(x):\n    return draw(scale(x))"
+    extraction = extract_steps(step("df = next(iter([[1, 2]]))", scale, stays, "scale(3)"))
+    [left] = extraction.left
+    assert (left.name, left.passes_on) == ("show", True)
+    assert rewritten(extraction)["show"] == "it passes on what functions in `src/` take now"
