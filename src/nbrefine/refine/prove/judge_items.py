@@ -141,7 +141,8 @@ def judge_files(case: Case, root: Path, kept: Path) -> tuple[ItemProof, ...]:
         path: record.origin for record in case.recording.cells for path in record.files_written
     }
     recorded = case.recording.files
-    folder = _notebook_folder(recorded, root)
+    own = case.recording.folder
+    folder = Path(own) if own else _notebook_folder(recorded, root)
     judged = []
     for path in sorted(recorded):
         name = os.path.relpath(path, folder)

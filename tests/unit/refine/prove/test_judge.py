@@ -295,6 +295,27 @@ def test_files_elsewhere_are_found_where_the_project_finds_them(tmp_path: Path) 
     }
 
 
+def test_files_elsewhere_are_found_where_none_lies_in_the_notebook_s_folder(
+    tmp_path: Path,
+) -> None:
+    """The recording knows that folder; the files alone would not tell it."""
+    home, built = tmp_path / "project", tmp_path / "copy" / "project"
+    for folder in (home, built, tmp_path / "copy" / "images"):
+        folder.mkdir(parents=True)
+    (tmp_path / "copy" / "images" / "b.csv").write_text("2")
+    path = str(tmp_path / "images" / "b.csv")
+    written = {path: WrittenFile(hashlib.sha256(b"2").hexdigest(), 1)}
+    case = Case(
+        recording(
+            recorded(0, files_written=(path,)), files=written, folder=str(tmp_path / "study")
+        ),
+        {"load": StepRun((executed(0),))},
+        folders=(str(home), str(built)),
+    )
+    [judged] = judge_files(case, built, tmp_path / "kept")
+    assert (judged.name, judged.verdict) == ("../images/b.csv", Verdict.EQUAL)
+
+
 def test_a_file_that_a_varying_cell_wrote_is_nondeterministic(tmp_path: Path) -> None:
     """As its outputs are; a file that is gone is missing all the same."""
     found = files(tmp_path, varying=frozenset({0}))
