@@ -170,6 +170,8 @@ def test_files_are_named_as_in_the_notebooks_folder(run: Run) -> None:
     """Read and written ones, also those that a shell command wrote."""
     own = str(run.folder)
     assert set(run["write"].files_written) == {f"{own}/out.parquet", f"{own}/data.csv"}
+    # A project has the modules that its notebook imports, wherever these are looked for.
+    assert f"{own}/helpers.py" in run["imports"].files_read
     assert set(run["write"].files_read) == {f"{own}/data.csv"}
     assert set(run["read"].files_read) == {f"{own}/out.parquet", f"{run.root}/shared/data.csv"}
     assert run["shell"].files_written == (f"{own}/made.txt", f"{own}/own.csv")

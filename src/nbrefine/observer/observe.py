@@ -163,7 +163,7 @@ class Observer:
             values={name: known[name].facts for name in sorted((bound | changed) & known.keys())},
             aliases=[sorted(group) for group in self.names.aliases()],
             same_object=[sorted(group) for group in same_objects(now)],
-            files_read=self._watch.read,
+            files_read=self._watch.read | self._watch.loaded,
             files_written=self._watch.written,
             environ_read=self._watch.environ,
             network=self._watch.network,
