@@ -174,12 +174,13 @@ class Capture:
         taken = None
         lived = None
         try:
-            if any(entry[0].f_code is frame.f_code for entry in self._stack):
-                pass  # a function that calls itself says with its first call what the others do
-            elif method:
-                lived, taken = self._method(frame, name, method)
-            else:
-                taken = self._function(frame, name)
+            with effects.unseen():
+                if any(entry[0].f_code is frame.f_code for entry in self._stack):
+                    pass  # a function that calls itself says with its first call what others do
+                elif method:
+                    lived, taken = self._method(frame, name, method)
+                else:
+                    taken = self._function(frame, name)
         except Exception:
             taken = None  # what cannot be looked at is not kept, and is not the user's trouble
         self._stack.append((frame, taken, lived, effects.count))

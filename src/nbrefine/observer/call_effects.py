@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _EVENTS = {
@@ -58,6 +62,15 @@ class Effects:
     def allow(self) -> None:
         """Only count from now on."""
         self._forbidden = False
+
+    @contextlib.contextmanager
+    def unseen(self) -> Iterator[None]:
+        """Count nothing for a while: what is done is done by us."""
+        count, last = self.count, self.last
+        try:
+            yield
+        finally:
+            self.count, self.last = count, last
 
     def _hook(self, event: str, details: tuple[Any, ...]) -> None:
         if event == "open":

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from nbrefine.observer.call_capture import Capture
+from nbrefine.observer.call_effects import effects
 from nbrefine.observer.call_masks import Masks
 from nbrefine.observer.call_own import Own
 from nbrefine.observer.call_record import Recorder
@@ -223,6 +224,19 @@ def test_what_is_not_recorded_says_why(
     assert records == []
     assert reason in missed["f"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_we_keep_of_a_call_is_no_effect_of_the_one_around_it(tmp_path: Path) -> None:
+    """Whole arguments go to files, while the function that calls runs."""
+    notebook = Notebook(tmp_path / "fixtures", "outer", "inner")
+    (tmp_path / "whole").mkdir()
+    notebook.capture = Capture(notebook.capture.targets, str(tmp_path / "whole"))
+    effects.watch()
+    notebook.run("def inner(x):\n    return x + 1\ndef outer(x):\n    return inner(x)", "outer(1)")
+    records, missed = notebook.records()
+    assert not missed
+    assert {each["function"] for each in records} == {"outer", "inner"}
+    assert len([*(tmp_path / "whole").iterdir()]) == 2
 
 
 def test_the_definition_that_ran_last_counts(tmp_path: Path) -> None:
