@@ -44,6 +44,7 @@ def test_cold_kernels_decide(  # noqa: PLR0913, PLR0917  (parameters and fixture
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
     seen, run = [], module._run
 
     def noting(root: Path, baselines: Any, kernels: Mapping[str, str]) -> Any:  # noqa: ANN401
