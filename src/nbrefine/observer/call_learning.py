@@ -13,6 +13,7 @@ from .call_replay import replay
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .call_replay import Replay
     from .call_targets import Targets
 
 _MOST_BYTES = 1 << 30
@@ -53,12 +54,13 @@ class Learning:
             return
         frame = said[0][1]
         self._kept[key] = ""
-        if _size(frame) > _MOST_BYTES:
-            return
-        os.makedirs(self._folder, exist_ok=True)
-        path = os.path.join(self._folder, f"{len(self._kept)}.pickle")
-        with contextlib.suppress(Exception), open(path, "wb") as file:
-            pickle.dump(frame, file, protocol=4)
+        with contextlib.suppress(Exception):  # what cannot be kept is not the user's trouble
+            if _size(frame) > _MOST_BYTES:
+                return
+            os.makedirs(self._folder, exist_ok=True)
+            path = os.path.join(self._folder, f"{len(self._kept)}.pickle")
+            with open(path, "wb") as file:
+                pickle.dump(frame, file, protocol=4)
             self._kept[key] = path
 
     def proved(self) -> dict[str, dict[str, Any]]:
@@ -74,19 +76,19 @@ class Learning:
             kind = space[self._sources[key]["name"]]
             expected = self._called(self._targets.value(key), path)
             actual = self._called(lambda frame: kind().fit(frame).transform(frame), path)
-            if not _same(expected, actual):
+            # What took too long is no `Exception`, and is not raised here.
+            if (error := expected.error or actual.error) is not None:
+                return {"why": f"{type(error).__name__}: {error}"}
+            if not _same(expected.result, actual.result):
                 return {"why": "on the notebook's data it gives something else"}
-            return {"rows": len(actual)}
+            return {"rows": len(actual.result)}
         except Exception as error:
             return {"why": f"{type(error).__name__}: {error}"}
 
-    def _called(self, function: Any, path: str) -> Any:
+    def _called(self, function: Any, path: str) -> Replay:
         with open(path, "rb") as file:
             frame = pickle.load(file)  # noqa: S301  (written above)
-        done = replay(function, [frame], {}, (self._targets.space, {}, 0))
-        if done.error is not None:
-            raise done.error
-        return done.result
+        return replay(function, [frame], {}, (self._targets.space, {}, 0))
 
 
 def _size(frame: Any) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from nbrefine.observer import call_learning
+from nbrefine.observer import call_learning, call_replay
 from nbrefine.observer.call_learning import Learning
 from nbrefine.observer.call_targets import Targets
 
@@ -58,6 +58,13 @@ def test_the_rows_that_are_the_same_are_counted(tmp_path: Path) -> None:
 )
 def test_it_is_said_why_not(statistic: str, source: str, why: str, tmp_path: Path) -> None:
     assert why in learning(tmp_path, statistic, source).proved()["fill"]["why"]
+
+
+def test_what_takes_too_long_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The records of all functions come after it."""
+    monkeypatch.setattr(call_replay, "SECONDS", 1)
+    slow = CLASS.replace("        return self\n", "        while True: pass\n")
+    assert learning(tmp_path, "median", slow).proved()["fill"]["why"].startswith("Late")
 
 
 def test_what_is_too_large_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
