@@ -24,7 +24,7 @@ from benchmarks.mutants.projects import refined
 from benchmarks.mutants.trial import changes_result, is_caught
 from benchmarks.results import write_results
 from nbrefine.files.atomic import write_atomic
-from nbrefine.refine.extract.extraction import Moved
+from nbrefine.refine.extract.extraction import Moved, module_file
 from nbrefine.refine.extract.moved import MOVED
 from nbrefine.refine.generated_tests.generate import GeneratedTests, generate_tests
 from nbrefine.refine.generated_tests.keys import keyed
@@ -90,7 +90,7 @@ def _measure(project: Path, folder: Path, most: int) -> tuple[GeneratedTests, li
     keys = {(each.module, each.name): key for key, each in keyed(moved).items()}
     trials = []
     for module in sorted({each.module for each in moved}):
-        path = f"src/{module.replace('.', '/')}.py"
+        path = module_file(module)
         text = (copy / path).read_text(encoding="utf-8")
         names = frozenset(each.name for each in moved if each.module == module)
         found: dict[str, list[Mutant]] = {}

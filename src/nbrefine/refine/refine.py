@@ -26,7 +26,7 @@ from nbrefine.refine.plan.left import left_behind, write_left
 from nbrefine.refine.prove.edits import remember_steps
 from nbrefine.refine.prove.redact import redaction_of
 from nbrefine.refine.prove.relocated_paths import remember_paths
-from nbrefine.refine.tested import prove_and_test, to_test, write_tests
+from nbrefine.refine.tested import keep_tests, prove_and_test, to_test
 from nbrefine.refine.trial_run import TrialRun, storing_for
 from nbrefine.refine.unrecorded import from_code, from_executed
 from nbrefine.refine.write.base import remember_base
@@ -233,7 +233,7 @@ class _Chain:
                 draft = self._write(wishes)
                 break
         if tests is not None:
-            write_tests(self.root, tests, self.memory)
+            keep_tests(self.root, tests, self.memory)
         cells = [facts.cell.source for facts in self.cells]
         remember_base(self.root, cells, self.options, self.memory.left_over())
         self.memory.finish()

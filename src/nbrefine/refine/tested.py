@@ -120,7 +120,7 @@ def to_test(draft: Draft, recording: Recording, *, baselines: bool) -> Wanted:
     )
 
 
-def write_tests(root: Path, generated: GeneratedTests, memory: Memory) -> None:
+def keep_tests(root: Path, generated: GeneratedTests, memory: Memory) -> None:
     """Write a project's tests, and what is known of them.
 
     Parameters

@@ -112,9 +112,10 @@ def _told(called: Called, modules: Mapping[str, str], made: dict[str, str]) -> T
         columns = Columns()
     else:
         kind, columns = _classified(body, function), _columns(function)
-    why_not = _why_not(called, kind, columns, made)
     if kind.kind is Kind.FITTED:
-        why_not += _learning(called, modules)
+        why_not = _learns(called, modules)
+    else:
+        why_not = _why_not(called, kind, columns, made)
     if why_not:
         made |= dict.fromkeys(columns.makes, called.name)
     return Transform(called, kind, columns, why_not)
@@ -156,13 +157,15 @@ def _columns(function: ast.FunctionDef) -> Columns:
     return columns_of(function.body, frames)
 
 
-def _learning(called: Called, modules: Mapping[str, str]) -> str:
-    """Say which class learns what a function takes from all rows."""
+def _learns(called: Called, modules: Mapping[str, str]) -> str:
+    """Say why a fitted function is not declared, and which class is for the estimator instead."""
     home, name = f"{called.module.partition('.')[0]}.transformers", class_name(called.name)
     classes = {each.name for each in _body(modules.get(home, "")) if isinstance(each, ast.ClassDef)}
-    if name in classes:
-        return f"{home}.{name} does so"
-    return f"nbrefine.transforms.fitted_transformer({called.name}).source is its class"
+    written = f"nbrefine.transforms.fitted_transformer({called.name}).source is its class"
+    return (
+        "it learns from all rows. Fit it on the training data, as a step of the estimator: "
+        f"{f'{home}.{name} does so' if name in classes else written}"
+    )
 
 
 def _why_not(
@@ -170,8 +173,6 @@ def _why_not(
 ) -> str:
     if kind.kind is Kind.RESHAPING:
         return "it changes which rows there are: it is for the making of training data"
-    if kind.kind is Kind.FITTED:
-        return "it learns from all rows. Fit it on the training data, as a step of the estimator: "
     if kind.kind is Kind.UNKNOWN:
         return "it is not understood. If each row is made of that row alone, add it"
     reasons = []

@@ -11,6 +11,17 @@ if TYPE_CHECKING:
 Kind = Literal["function", "class"]
 
 
+def module_file(module: str) -> str:
+    """Return where a module of the project lies, relative to its root.
+
+    Parameters
+    ----------
+    module
+        Its dotted name.
+    """
+    return f"src/{module.replace('.', '/')}.py"
+
+
 @dataclass(frozen=True)
 class Moved:
     """A definition that is in a module now.

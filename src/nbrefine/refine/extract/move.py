@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.refine.extract.extract import extract
 from nbrefine.refine.extract.versions import name_versions
+from nbrefine.refine.flow.facts import imported_modules
 from nbrefine.refine.write.notebook import to_text, with_resources
 
 if TYPE_CHECKING:
@@ -147,8 +148,8 @@ def package_name(folder: str, cells: Iterable[CellFacts]) -> str:
     cells
         The notebook, for what it imports.
     """
-    taken = {each.module.partition(".")[0] for facts in cells for each in facts.names.imports}
-    taken |= sys.stdlib_module_names | {"src", "test", "tests", "notebooks", "build"}
+    taken = imported_modules(cells) | sys.stdlib_module_names
+    taken |= {"src", "test", "tests", "notebooks", "build"}
     name = re.sub(r"[^a-z0-9]+", "_", folder.lower()).strip("_") or "pipeline"
     if not name.isidentifier() or keyword.iskeyword(name):
         name = f"project_{name}"

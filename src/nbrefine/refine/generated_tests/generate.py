@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.extract.extraction import module_file
 from nbrefine.refine.generated_tests.calls import NotRecorded
 from nbrefine.refine.generated_tests.keys import keyed
 from nbrefine.refine.generated_tests.record import (
@@ -15,7 +16,7 @@ from nbrefine.refine.generated_tests.record import (
     read_records,
     watched_build,
 )
-from nbrefine.refine.generated_tests.transformers import source_of, with_last
+from nbrefine.refine.generated_tests.transformers import with_last
 from nbrefine.refine.generated_tests.verify import verify
 from nbrefine.refine.generated_tests.write_tests import (
     WrittenTests,
@@ -123,10 +124,13 @@ def tests_of_build(project: Path, copy: Path, run: BuildRun, wanted: Wanted) -> 
         return GeneratedTests(trouble=trouble, build_failed=True)
     with ThreadPoolExecutor(1) as pool:
         # nbval runs the steps again; meanwhile there is enough to do here.
-        varying = wanted.varying
-        tried = varying is not None and pool.submit(read_baselines, project, copy, run, varying)
+        tried = None
+        if wanted.varying is not None:
+            tried = pool.submit(read_baselines, project, copy, run, wanted.varying)
         generated = _of_functions(project, read_records(project, copy, run, wanted), wanted)
-        baselines, refused = tried.result() if tried else ((), {})
+        if tried is None:
+            return generated
+        baselines, refused = tried.result()
     files = {**generated.files, **{each.path: each.text() for each in baselines}}
     return replace(generated, files=files, baselines=baselines, refused=refused)
 
@@ -136,7 +140,7 @@ def _of_functions(project: Path, records: Records, wanted: Wanted) -> GeneratedT
     moved = wanted.moved
     modules = {
         path: (project / path).read_text(encoding="utf-8")
-        for path in {source_of(each) for each in moved}
+        for path in {module_file(each.module) for each in moved}
     }
     kinds = _classified(records.calls, moved, modules)
     transformers = {
@@ -219,7 +223,7 @@ def _classified(
 
     transforms = {call.function for call in calls if call.calls[0].outcome.facts}
     return {
-        key: classify(with_last(modules[source_of(each)], each.name))
+        key: classify(with_last(modules[module_file(each.module)], each.name))
         for key, each in keyed(moved).items()
         if each.kind == "function" and key in transforms
     }

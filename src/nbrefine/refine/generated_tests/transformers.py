@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.extract.extraction import module_file
 from nbrefine.refine.generated_tests.layout import comprehension, statement, tidy
 from nbrefine.refine.generated_tests.properties import MOST_ROWS
 from nbrefine.refine.generated_tests.subject import Names, TestText, snake_case
@@ -56,11 +57,6 @@ class Transformer:
         return "\n".join([*self.imports, "", "", self.text])
 
 
-def source_of(moved: Moved) -> str:
-    """Return the file of a definition's module, relative to the project's root."""
-    return f"src/{moved.module.replace('.', '/')}.py"
-
-
 def transformers_of(moved: Iterable[Moved], modules: Mapping[str, str]) -> dict[str, Transformer]:
     """Write what may learn what functions take from all rows.
 
@@ -86,7 +82,7 @@ def transformers_of(moved: Iterable[Moved], modules: Mapping[str, str]) -> dict[
     for each in definitions:
         if each.kind != "function" or often[each.name] > 1:
             continue
-        transformer = transformer_of(each, modules[source_of(each)])
+        transformer = transformer_of(each, modules[module_file(each.module)])
         if transformer is not None and transformer.name not in names:
             names.add(transformer.name)
             found[each.name] = transformer

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from nbrefine.refine.extract.extraction import module_file
 from nbrefine.refine.generated_tests.asserts import needs
 from nbrefine.refine.generated_tests.calls import NotRecorded, RecordedCall, Value
 from nbrefine.refine.generated_tests.class_tests import class_tests
@@ -100,7 +101,7 @@ def write_tests(
     tests: dict[str, tuple[str, ...]] = {}
     missed: list[NotRecorded] = []
     for module in sorted({each.module for each in moved}):
-        definitions = find_definitions(modules[f"src/{module.replace('.', '/')}.py"])
+        definitions = find_definitions(modules[module_file(module)])
         written: list[TestText] = []
         for key, each in keyed(moved).items():
             if each.module != module or key not in records:
@@ -167,7 +168,7 @@ def write_transformers(
     homes = {each.name: each.module for each in moved} | {each.name: module for each in classes}
     texts = [text for each in kept.values() for text in each]
     files = {
-        f"src/{package}/transformers.py": write_module(classes, package),
+        module_file(module): write_module(classes, package),
         "tests/conftest.py": CONFTEST,
         **_module(module, texts, homes),
     }
