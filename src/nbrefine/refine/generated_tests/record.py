@@ -47,13 +47,12 @@ class Records:
     missed
         Functions without one.
     learnt
-        Functions whose transformer gave what they give on all data that the notebook passed, with
-        how many rows that were.
+        Functions whose transformer gave what they give on all data that the notebook passed.
     """
 
     calls: tuple[RecordedCall, ...] = ()
     missed: tuple[NotRecorded, ...] = ()
-    learnt: Mapping[str, int] = field(default_factory=dict)
+    learnt: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -258,7 +257,7 @@ def _merged(found: Mapping[str, Path], names: Sequence[str]) -> Records:
     """Take each function's calls from the notebook that says most of it."""
     best: dict[str, list[RecordedCall]] = {}
     reasons: dict[str, str] = {}
-    learnt: dict[str, int] = {}
+    learnt: set[str] = set()
     refuted: set[str] = set()
     for notebook, folder in found.items():
         said: Mapping[str, Any] = {
@@ -270,10 +269,7 @@ def _merged(found: Mapping[str, Path], names: Sequence[str]) -> Records:
         with contextlib.suppress(OSError, ValueError):
             said = json.loads((folder / "calls.json").read_bytes())
         for name, tried in said.get("learnt", {}).items():
-            if "rows" in tried:
-                learnt[name] = max(tried["rows"], learnt.get(name, 0))
-            else:
-                refuted.add(name)
+            (learnt if "rows" in tried else refuted).add(name)
         here: dict[str, list[RecordedCall]] = {}
         for data in said["recorded"]:
             call = call_from_json(data, folder / "fixtures", notebook)
@@ -291,8 +287,7 @@ def _merged(found: Mapping[str, Path], names: Sequence[str]) -> Records:
         for name in names
         if name not in best
     )
-    sure = {name: rows for name, rows in learnt.items() if name not in refuted}
-    return Records(chosen, missed, learnt=sure)
+    return Records(chosen, missed, frozenset(learnt - refuted))
 
 
 _SAYS_LITTLE = ("nothing has its name", "the notebook never calls it")
