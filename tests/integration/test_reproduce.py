@@ -28,10 +28,11 @@ tasks:
 """
 # Cells, with an empty line between them.
 LOAD = """\
-import json, os
+import json, os, time
 from pathlib import Path
 from own import twice
 
+time.sleep(0.2)
 rows = [json.loads(Path(f'raw/{name}.json').read_text()) for name in 'ab']
 rows.append(int(os.popen('echo $OMP_NUM_THREADS').read()))  # as a library does
 Path(product['data']).write_text(json.dumps([twice(n + row) for row in rows]))
@@ -162,6 +163,12 @@ def test_what_comes_out_otherwise_is_said(project: Path, tmp_path: Path) -> None
     found, code = reproduced("out/fit.txt", tmp_path / "again")
     assert (found["same"], code) == (False, 1)
     assert {each["path"] for each in found["products"] if not each["same"]} == {"out/fit.txt"}
+
+
+def test_a_step_has_as_much_time_as_the_project_gives_it(project: Path, tmp_path: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.nbrefine.timeouts]\nload = 0.001\n")
+    found, code = reproduced("out/fit.txt", tmp_path / "again")
+    assert ("TimeoutError" in found["failure"], code) == (True, 1)
 
 
 def test_a_folder_that_is_not_empty_is_left_alone(project: Path, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def check_determinism(
 
 def _run(pipeline: Pipeline, step: Step, stop: Stop, place: Path) -> dict[str, Path]:
     """Run a step and return where its files are, by what they are called."""
-    timeout = read_settings(pipeline.root).timeout_of(step.name)
+    timeout = read_settings(pipeline.root).timeout_of(step)
     staging = Staging(pipeline.root, step.name)
     run = run_step(pipeline, step, stop, timeout=timeout)
     if run.failure is not None:

@@ -80,7 +80,7 @@ class LocalCrew:
                 work.pipeline,
                 step,
                 work.stop,
-                timeout=work.settings.timeout_of(step.name),
+                timeout=work.settings.timeout_of(step),
                 progress=partial(progress.cells, step.name),
                 kernels=work.kernels,
             )

@@ -7,6 +7,7 @@ import time
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.engine.cache import Cache
@@ -33,7 +34,7 @@ from nbrefine.pipeline.ledger_rows import Run
 from nbrefine.pipeline.model import Pipeline
 from nbrefine.pipeline.observed import Observed
 from nbrefine.pipeline.plan import State, StepPlan
-from nbrefine.pipeline.settings import read_settings
+from nbrefine.pipeline.settings import Settings, read_settings
 from nbrefine.pipeline.spec import read_pipeline
 from nbrefine.pipeline.survey import Survey
 
@@ -80,9 +81,13 @@ class _Reproducer:
                 return failure
         return None
 
+    @cached_property
+    def _settings(self) -> Settings:
+        return read_settings(self.ledger.root)
+
     @property
     def _recorded(self) -> RecordedInputs:
-        return RecordedInputs(self.ledger, read_settings(self.ledger.root).cache)
+        return RecordedInputs(self.ledger, self._settings.cache)
 
     def _prepare(self, origins: list[Origin]) -> None:
         """Put all inputs in place, and note what is not as it was."""
@@ -131,7 +136,7 @@ class _Reproducer:
             cache = Cache(self.folder / ".nbrefine" / "cache")
             publisher = Publisher(inputs, cache, run.id)
             steady = Steady(inputs.files(step, Observed()))
-            ran = run_step(pipeline, step, self.stop)
+            ran = run_step(pipeline, step, self.stop, timeout=self._settings.timeout_of(step))
             plan = StepPlan(step.name, State.OUTDATED)
             failure = publisher.after_a_run(plan, ran, steady).failure
             self.say(step.name, "failed" if failure else "ran")

@@ -43,6 +43,7 @@ def declared_of(step: Step, root: Path) -> dict[str, Any]:
         "upstream": [*step.upstream],
         "groups": dict(step.groups),
         **({"called": dict(step.called)} if step.called else {}),
+        **({"variant_of": step.variant_of} if step.variant_of else {}),
         "dotted_path": step.dotted_path,
         "options": dict(step.options),
     }
@@ -83,6 +84,7 @@ def step_of(name: str, declared: Mapping[str, Any], root: Path, secrets: Mapping
         called=data.get("called", {}),
         dotted_path=data["dotted_path"],
         options=data["options"],
+        variant_of=data.get("variant_of", ""),
     )
 
 

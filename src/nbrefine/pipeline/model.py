@@ -63,6 +63,8 @@ class Step:
         All other keys of its entry, such as ``executor_params``.
     place
         Where the spec declares it.
+    variant_of
+        The step of the spec that it is a variant of, if a sweep has made it.
     """
 
     name: str
@@ -76,6 +78,12 @@ class Step:
     dotted_path: str = ""
     options: Mapping[str, object] = field(default_factory=dict)
     place: Place | None = None
+    variant_of: str = ""
+
+    @property
+    def declared_name(self) -> str:
+        """The name that the spec gives it, or the step that it is a variant of."""
+        return self.variant_of or self.name
 
     @cached_property
     def products(self) -> Mapping[str, Path | Relation]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbrefine.errors import InputError, Place, did_you_mean
 from nbrefine.files.paths import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    from nbrefine.pipeline.model import Step
+
+Said = TypeVar("Said")
 
 CACHE_VARIABLE = "NBREFINE_CACHE"
 """An environment variable that says where the cache of products is."""
@@ -39,13 +44,13 @@ class Settings:
     timeout
         Seconds that a step may take.
     timeouts
-        The same for single steps, by name.
+        The same for single steps, by name, or by a pattern such as ``fit-*``.
     product_roots
         Folders outside of the project in which products may lie.
     warm_kernels
         Whether steps may run in kernels that are forked from one with everything imported.
     resources
-        By step, how much it asks for of what a cluster's workers offer, by name.
+        By step or pattern, how much it asks for of what a cluster's workers offer, by name.
     """
 
     cache: Path
@@ -56,9 +61,13 @@ class Settings:
     warm_kernels: bool = True
     resources: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
-    def timeout_of(self, step: str) -> float:
+    def timeout_of(self, step: Step) -> float:
         """Return the seconds that a step may take."""
-        return self.timeouts.get(step, self.timeout)
+        return _said_of(step, self.timeouts, self.timeout)
+
+    def resources_of(self, step: Step) -> Mapping[str, float]:
+        """Return what a step asks for, by name."""
+        return _said_of(step, self.resources, {})
 
 
 def read_settings(root: Path) -> Settings:
@@ -98,6 +107,36 @@ def read_settings(root: Path) -> Settings:
         warm_kernels=warm,
         resources=_resources(file, found.get("resources", {})),
     )
+
+
+def _said_of(step: Step, table: Mapping[str, Said], default: Said) -> Said:
+    """Return what a table says of a step: the step's name goes before a pattern."""
+    name = step.declared_name
+    if name in table:
+        return table[name]
+    return next((said for key, said in table.items() if fnmatchcase(name, key)), default)
+
+
+def check_names(settings: Settings, root: Path, steps: Collection[str]) -> None:
+    """Refuse settings for steps that a project does not have.
+
+    Parameters
+    ----------
+    settings, root
+        The project's.
+    steps
+        The names of its steps.
+
+    Raises
+    ------
+    InputError
+        With the names that are near.
+    """
+    for key, table in (("timeouts", settings.timeouts), ("resources", settings.resources)):
+        for name in table:
+            if name not in steps and not any(fnmatchcase(each, name) for each in steps):
+                what = f"{key!r} names the step {name!r}, which the pipeline has not"
+                raise _wrong(root / "pyproject.toml", what, did_you_mean(name, steps))
 
 
 def _table(file: Path) -> dict[str, Any]:

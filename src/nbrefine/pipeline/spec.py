@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from itertools import pairwise
+from operator import itemgetter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.errors import PipelineSpecError, did_you_mean
@@ -12,15 +16,14 @@ from nbrefine.pipeline.environment import read_environment
 from nbrefine.pipeline.located import Document, Keys, read_yaml
 from nbrefine.pipeline.model import Kind, Pipeline, Product, Relation, Step
 from nbrefine.pipeline.placeholders import expand
-from nbrefine.pipeline.settings import read_settings
+from nbrefine.pipeline.settings import check_names, read_settings
 from nbrefine.pipeline.source_memory import SourceMemory
 from nbrefine.pipeline.steps import steps_of
 from nbrefine.pipeline.upstream import resolve, upstream_place
 from nbrefine.pipeline.yaml_memory import YamlMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 __all__ = [
     "Kind",
@@ -135,10 +138,13 @@ def read_pipeline(root: Path, *, env_file: Path | None = None) -> Pipeline:
         more = _entries(other, tasks, (), other.file.parent, meta)
         entries.extend(replace(entry, root=root) for entry in more)
     memory.save()
-    roots, sources = read_settings(root).product_roots, SourceMemory(root)
+    settings, sources = read_settings(root), SourceMemory(root)
+    roots = settings.product_roots
     entries = [replace(entry, product_roots=roots, sources=sources) for entry in entries]
+    steps = _steps(entries)
+    check_names(settings, root, steps)
     options = {key: value for key, value in sections.items() if key not in {"tasks", "meta"}}
-    return Pipeline(root, document.file, _steps(entries), options)
+    return Pipeline(root, document.file, steps, options)
 
 
 def _prefix(document: Document, key: object) -> Keys:
@@ -248,6 +254,7 @@ def _steps(entries: list[Entry]) -> dict[str, Step]:
             _check_products(step, entry, sources, makers)
             makers.update(dict.fromkeys(step.files.values(), step.name))
             declared[step.name] = step, entry
+    _check_folders(declared.values())
     return {name: _linked(step, entry, declared) for name, (step, entry) in declared.items()}
 
 
@@ -257,7 +264,7 @@ def _check_products(
     """Refuse a product that another step makes as well, or that is a source."""
     own = [*step.files.values()]
     for key, path in step.files.items():
-        at = ("product", key) if isinstance(step.product, dict) else ("product",)
+        at = _keys(step, key)
         if own.count(path) > 1:
             message = f"Two products of {step.name!r} are the same {shown(path, entry.root)}."
             raise entry.error(message, *at, hint="Give each a name of its own.")
@@ -267,6 +274,30 @@ def _check_products(
         if path in makers:
             message = f"The steps {makers[path]!r} and {step.name!r} make the same {shown(path)}."
             raise entry.error(message, *at, hint="Give each a product of its own.")
+
+
+def _check_folders(declared: Iterable[tuple[Step, Entry]]) -> None:
+    """Refuse a product inside another one: products are published and compared as a whole."""
+    made = [
+        (f"{path}{os.sep}", key, step, entry)
+        for step, entry in declared
+        for key, path in step.files.items()
+    ]
+    # In this order, what is in a folder comes right after it.
+    made.sort(key=itemgetter(0))
+    for (folder, _, maker, _), (path, key, step, entry) in pairwise(made):
+        if path.startswith(folder):
+            inner, outer = (shown(Path(each), entry.root) for each in (path, folder))
+            raise entry.error(
+                f"The product {inner} lies in {outer}, which {maker.name!r} makes as a whole.",
+                *_keys(step, key),
+                hint="Give it a place of its own.",
+            )
+
+
+def _keys(step: Step, product: str) -> tuple[str, ...]:
+    """Return where a step's entry says a product."""
+    return ("product", product) if isinstance(step.product, dict) else ("product",)
 
 
 def _linked(step: Step, entry: Entry, declared: Mapping[str, object]) -> Step:

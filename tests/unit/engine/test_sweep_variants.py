@@ -57,6 +57,7 @@ def test_variants_have_products_and_upstream_of_their_own(pipeline: Pipeline) ->
         },
     }
     assert derived.steps["second@n=1"].params == {"n": 1}
+    assert derived.steps["third@n=1"].declared_name == "third"
     assert "n" not in derived.steps["third@n=1"].params
 
 
@@ -67,6 +68,7 @@ def test_a_variant_can_be_reproduced(pipeline: Pipeline) -> None:
     kept = declared_of(step, pipeline.root)
     again = step_of(step.name, json.loads(json.dumps(kept)), pipeline.root, {})
     assert again.called == step.called == {"second@n=1": "second"}
+    assert again.declared_name == step.declared_name == "third"
 
 
 def test_names_are_the_same_for_the_same_values_and_differ_for_others() -> None:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from nbrefine.errors import InputError
+from nbrefine.pipeline.model import Step
 from nbrefine.pipeline.settings import CACHE_VARIABLE, read_settings
 
-if TYPE_CHECKING:
-    from pathlib import Path
+
+def step(name: str) -> Step:
+    return Step(name, "notebook", Path(f"{name}.ipynb"), Path(f"{name}.html"))
 
 
 def written(root: Path, text: str) -> Path:
@@ -35,9 +38,24 @@ def test_settings_say_where_how_much_and_how_long(
     found = read_settings(root)
     assert found.cache == root / "../shared"
     assert found.cache_size == 1_500_000_000
-    assert found.timeout_of("load") == 60
-    assert found.timeout_of("train") == 7200
+    assert found.timeout_of(step("load")) == 60
+    assert found.timeout_of(step("train")) == 7200
     assert found.product_roots == ((root / "../out").resolve(),)
+
+
+def test_a_step_is_meant_by_its_name_before_a_pattern_and_a_sweeps_variant_by_its_steps(
+    tmp_path: Path,
+) -> None:
+    found = read_settings(
+        written(
+            tmp_path,
+            'timeouts = {"fit-*" = 7, fit-1 = 8}\nresources = {train = {gpu = 1}}',
+        )
+    )
+    assert [found.timeout_of(step(name)) for name in ("fit-0", "fit-1", "fit")] == [7, 8, 3600]
+    variant = replace(step("train@n=1"), variant_of="train")
+    assert found.resources_of(variant) == {"gpu": 1}
+    assert found.resources_of(step("load")) == {}
 
 
 def test_the_environment_says_where_the_cache_is_before_the_file_does(

@@ -295,6 +295,24 @@ WRONG = {
         "The steps 'load' and 'fit' make the same x",
         "of its own",
     ),
+    "product in the folder of another step": (
+        (
+            "tasks:\n  - {source: load.ipynb, product: {nb: a.ipynb, d: m/notes.md}}\n"
+            "  - {source: fit.ipynb, product: m}\n"
+        ),
+        2,
+        "m/notes.md lies in m, which 'fit' makes as a whole",
+        "place of its own",
+    ),
+    "product in a folder of its own step": (
+        (
+            "tasks:\n  - source: load.ipynb\n    product:\n"
+            "      model: out/m\n      nb: out/m/a.ipynb\n"
+        ),
+        5,
+        "out/m/a.ipynb lies in out/m, which 'load' makes as a whole",
+        "place of its own",
+    ),
     "import of nothing": (
         "meta: {import_tasks_from: gone.yaml}\ntasks: [load.ipynb]\n",
         1,
@@ -383,3 +401,13 @@ def test_an_unknown_upstream_of_a_function_is_shown_at_its_definition(two: Proje
     with pytest.raises(PipelineSpecError) as caught:
         two.read(TWO + "  - {source: own.join, product: out/join.txt}\n")
     assert (caught.value.where.file, caught.value.where.line) == ("own.py", 3)
+
+
+@pytest.mark.parametrize("table", ["timeouts = {laod = 3}", "resources = {laod = {gpu = 1}}"])
+def test_settings_for_a_step_that_is_not_there_are_refused(two: Project, table: str) -> None:
+    two.file("pyproject.toml", f"[tool.nbrefine]\n{table}\n")
+    with pytest.raises(InputError, match=r"the step .laod., which the pipeline has not") as why:
+        two.read("tasks:\n  - {source: load.ipynb, product: x}\n")
+    assert "load" in why.value.hint
+    two.file("pyproject.toml", "[tool.nbrefine]\ntimeouts = {'l*' = 3}\n")
+    assert [*two.read().steps] == ["load"]

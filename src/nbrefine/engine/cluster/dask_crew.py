@@ -135,7 +135,7 @@ class DaskCrew:
         token = uuid.uuid4().hex
         modules = modules_of(steps, work)
         versions = versions_here(modules, work.survey.distributions)
-        asked = {step.name: work.settings.resources.get(step.name, {}) for step in steps}
+        asked = {step.name: work.settings.resources_of(step) for step in steps}
         resources = {name: each for name, each in asked.items() if each}
         root = work.pipeline.root
         self._work, self._needs = work, Needs(root, token, modules, versions, resources)
@@ -179,7 +179,7 @@ class DaskCrew:
         order = Order(
             pipeline=Pipeline(pipeline.root, pipeline.spec_file, near),
             step=step.name,
-            timeout=work.settings.timeout_of(step.name),
+            timeout=work.settings.timeout_of(step),
             ahead=self._ahead(step.name),
             environ=self._environ,
             token=needs.token,

@@ -117,6 +117,7 @@ def _variant(
         upstream=tuple(renamed.values()),
         groups={renamed[up]: group for up, group in step.groups.items()},
         called={new: up for up, new in renamed.items() if new != up},
+        variant_of=step.declared_name,
     )
 
 
