@@ -84,7 +84,7 @@ def allowed() -> set[str]:
         "cli": "main options status build",
         "engine": "cache outcome planned ploomber_records support up_to_date",
         "environment": "distributions",
-        "files": "atomic digest paths",
+        "files": "atomic digest paths sizes",
         "notebook": "document",
         "pipeline": "changes code code_memory content entries environment fingerprint functions "
         "graph grid input_files inputs kinds ledger ledger_rows located model observed own_folder "

@@ -8,7 +8,7 @@ import click
 
 from nbrefine.cli import options
 from nbrefine.engine.cleaning import clean
-from nbrefine.pipeline.page import size_text
+from nbrefine.files.sizes import size_text
 from nbrefine.pipeline.spec import find_root, read_pipeline
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from nbrefine.engine.failure_text import failure_text
 from nbrefine.engine.outcome import Ending
 from nbrefine.files.atomic import write_atomic
 from nbrefine.files.paths import shown
+from nbrefine.files.sizes import size_text
 from nbrefine.pipeline.own_folder import FOLDER
-from nbrefine.pipeline.page import size_text
 from nbrefine.report.masking import mask_text
 from nbrefine.report.page import link, page
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
-from nbrefine.pipeline.page import size_text
+from nbrefine.files.sizes import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

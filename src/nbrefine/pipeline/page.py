@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbrefine.files.paths import shown
+from nbrefine.files.sizes import size_text
 from nbrefine.pipeline.drawing import TONES, picture_of, summary
 from nbrefine.pipeline.params import RESOURCES
 from nbrefine.pipeline.state import Status
@@ -57,8 +58,6 @@ _MARKS = {
     Status.MISSING: "○",
     Status.UNKNOWN: "?",
 }
-_UNITS = ("B", "kB", "MB", "GB", "TB")
-_THOUSAND = 1000
 
 
 def pipeline_page(pipeline: Pipeline, states: Mapping[str, StepState], place: Path) -> str:
@@ -195,14 +194,6 @@ def _params(pipeline: Pipeline, step: Step) -> Iterator[str]:
             names = ", ".join(escape(path.name) for path in paths if path.parent == folder)
             inside = escape(shown(folder, pipeline.root))
             yield f'<li class="watched">watches {names} in <code>{inside}/</code></li>'
-
-
-def size_text(size: int) -> str:
-    """Return a file's size as people say it: ``340 B``, ``1.2 MB``."""
-    unit = 0
-    while unit < len(_UNITS) - 1 and size >= _THOUSAND ** (unit + 1):
-        unit += 1
-    return f"{size / _THOUSAND**unit:.{min(unit, 1)}f} {_UNITS[unit]}"
 
 
 def _when(seconds: float | None) -> str:

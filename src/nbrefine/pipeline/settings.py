@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbrefine.errors import InputError, Place, did_you_mean
 from nbrefine.files.paths import shown
+from nbrefine.files.sizes import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,8 +22,6 @@ Said = TypeVar("Said")
 CACHE_VARIABLE = "NBREFINE_CACHE"
 """An environment variable that says where the cache of products is."""
 
-_UNITS = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(|kB|MB|GB|TB)\s*\Z")
 _KEYS = frozenset({
     *("product-roots", "cache", "cache-size", "timeout", "timeouts", "warm-kernels", "resources"),
 })  # fmt: skip
@@ -159,10 +157,10 @@ def _table(file: Path) -> dict[str, Any]:
 def _size(file: Path, value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    match = _SIZE.match(value) if isinstance(value, str) else None
-    if match is None:
+    size = size_of(value) if isinstance(value, str) else None
+    if size is None:
         raise _wrong(file, f"'cache-size' has to be a size like '20 GB', but is {value!r}")
-    return int(float(match[1]) * _UNITS[match[2]])
+    return size
 
 
 def _seconds(file: Path, name: str, value: object) -> float:

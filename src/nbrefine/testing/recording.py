@@ -15,7 +15,6 @@ from nbrefine.environment.variables import given
 from nbrefine.errors import BaselineError
 from nbrefine.files.paths import shown
 from nbrefine.notebook.document import Cell
-from nbrefine.recording.hints import find_hints
 from nbrefine.testing.alignment import align
 from nbrefine.testing.baseline import Baseline, BaselineCell
 from nbrefine.testing.comparison import as_it_is, compare_cells
@@ -196,6 +195,8 @@ def _like(mime: str, part: object, outputs: Sequence[Output]) -> object:
 
 
 def _hints(cells: Sequence[ExecutedCell]) -> Iterator[tuple[ExecutedCell, CellHints]]:
+    from nbrefine.recording.hints import find_hints  # noqa: PLC0415  (only recording needs it)
+
     code = [cell for cell in cells if cell.kind == "code" and cell.source.strip()]
     known = find_hints([Cell(cell.kind, cell.source, index=cell.number - 1) for cell in code])
     return zip(code, known, strict=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from nbrefine.refine.analyze.text import size_text, value_text
+from nbrefine.files.sizes import size_text
+from nbrefine.refine.analyze.text import value_text
 from nbrefine.report.layout import Box, Layout, lay_out
 from nbrefine.report.masking import mask_text
 from nbrefine.report.svg import route_path, shortened, text_width

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nbrefine.files.paths import shown
+from nbrefine.files.sizes import size_text
 from nbrefine.refine.findings.finding import Severity
 from nbrefine.refine.findings.show import show
 from nbrefine.report.masking import mask_value
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from nbrefine.recording.facts import ValueFacts
     from nbrefine.refine.analyze.analyze import Analysis
     from nbrefine.refine.findings.finding import Finding
-
-_THOUSAND = 1000
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def analysis_lines(
@@ -91,14 +89,6 @@ def counted(findings: Sequence[Finding]) -> str:
         if number
     ]
     return ", ".join(words) or "no findings"
-
-
-def size_text(size: int) -> str:
-    """Return a size as people say it: ``340 B``, ``1.2 MB``."""
-    unit = 0
-    while unit < len(_UNITS) - 1 and size >= _THOUSAND ** (unit + 1):
-        unit += 1
-    return f"{size / _THOUSAND**unit:.{min(unit, 1)}f} {_UNITS[unit]}"
 
 
 def value_text(facts: ValueFacts) -> str:
