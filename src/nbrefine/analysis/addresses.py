@@ -8,6 +8,8 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.texts import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
@@ -117,7 +119,7 @@ def password_places(tree: ast.AST) -> Iterator[Place]:
             continue
         pieces = list(_pieces(node))
         # A plain text is one credential as a whole where it is the address of a database.
-        is_page = len(pieces) == 1 and isinstance(node, ast.Constant) and _PAGE.match(_text(node))
+        is_page = len(pieces) == 1 and isinstance(node, ast.Constant) and _PAGE.match(text_of(node))
         if len(pieces) > 1 or is_page:
             inner |= {id(each) for each in ast.walk(node)}
             yield from _of_pieces(pieces)
@@ -148,23 +150,19 @@ def _pieces(node: ast.AST) -> Iterator[ast.expr | tuple[str, ast.expr]]:
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         yield from _pieces(node.left)
         yield from _pieces(node.right)
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _text(node.left):
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and text_of(node.left):
         yield from _of_percent(node.left, node.right)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        is_template = node.func.attr == "format" and _text(node.func.value)
+        is_template = node.func.attr == "format" and text_of(node.func.value)
         yield from _of_format(node.func.value, node) if is_template else (node,)
     elif isinstance(node, ast.expr):
-        yield (_text(node), node) if _text(node) else node
-
-
-def _text(node: ast.expr) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        yield (text_of(node), node) if text_of(node) else node
 
 
 def _of_percent(template: ast.expr, given: ast.expr) -> Iterator[ast.expr | tuple[str, ast.expr]]:
     values = iter(given.elts if isinstance(given, ast.Tuple) else [given])
     items = _items(given) if isinstance(given, ast.Dict) else {}
-    text, end = _text(template), 0
+    text, end = text_of(template), 0
     for match in _PERCENT.finditer(text):
         yield text[end : match.start()], template
         end = match.end()
@@ -175,13 +173,13 @@ def _of_percent(template: ast.expr, given: ast.expr) -> Iterator[ast.expr | tupl
 
 
 def _items(node: ast.Dict) -> dict[str, ast.expr]:
-    return {_text(key): value for key, value in zip(node.keys, node.values, strict=True) if key}
+    return {text_of(key): value for key, value in zip(node.keys, node.values, strict=True) if key}
 
 
 def _of_format(template: ast.expr, call: ast.Call) -> Iterator[ast.expr | tuple[str, ast.expr]]:
     named = {each.arg: each.value for each in call.keywords}
     try:
-        fields = list(string.Formatter().parse(_text(template)))
+        fields = list(string.Formatter().parse(text_of(template)))
     except ValueError:  # no template
         return
     count = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.analysis.addresses import password_names, password_places, unquoted
 from nbrefine.analysis.mutation import dotted
+from nbrefine.analysis.texts import text_of
 from nbrefine.report.masking import is_secret_name, secrets_in
 
 if TYPE_CHECKING:
@@ -113,20 +114,16 @@ def _placed(tree: ast.Module, passwords: Mapping[str, str]) -> dict[int, list[tu
     """Return what stands where a password goes, and what it is called, by literal."""
     found: dict[int, list[tuple[str, str]]] = {}
     for place in password_places(tree):
-        value = place.text or _text_of(place.nodes[0])
+        value = place.text or text_of(place.nodes[0])
         if _fits(value, place.kind):
             for node in place.nodes:
                 found.setdefault(id(node), []).append((value, place.kind))
     for given, name in _assigned(tree):
         kind, node = passwords.get(name), unquoted(given)
-        text = _text_of(node)
+        text = text_of(node)
         if kind is not None and _fits(text, kind):
             found.setdefault(id(node), []).append((text, kind))
     return found
-
-
-def _text_of(node: ast.expr) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _fits(value: str, kind: str) -> bool:

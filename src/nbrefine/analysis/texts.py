@@ -64,6 +64,16 @@ def names_in_call(callee: str, text: str) -> set[str]:
     return set()
 
 
+def text_of(node: ast.AST) -> str:
+    """Return the text of a string's literal; empty for all else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def is_docstring(statement: ast.stmt) -> bool:
+    """Tell whether a statement is a constant by itself."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
 def string_parts(node: ast.AST) -> str | None:
     """Return the text of a string or f-string, its replaced fields left out."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -39,6 +39,11 @@ def digest_file(path: Path) -> str:
     return digest.hexdigest()
 
 
+def digest_json(value: object) -> str:
+    """Return the SHA-256 of a value as JSON has it, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
 def _digest_folder(folder: Path) -> str:
     digest = hashlib.sha256(b"folder")
     for path in sorted(folder.rglob("*")):

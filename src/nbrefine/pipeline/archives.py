@@ -9,6 +9,8 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
+from nbrefine.files.digest import digest_json
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,10 +42,10 @@ def archive_content(path: Path) -> str:
             }
             if path.suffix.lower() == ".skops" and _SKOPS_SCHEMA in members:
                 schema = json.loads(archive.read(_SKOPS_SCHEMA))
-                return _digest(_without_addresses(schema, members, {}))
+                return digest_json(_without_addresses(schema, members, {}))
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError):
         return ""
-    return _digest(members)
+    return digest_json(members)
 
 
 def gzip_content(path: Path) -> str:
@@ -82,7 +84,3 @@ def _without_addresses(value: object, members: dict[str, str], seen: dict[object
             for key, each in value.items()
         }
     return members.get(value, value) if isinstance(value, str) else value
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

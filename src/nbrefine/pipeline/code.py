@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.facts import Uses
 from nbrefine.analysis.modules import Reached, reach
+from nbrefine.files.digest import digest_json
 from nbrefine.pipeline.fingerprint import ABSENT
 from nbrefine.pipeline.upstream import document_of
 
@@ -66,7 +66,7 @@ def code_of(step: Step, survey: Survey) -> StepCode:
     if step.kind in NOTEBOOKS:
         options = {key: step.options.get(key) for key in (*EXPORT_OPTIONS, "kernelspec_name")}
         content = survey.file(step.source)
-        digest = digest_of([content, step.source.suffix, options])
+        digest = digest_json([content, step.source.suffix, options])
         if (known := survey.memory.code(digest)) is not None:
             return StepCode(*known)
         # What takes code apart is not loaded where nothing is new.
@@ -79,7 +79,7 @@ def code_of(step: Step, survey: Survey) -> StepCode:
             survey.sources.keep(step.source, content, said_by(notebook))
         return found
     if step.kind == "function":
-        return StepCode(digest_of(step.dotted_path), "")
+        return StepCode(digest_json(step.dotted_path), "")
     return StepCode(survey.file(step.source), "")
 
 
@@ -122,8 +122,3 @@ def _bytes_of(source: Path) -> str:
         return hashlib.sha256(source.read_bytes()).hexdigest()
     except OSError:
         return ABSENT
-
-
-def digest_of(value: object) -> str:
-    """Return the digest of a value, as JSON has it."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

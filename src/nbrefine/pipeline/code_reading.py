@@ -10,7 +10,8 @@ from nbrefine.analysis.facts import Uses, files_in
 from nbrefine.analysis.normal import Code, as_text, normal_cells, read_cell
 from nbrefine.analysis.uses import uses_of
 from nbrefine.errors import InputError
-from nbrefine.pipeline.code import EXPORT_OPTIONS, OWN_KERNELS, StepCode, digest_of
+from nbrefine.files.digest import digest_json
+from nbrefine.pipeline.code import EXPORT_OPTIONS, OWN_KERNELS, StepCode
 from nbrefine.pipeline.source_memory import Said
 from nbrefine.pipeline.source_text import own_cells, text_of
 from nbrefine.pipeline.upstream import upstream_said_in
@@ -39,8 +40,8 @@ def read_code(notebook: Notebook, options: Mapping[str, object]) -> StepCode:
     kernel = str(options["kernelspec_name"] or name)
     cells = _run_cells(notebook)
     return StepCode(
-        code=digest_of(normal_cells(cells)),
-        source=digest_of([_shown(notebook), {key: options[key] for key in EXPORT_OPTIONS}]),
+        code=digest_json(normal_cells(cells)),
+        source=digest_json([_shown(notebook), {key: options[key] for key in EXPORT_OPTIONS}]),
         kernel="" if kernel in OWN_KERNELS else kernel,
         uses=_uses(code for code, _ in cells),
     )

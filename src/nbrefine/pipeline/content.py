@@ -7,11 +7,10 @@ times; steps below are not to run for that.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from nbrefine.files.digest import digest_file
+from nbrefine.files.digest import digest_file, digest_json
 from nbrefine.pipeline.ledger_rows import Made
 from nbrefine.pipeline.observed import stored_path
 
@@ -76,7 +75,7 @@ def _notebook(path: Path) -> str:
             [cell["cell_type"], "".join(cell["source"]), [*map(_output, cell.get("outputs", []))]]
             for cell in document["cells"]
         ]
-        return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+        return digest_json(cells)
     return ""
 
 

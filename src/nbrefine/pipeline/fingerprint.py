@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from nbrefine.files.digest import digest_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,13 +48,9 @@ class Fingerprint:
     @cached_property
     def key(self) -> str:
         """Names the products in the cache: 64 hexadecimal digits."""
-        return _digest(self.parts)
+        return digest_json(self.parts)
 
     @cached_property
     def static_key(self) -> str:
         """The same without what only a run showed: it is known before the first run."""
-        return _digest(self.static)
-
-
-def _digest(parts: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return digest_json(self.static)

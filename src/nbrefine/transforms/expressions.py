@@ -109,7 +109,7 @@ def _attribute_of_rows(state: State, base: Value, node: ast.Attribute) -> Value:
         size = Value(Shape.STAT, batch=cause, unknown=base.unknown, payload=tables.COUNT)
         return replace(size, items=(size, CONST))
     if name in _WHOLE:
-        return _statistic(base, state, node, "all rows are looked at")
+        return state.statistic(node, base, "all rows are looked at")
     if name == "T":
         return methods.turned(state, base, node)
     if name == "index":
@@ -127,11 +127,6 @@ def _fixed_of(base: Value, column: str) -> frozenset[str]:
     return frozenset({"*"}) if column in base.fixed else frozenset()
 
 
-def _statistic(base: Value, state: State, node: ast.AST, reason: str) -> Value:
-    cause = first((base.batch, state.cause(node, f"{reason} over the batch")))
-    return Value(Shape.STAT, batch=cause, unknown=base.unknown, doubt=base.doubt, rows=base.rows)
-
-
 def _binary(state: State, node: ast.BinOp) -> Value:
     left, right = evaluate(state, node.left), evaluate(state, node.right)
     both = combine((left, right))
@@ -140,7 +135,7 @@ def _binary(state: State, node: ast.BinOp) -> Value:
         if listed.items is not None and listed.shape == Shape.CONST and len(listed.items) == 1:
             return Value(Shape.ROWS, "array")
     if isinstance(node.op, ast.MatMult) and right.shape == Shape.ROWS:
-        return _statistic(both, state, node, "a product is summed")
+        return state.statistic(node, both, "a product is summed")
     if isinstance(node.op, ast.Add) and left.items is not None and right.items is not None:
         return replace(both, items=(*left.items, *right.items), refs=left.refs | right.refs)
     return both
@@ -154,7 +149,7 @@ def _compare(state: State, node: ast.Compare) -> Value:
         if parts[1].shape == Shape.ROWS and parts[1].dim == "frame":
             return CONST  # it asks for a column
         if parts[1].of_batch:
-            return _statistic(combine(parts), state, node, "a value is looked for")
+            return state.statistic(node, combine(parts), "a value is looked for")
     elif isinstance(node.ops[0], (ast.Is, ast.IsNot)):
         return CONST if parts[0].shape != Shape.ELEMENT else combine(parts)
     return combine(parts)
@@ -255,7 +250,7 @@ def _comprehended(
         return replace(whole, refs=result.refs)
     column = rows.as_column(state, result, combine(over), node)
     if isinstance(node, (ast.SetComp, ast.DictComp)):
-        return _statistic(column, state, node, "values are collected")
+        return state.statistic(node, column, "values are collected")
     if filters or len(generators) > 1:
         cause = state.cause(node, "only the rows that satisfy the condition are kept")
         column = replace(combine((column, *filters)), rows=cause, shape=Shape.ROWS)
@@ -282,7 +277,7 @@ def _text(state: State, node: ast.JoinedStr) -> Value:
     ]
     whole = combine(parts)
     if whole.shape == Shape.ROWS:
-        return _statistic(whole, state, node, "all rows are written out")
+        return state.statistic(node, whole, "all rows are written out")
     return whole
 
 

@@ -74,7 +74,7 @@ def _result(state: State, base: Value, name: str, arguments: Arguments, node: as
         cause = state.cause(node, tables.POSITIONAL[name])
         return replace(given, batch=first((given.batch, cause)))
     if name in tables.REDUCING:
-        return _statistic(state, given, node, tables.REDUCING[name])
+        return state.statistic(node, given, tables.REDUCING[name])
     if name in tables.RESHAPING:
         cause = state.cause(node, tables.RESHAPING[name])
         return replace(given, rows=first((given.rows, cause)), dim="")
@@ -118,11 +118,6 @@ def _transposed(
 ) -> Value:
     del name, arguments
     return turned(state, base, node)
-
-
-def _statistic(state: State, given: Value, node: ast.AST, reason: str) -> Value:
-    cause = first((given.batch, state.cause(node, f"{reason} over the batch")))
-    return Value(Shape.STAT, batch=cause, unknown=given.unknown, doubt=given.doubt)
 
 
 def _looked_up(state: State, base: Value, name: str, arguments: Arguments, node: ast.Call) -> Value:

@@ -64,16 +64,11 @@ def _over_rows(state: State, name: str, given: Value, node: ast.Call) -> Value:
         cause = state.cause(node, tables.NP_RESHAPING[name])
         return replace(given, rows=first((given.rows, cause)))
     if name in tables.NP_REDUCING:
-        return _statistic(state, given, node, tables.NP_REDUCING[name])
+        return state.statistic(node, given, tables.NP_REDUCING[name])
     if name in {"arange", "linspace"}:
         cause = state.cause(node, "rows are numbered by their place in the batch")
         return Value(Shape.ROWS, "array", batch=cause, unknown=given.unknown)
     return state.not_understood(node, f"`{name}` is not known here")
-
-
-def _statistic(state: State, given: Value, node: ast.AST, reason: str) -> Value:
-    cause = first((given.batch, state.cause(node, f"{reason} over the batch")))
-    return Value(Shape.STAT, batch=cause, unknown=given.unknown, doubt=given.doubt)
 
 
 def _along_the_row(name: str, arguments: Arguments) -> bool:
@@ -128,7 +123,7 @@ def _product(state: State, name: str, arguments: Arguments, node: ast.Call) -> V
     right = arguments.get("b", 1)
     if name == "dot" and right is not None and right.shape == Shape.CONST:
         return given
-    return _statistic(state, given, node, "a product is summed")
+    return state.statistic(node, given, "a product is summed")
 
 
 def _along_axis(state: State, name: str, arguments: Arguments, node: ast.Call) -> Value:

@@ -7,6 +7,7 @@ import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.texts import is_docstring
 from nbrefine.transforms.learning import Learnt, is_statistic, match
 from nbrefine.transforms.reading import read
 from nbrefine.transforms.subject import is_setting
@@ -82,14 +83,10 @@ def _parts(subject: Subject) -> tuple[list[ast.stmt], list[ast.stmt]]:
         return [*body, ast.Return(ast.Name(subject.result or subject.batch, ast.Load()))], setting
     assert isinstance(subject.node, ast.FunctionDef)  # noqa: S101 - lambdas are left out
     setting = [each for each in subject.tree.body if is_setting(each) and each is not subject.node]
-    body = [each for each in subject.node.body if not _is_docstring(each)]
+    body = [each for each in subject.node.body if not is_docstring(each)]
     if not isinstance(body[-1], ast.Return):
         body = [*body, ast.Return(batch)]
     return body, setting
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _makers(body: list[ast.stmt], seen: Mapping[int, Value]) -> dict[str, ast.expr]:

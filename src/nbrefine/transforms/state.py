@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbrefine.transforms import tables
 from nbrefine.transforms.model import Cause
-from nbrefine.transforms.values import CONST, Function, Shape, Value, combine, tainted
+from nbrefine.transforms.values import CONST, Function, Shape, Value, combine, first, tainted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -71,6 +71,11 @@ class State:
     def not_understood(self, node: ast.AST, reason: str) -> Value:
         """Return a value of which nothing is known."""
         return Value(Shape.ROWS, unknown=self.cause(node, reason))
+
+    def statistic(self, node: ast.AST, given: Value, reason: str) -> Value:
+        """Return what is computed of all rows at a node."""
+        cause = first((given.batch, self.cause(node, f"{reason} over the batch")))
+        return Value(Shape.STAT, batch=cause, unknown=given.unknown, doubt=given.doubt)
 
     def outsider(self) -> Value:
         """Return the value of a name that is defined outside of the code."""

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.texts import is_docstring
 from nbrefine.refine.flow.settings import REPLAYED
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def purpose(facts: CellFacts) -> Purpose:
     Purpose
         By the names of what it calls, and by whether the results are kept.
     """
-    body = [node for node in facts.tree.body if not _is_docstring(node)]
+    body = [node for node in facts.tree.body if not is_docstring(node)]
     imports = all(
         isinstance(node, (ast.Import, ast.ImportFrom)) or _sets(node, facts) for node in body
     )
@@ -222,7 +223,3 @@ def _sets(node: ast.stmt, facts: CellFacts) -> bool:
         parts = (ast.Constant, ast.Tuple, ast.List, ast.UnaryOp, ast.expr_context, ast.unaryop)
         return all(isinstance(each, parts) for each in ast.walk(node.value))
     return isinstance(node, ast.Expr) and "get_ipython" in ast.unparse(node)
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
