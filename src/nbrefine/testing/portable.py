@@ -7,6 +7,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.notebook.json_texts import map_texts
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
@@ -27,17 +29,15 @@ def portable(value: Any, roots: Sequence[str]) -> Any:  # noqa: ANN401  (JSON is
     roots
         Where the project is, and where it was when the notebook ran.
     """
-    if isinstance(value, str):
+
+    def relative(text: str) -> str:
         for place in roots:
-            if place in value:
-                inside = value.replace(f"{place}/", "")
-                value = re.sub(rf"{re.escape(place)}(?![\w.-])", PROJECT, inside)
-        return value
-    if isinstance(value, dict):
-        return {key: portable(part, roots) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [portable(part, roots) for part in value]
-    return value
+            if place in text:
+                inside = text.replace(f"{place}/", "")
+                text = re.sub(rf"{re.escape(place)}(?![\w.-])", PROJECT, inside)
+        return text
+
+    return map_texts(value, relative)
 
 
 def roots_of(setting: str, root: Path, products: Mapping[str, Path]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from nbrefine.notebook.json_texts import map_texts
 from nbrefine.report.masking import MASK, mask_value, secrets_in
 
 __all__ = ["MASK", "hidden_parameters", "without_secrets"]
@@ -20,18 +21,13 @@ def without_secrets(value: Any) -> Any:  # noqa: ANN401  (JSON is of any type)
     value
         Text, or JSON with texts in it.
     """
-    if isinstance(value, str):
-        for secret, _ in secrets_in(value):
-            value = value.replace(secret, MASK)
-        return value
-    if isinstance(value, dict):
-        return {
-            key: part if key.startswith("image/") else without_secrets(part)
-            for key, part in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [without_secrets(part) for part in value]
-    return value
+    return map_texts(value, _masked)
+
+
+def _masked(text: str) -> str:
+    for secret, _ in secrets_in(text):
+        text = text.replace(secret, MASK)
+    return text
 
 
 def hidden_parameters(setting: str) -> str:

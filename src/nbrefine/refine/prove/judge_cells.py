@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nbrefine.compare.outputs import cell_warnings, compare_outputs
@@ -11,6 +12,7 @@ from nbrefine.compare.stderr import compare_warnings
 from nbrefine.compare.verdict import Difference, Verdict, worst
 from nbrefine.recording.facts import Basis
 from nbrefine.refine.prove.case import origin_of
+from nbrefine.refine.prove.frame_memory import tolerate_memory
 from nbrefine.refine.prove.proof import CellProof
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def _differences(case: Case, record: CellRecord) -> Iterator[Difference]:
     if not places:
         yield Difference(Verdict.MISSING, "cell", None, "is in no step that ran")
     reruns = [run[record.origin] for run in case.recording.reruns if record.origin < len(run)]
+    compare = partial(compare_outputs, varies=record.origin in case.chance, folders=case.alike)
     for place in places:
         if not place.ran:
             yield Difference(Verdict.MISSING, "cell", None, f"was not run in step {place.step}")
@@ -79,13 +82,7 @@ def _differences(case: Case, record: CellRecord) -> Iterator[Difference]:
         if case.recording.basis is Basis.NONE:
             yield Difference(Verdict.NOT_COMPARED, "cell", None, "the notebook was not run")
             continue
-        yield from compare_outputs(
-            record.outputs,
-            place.outputs,
-            reruns,
-            varies=record.origin in case.chance,
-            folders=case.alike,
-        ).differences
+        yield from tolerate_memory(compare, record.outputs, place.outputs, reruns).differences
 
 
 def _judge_warnings(case: Case) -> dict[int, list[Difference]]:

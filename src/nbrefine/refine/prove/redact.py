@@ -5,18 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nbrefine.analysis.secrets import is_distinct
+from nbrefine.notebook.json_texts import map_texts
 from nbrefine.refine.place.credentials import in_files, with_own
 from nbrefine.refine.prove.case import StepRun
 from nbrefine.report.masking import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from nbrefine.notebook.document import Notebook
@@ -61,13 +61,7 @@ class Redaction:
 
     def data(self, value: Any) -> Any:  # noqa: ANN401  (JSON is of any type)
         """Return what JSON holds with a mask in its texts."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, Mapping):
-            return {key: self.data(part) for key, part in value.items()}
-        if isinstance(value, (list, tuple)):
-            return type(value)(self.data(part) for part in value)
-        return value
+        return map_texts(value, self.text)
 
     def facts(self, values: Mapping[str, ValueFacts]) -> dict[str, ValueFacts]:
         """Return what is known of some values; of those that show one the digest is of the rest."""

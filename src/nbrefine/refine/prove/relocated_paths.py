@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbrefine.files.atomic import write_atomic
 from nbrefine.notebook.document import read_text
+from nbrefine.notebook.json_texts import map_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,20 +50,14 @@ def as_before(run: BuildRun, paths: Paths) -> BuildRun:
     whole = re.compile(rf"(?<![\w./~-])(?:{pattern})(?![\w.-])")
     old = dict(paths)
 
-    def back(value: Any) -> Any:  # noqa: ANN401  (JSON is of any type)
-        if isinstance(value, str):
-            return whole.sub(lambda match: old[match[0]], value)
-        if isinstance(value, Mapping):
-            return {key: back(part) for key, part in value.items()}
-        if isinstance(value, (list, tuple)):
-            return type(value)(back(part) for part in value)
-        return value
+    def back(text: str) -> str:
+        return whole.sub(lambda match: old[match[0]], text)
 
     steps = {
         path: replace(
             step,
             cells=tuple(
-                {**cell, "outputs": back(cell["outputs"])} if "outputs" in cell else cell
+                {**cell, "outputs": map_texts(cell["outputs"], back)} if "outputs" in cell else cell
                 for cell in step.cells
             ),
         )

@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from nbrefine.compare.verdict import Verdict
 from nbrefine.recording.facts import (
     Basis,
@@ -124,6 +126,32 @@ def test_a_cell_that_is_not_of_chance_may_differ_only_where_its_runs_did() -> No
 
     assert judged("23:59:59 fit 0.91\n") is Verdict.NONDETERMINISTIC
     assert judged("23:59:59 fit 0.92\n") is Verdict.DIFFERENT
+
+
+def info(columns: int, memory: str) -> Output:
+    return printed(f"Data columns (total {columns} columns):\nmemory usage: {memory}\n")
+
+
+@pytest.mark.parametrize(
+    ("shown", "verdict"),
+    [
+        (info(3, "123.9 KB"), Verdict.WITHIN_TOLERANCE),
+        (info(3, "124.7+ KB"), Verdict.DIFFERENT),  # there are objects now
+        (info(4, "123.9 KB"), Verdict.DIFFERENT),
+        (printed("memory usage: 3 of 4\n"), Verdict.DIFFERENT),
+    ],
+)
+def test_how_much_memory_a_frame_takes_may_differ(shown: Output, verdict: Verdict) -> None:
+    """A filtered frame takes some bytes more than the same frame that was stored."""
+    before = info(3, "124.7 KB")
+    held = recording(recorded(0, before, printed("1\n", "stderr")))
+    step = StepRun((executed(0, shown, printed("1\n", "stderr")),))
+    (cell,) = judge_cells(Case(held, {"all": step}))
+    assert cell.verdict is verdict
+    if verdict is Verdict.WITHIN_TOLERANCE:
+        assert [each.message.partition(":")[0] for each in cell.differences] == [
+            "the memory that a frame takes is another"
+        ]
 
 
 def test_a_notebook_that_names_its_own_folder_names_the_project_s() -> None:
