@@ -12,7 +12,7 @@ from nbrefine.compare.stderr import compare_warnings
 from nbrefine.compare.verdict import Difference, Verdict, worst
 from nbrefine.recording.facts import Basis
 from nbrefine.refine.prove.case import origin_of
-from nbrefine.refine.prove.frame_memory import tolerate_memory
+from nbrefine.refine.prove.held_frames import tolerate_memory, tolerate_warnings
 from nbrefine.refine.prove.proof import CellProof
 
 if TYPE_CHECKING:
@@ -95,8 +95,9 @@ def _judge_warnings(case: Case) -> dict[int, list[Difference]]:
         {origin: cell_warnings(outputs, case.alike) for origin, outputs in enumerate(run)}
         for run in recording.reruns
     ]
-    found = compare_warnings(expected, _warnings_shown(case), reruns)
-    found.pop(_ADDED, None)
+    judged = compare_warnings(expected, _warnings_shown(case), reruns)
+    judged.pop(_ADDED, None)
+    found = {origin: tolerate_warnings(each) for origin, each in judged.items()}
     for origin in case.chance.keys() & found.keys():
         found[origin] = [
             replace(difference, verdict=Verdict.NONDETERMINISTIC) for difference in found[origin]

@@ -154,6 +154,30 @@ def test_how_much_memory_a_frame_takes_may_differ(shown: Output, verdict: Verdic
         ]
 
 
+def warned(text: str) -> Output:
+    return printed(f"own.py:1: {text}\n  big['x'] = 1\n", "stderr")
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("SettingWithCopyWarning: \nA value is trying to be set", Verdict.WITHIN_TOLERANCE),
+        ("PerformanceWarning: DataFrame is highly fragmented.  This", Verdict.WITHIN_TOLERANCE),
+        ("PerformanceWarning: indexing past lexsort depth", Verdict.DIFFERENT),
+        ("UserWarning: A value is trying to be set", Verdict.DIFFERENT),
+    ],
+)
+def test_a_warning_of_how_a_frame_is_held_may_be_gone(text: str, verdict: Verdict) -> None:
+    """It may not be new."""
+    without, with_it = recorded(0), recorded(0, warned(text))
+    steps = {"all": StepRun((executed(0),))}
+    (cell,) = judge_cells(Case(recording(with_it), steps))
+    assert cell.verdict is verdict
+    steps = {"all": StepRun((executed(0, warned(text)),))}
+    assert judge_cells(Case(recording(with_it), steps))[0].verdict is Verdict.EQUAL
+    assert judge_cells(Case(recording(without), steps))[0].verdict is Verdict.DIFFERENT
+
+
 def test_a_notebook_that_names_its_own_folder_names_the_project_s() -> None:
     """Wherever both lie: `Path("results").resolve()` is the same place in each."""
     held = recording(recorded(0, printed("Wrote /home/ada/a.csv\n")), folder="/home/ada")

@@ -1,12 +1,14 @@
-"""What ``DataFrame.info`` says of memory: how a frame is held, not what is in it.
+"""What pandas says of how a frame is held, not of what is in it.
 
 A frame that was filtered, or in which rows were looked up, takes some bytes more than the same
-frame when it is read from a file: spare ends of its buffers, the table of its index.
+frame when it is read from a file: spare ends of its buffers, the table of its index. It is a slice
+of another frame, and may be in many pieces; one that was stored is neither.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +16,14 @@ from nbrefine.compare.verdict import CellVerdict, Difference, Verdict
 from nbrefine.notebook.json_texts import map_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     Outputs = Sequence[Mapping[str, Any]]
 
+_WARNINGS = (
+    "SettingWithCopyWarning: ",  # before pandas 3
+    "PerformanceWarning: DataFrame is highly fragmented.",
+)
 _USAGE = re.compile(r"^(memory usage: )[\d.]+(\+?) (?:bytes|[KMGTP]B)$", re.MULTILINE)
 
 
@@ -59,6 +65,26 @@ def tolerate_memory(
         "the memory that a frame takes is another: it is held otherwise after it was stored",
     )
     return CellVerdict.of([*rest.differences, said])
+
+
+def tolerate_warnings(differences: Iterable[Difference]) -> list[Difference]:
+    """Return differences; a warning that is gone, of frames that are held so, is within tolerance.
+
+    Parameters
+    ----------
+    differences
+        Of warnings.
+    """
+    return [
+        replace(
+            each,
+            verdict=Verdict.WITHIN_TOLERANCE,
+            message=f"{each.message}: it is about how a frame was held before it was stored",
+        )
+        if each.verdict.fails and each.expected.startswith(_WARNINGS)
+        else each
+        for each in differences
+    ]
 
 
 def _without_numbers(outputs: Outputs) -> Outputs:
