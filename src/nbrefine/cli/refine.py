@@ -277,6 +277,8 @@ def _lines(found: Refinement) -> Iterator[str]:
         yield f"  credentials, now read from the environment: {names} (see .env.example)"
     yield from moved_lines(draft.extraction)
     yield from (f"  since the proof failed before, {each}" for each in found.retreats)
+    if found.unmendable:
+        yield f"  in one step, too, other than in the notebook: {', '.join(found.unmendable)}"
     if found.taken_up:
         yield "  recorded by an earlier call: neither notebook, data nor packages have changed"
     yield ""

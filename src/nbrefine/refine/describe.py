@@ -38,6 +38,7 @@ def refinement_json(refinement: Refinement) -> dict[str, Any]:
         "left": [asdict(each) for each in draft.extraction.left],
         "transforms": named_transforms(refinement),
         "retreats": list(refinement.retreats),
+        "unmendable": list(refinement.unmendable),
         "taken_up": refinement.taken_up,
         "basis": recording.basis,
         "nondeterministic": {

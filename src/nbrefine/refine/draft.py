@@ -122,6 +122,9 @@ class Wishes:
         Whether runs of statements on a frame become functions; if they may go to modules.
     as_written
         Cells, by origin, whose statements stay as they are all the same.
+    unmendable
+        What fails however the notebook is refined, as `Proof.failing` names it: nothing is given
+        up for it.
     """
 
     steps: int | None = None
@@ -131,6 +134,7 @@ class Wishes:
     keep: Mapping[str, str] = field(default_factory=dict)
     inline: bool = True
     as_written: tuple[int, ...] = ()
+    unmendable: tuple[str, ...] = ()
 
 
 def make_draft(  # noqa: PLR0913  (one of them a keyword with a default that does)

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from nbrefine.compare.verdict import Verdict
 from nbrefine.refine.flow.flow import Bond
 
 if TYPE_CHECKING:
@@ -36,11 +35,15 @@ def fallbacks(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str] 
     Returns
     -------
     tuple of Wishes and str
-        What to respect in the next attempt, and what is given up; None if nothing is left. First
+        What to respect in the next attempt, and what is given up; None if nothing is left, or
+        nothing fails but what cannot be mended. First
         the definitions that a difference may come from go back to the notebooks, as long as there
         are such, then all; if that is not it, the steps around the difference are joined, then
         all, and last the parameters go.
     """
+    if proof.failing <= {*wishes.unmendable}:
+        return None
+    proof = proof.without(wishes.unmendable)
     if draft.extraction.moved:
         return _put_back(draft, proof, wishes)
     wishes = replace(wishes, extract=True, keep={})
@@ -49,29 +52,30 @@ def fallbacks(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str] 
     if len(names) > 1:
         attempts = len(wishes.bonds)
         if attempts >= _ATTEMPTS or not failing:
-            last = draft.steps[-1].cells[-1]
-            bond = Bond(0, last, "in several steps it says other things")
-            return replace(wishes, bonds=(*wishes.bonds, bond)), "all steps were joined"
+            return _joined(draft, wishes), "all steps were joined"
         return _join(draft, failing, wishes)
     if wishes.parameters and draft.parameterization.parameters:
         return replace(wishes, parameters=False), "literals were left where they stand"
     return None
 
 
-def fails_alike(before: Proof, after: Proof) -> bool:
-    """Tell whether two builds ended with one error before any step ran.
+def plainest(draft: Draft, wishes: Wishes) -> Wishes:
+    """Return wishes for the notebook as it is, in one step: what fails there cannot be mended.
 
     Parameters
     ----------
-    before, after
-        Proofs of which the second gave something up.
+    draft
+        What was built.
+    wishes
+        What it respected.
     """
-    last, again = (each.build_error.splitlines()[-1:] for each in (before, after))
-    return bool(last) and last == again and not (_has_run(before) or _has_run(after))
+    return replace(_joined(draft, wishes), extract=False, parameters=False)
 
 
-def _has_run(proof: Proof) -> bool:
-    return any(cell.verdict is not Verdict.MISSING for cell in proof.cells)
+def _joined(draft: Draft, wishes: Wishes) -> Wishes:
+    last = draft.steps[-1].cells[-1]
+    bond = Bond(0, last, "in several steps it says other things")
+    return replace(wishes, bonds=(*wishes.bonds, bond))
 
 
 def _put_back(draft: Draft, proof: Proof, wishes: Wishes) -> tuple[Wishes, str]:

@@ -203,9 +203,8 @@ class Memory:
         if not self.unfinished or raw is None or raw["wishes"]["steps"] != steps:
             return Wishes(steps=steps), []
         bonds = tuple(Bond(**each) for each in raw["wishes"]["bonds"])
-        as_written = tuple(raw["wishes"].get("as_written", ()))
-        wishes = {**raw["wishes"], "bonds": bonds, "as_written": as_written}
-        return Wishes(**wishes), list(raw["reasons"])
+        lists = {key: tuple(raw["wishes"].get(key, ())) for key in ("as_written", "unmendable")}
+        return Wishes(**{**raw["wishes"], "bonds": bonds, **lists}), list(raw["reasons"])
 
     def left_over(self) -> frozenset[str]:
         """Return the files that an interrupted call wrote and that nobody has touched since."""

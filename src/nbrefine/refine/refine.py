@@ -14,7 +14,7 @@ from nbrefine.recording.record import record
 from nbrefine.refine.draft import Draft, Wishes, make_draft
 from nbrefine.refine.extract.moved import remember_moved, rewritten
 from nbrefine.refine.failing import refuse_broken, refuse_empty, refuse_failing
-from nbrefine.refine.fallback import fails_alike, fallbacks
+from nbrefine.refine.fallback import fallbacks, plainest
 from nbrefine.refine.flow.facts import gather, imported_modules
 from nbrefine.refine.inputs import asked
 from nbrefine.refine.memory import Memory
@@ -82,12 +82,15 @@ class Refinement:
         How the project compares with it; None if it was not asked for.
     retreats
         What was given up since the proof failed with it, first to last.
+    unmendable
+        What fails in the notebook as it is, too, in one step: nothing was given up for it.
     taken_up
         Whether the recording is that of an earlier call, which still holds.
     credentials
         Environment variables that the steps read credentials from.
     tests
-        The tests of what moved to modules; None if the proof did not hold, or nobody wants them.
+        The tests of what moved to modules; None if more failed than cannot be mended, or nobody
+        wants them.
     """
 
     notebook: Path
@@ -96,6 +99,7 @@ class Refinement:
     recording: Recording
     proof: Proof | None
     retreats: tuple[str, ...] = ()
+    unmendable: tuple[str, ...] = ()
     taken_up: bool = False
     credentials: tuple[str, ...] = ()
     tests: GeneratedTests | None = None
@@ -184,6 +188,19 @@ def _recorded(
     return from_code(notebook, cells)
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """A project that was written, how it compares, and its tests."""
+
+    draft: Draft
+    proof: Proof | None = None
+    tests: GeneratedTests | None = None
+
+    @property
+    def failing(self) -> frozenset[str]:
+        return self.proof.failing if self.proof else frozenset()
+
+
 class _Chain:
     """Drafts, writes and proves, until the proof holds or nothing is left to give up."""
 
@@ -210,42 +227,36 @@ class _Chain:
 
     def run(self) -> Refinement:
         wishes, retreats = self.memory.retreat(self.options.steps)
-        draft = self._write(wishes)
-        proof, tests = self._prove(draft)
-        while proof is not None and not proof.holds:
-            if not self._runs:
-                # What was compared may be at fault, and another build may take hours.
-                break
-            way = fallbacks(draft, proof, wishes)
-            if way is None:
-                break
-            before = wishes, proof
-            wishes, reason = way
+        tried = self._try(wishes)
+        while way := self._way(tried, wishes):
+            less, reason = way
+            self.memory.retreated(less, [*retreats, reason])
+            again = self._try(less)
+            if not wishes.unmendable and again.failing >= tried.failing:
+                # Nothing is mended: it may be that nothing can be.
+                plain = self._try(plainest(tried.draft, wishes))
+                if stays := plain.failing & tried.failing:
+                    wishes = replace(wishes, unmendable=tuple(sorted(stays)))
+                    self.memory.retreated(wishes, retreats)
+                    tried = self._try(wishes)
+                    continue
+            wishes, tried = less, again
             retreats.append(reason)
-            self.memory.retreated(wishes, retreats)
-            draft = self._write(wishes)
-            proof, tests = self._prove(draft)
-            if proof is not None and fails_alike(before[1], proof):
-                # It is not for what was given up that no step runs.
-                wishes, proof = before
-                del retreats[-1]
-                self.memory.retreated(wishes, retreats)
-                draft = self._write(wishes)
-                break
-        if tests is not None:
-            keep_tests(self.root, tests, self.memory)
+        if tried.tests is not None:
+            keep_tests(self.root, tried.tests, self.memory)
         cells = [facts.cell.source for facts in self.cells]
         remember_base(self.root, cells, self.options, self.memory.left_over())
         self.memory.finish()
         return Refinement(
             self.notebook.path,
             self.root,
-            draft,
+            tried.draft,
             self.recording,
-            proof,
+            tried.proof,
             tuple(retreats),
+            unmendable=wishes.unmendable,
             credentials=tuple(sorted(self.secrets)),
-            tests=tests,
+            tests=tried.tests,
         )
 
     @property
@@ -301,12 +312,22 @@ class _Chain:
             new = set(content) - self.written
             check_target(self.root, new, force=self.options.force, inside=True)
 
-    def _prove(self, draft: Draft) -> tuple[Proof | None, GeneratedTests | None]:
-        """Prove, and make tests if there are to be some."""
+    def _try(self, wishes: Wishes) -> _Tried:
+        """Write a project; prove it, and make tests, if that is to be."""
+        draft = self._write(wishes)
         if not self.options.proves:
-            return None, None
+            return _Tried(draft)
         wanted = None
         if self.options.tests and self._runs:
             wanted = to_test(draft, self.recording, baselines=self.options.baselines)
         names = [step.name for step in draft.steps]
-        return prove_and_test(self.root, names, self.tell, wanted)
+        return _Tried(
+            draft, *prove_and_test(self.root, names, self.tell, wanted, wishes.unmendable)
+        )
+
+    def _way(self, tried: _Tried, wishes: Wishes) -> tuple[Wishes, str] | None:
+        """Return what to give up next; None if all is well, or nothing is left."""
+        if tried.proof is None or not self._runs:
+            # What stored outputs say may be at fault, and another build may take hours.
+            return None
+        return fallbacks(tried.draft, tried.proof, wishes)

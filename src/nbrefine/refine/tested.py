@@ -15,7 +15,7 @@ from nbrefine.refine.memory import TESTED
 from nbrefine.refine.prove.prove import Witness, prove
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from nbrefine.recording.facts import Recording
     from nbrefine.refine.draft import Draft
@@ -57,6 +57,7 @@ def prove_and_test(
     names: Sequence[str],
     tell: Callable[[str, int, int], None],
     wanted: Wanted | None,
+    despite: Collection[str] = (),
 ) -> tuple[Proof, GeneratedTests | None]:
     """Prove a project, and make tests of it of what the same build shows.
 
@@ -70,13 +71,15 @@ def prove_and_test(
         Called with the stage, the units done, and the number of all.
     wanted
         What is to be tested; None if nothing is.
+    despite
+        What may fail all the same, as `Proof.failing` names it.
 
     Returns
     -------
     proof : Proof
         The proof.
     tests : GeneratedTests or None
-        Tests that pass, which are not in the project yet; None if the proof does not hold.
+        Tests that pass, which are not in the project yet; None if anything else fails.
     """
     found: list[GeneratedTests] = []
 
@@ -93,7 +96,7 @@ def prove_and_test(
 
     with tempfile.TemporaryDirectory(prefix="nbrefine-") as folder:
         watched = watch(root, wanted, Path(folder)) if wanted.moved else None
-        proof = prove(root, progress=started, witness=Witness(watched, look))
+        proof = prove(root, progress=started, witness=Witness(watched, look, frozenset(despite)))
     return proof, found[0] if found else None
 
 

@@ -57,9 +57,11 @@ def link(node: ast.stmt, frames: Collection[str]) -> Link | None:
 
 def _looped(node: ast.For, frames: Collection[str]) -> Link | None:
     """Return the frame to which a loop does the same for each of its columns."""
-    if not loop_variable(node) or any(isinstance(each, ast.For) for each in node.body):
+    variable = loop_variable(node)
+    if not variable or any(isinstance(each, ast.For) for each in node.body):
         return None
-    found = {link(each, frames) for each in node.body}
+    # A loop over frames changes several.
+    found = {link(each, {*frames} - {variable}) for each in node.body}
     one = found.pop() if len(found) == 1 else None
     return one if one is not None and one.takes == one.gives else None
 

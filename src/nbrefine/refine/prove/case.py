@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from nbrefine.analysis.listings import OWN, listed_folders
+from nbrefine.notebook.syntax import to_python
 from nbrefine.refine.prove.chance import cells_of_chance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from nbrefine.recording.facts import Recording, ValueFacts
+
+_LISTS = "It lists the notebook's folder; the project's holds other files."
 
 
 @dataclass(frozen=True)
@@ -97,14 +102,20 @@ class Case:
 
     @cached_property
     def chance(self) -> Mapping[int, str]:
-        """The cells that depend on chance, and why, where it is not their own doing."""
+        """The cells that depend on chance or on their folder, and why, where that is known."""
         sources = {origin: places[0].source for origin, places in self.places.items()}
-        return cells_of_chance(self.recording, sources)
+        listing = {origin: _LISTS for origin, text in sources.items() if _lists_own_folder(text)}
+        return {**cells_of_chance(self.recording, sources), **listing}
 
     def superseded(self, steps: Iterable[str]) -> bool:
         """Whether a fault in these steps may come from an edit; where no step ran, from any."""
         steps = tuple(steps)
         return bool(self.edited.intersection(steps)) if steps else bool(self.edited)
+
+
+def _lists_own_folder(source: str) -> bool:
+    cell = to_python(source)
+    return cell.error is None and listed_folders(ast.parse(cell.code)) == {OWN}
 
 
 def origin_of(cell: Mapping[str, Any]) -> int | None:

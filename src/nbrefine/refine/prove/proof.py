@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nbrefine.compare.verdict import Difference, Verdict, worst
@@ -11,7 +11,7 @@ from nbrefine.recording.facts import Basis
 from nbrefine.report.masking import mask_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
 
@@ -67,6 +67,13 @@ class ItemProof:
     step: str
     verdict: Verdict
     message: str = ""
+
+
+_LABELS: Mapping[str, Callable[[Any], str]] = {
+    "cells": lambda cell: f"code cell {cell.origin + 1}",
+    "variables": lambda item: f"variable {item.name}",
+    "files": lambda item: f"file {item.name}",
+}
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,25 @@ class Proof:
     def holds(self) -> bool:
         """Whether nothing is different or missing."""
         return not self.verdict.fails
+
+    @property
+    def failing(self) -> frozenset[str]:
+        """What is different or missing, such as ``code cell 3``, ``variable df``, ``build``."""
+        names = {
+            label(each)
+            for kind, label in _LABELS.items()
+            for each in getattr(self, kind)
+            if each.verdict.fails
+        }
+        return frozenset(names if self.built else {*names, "build"})
+
+    def without(self, names: Collection[str]) -> Proof:
+        """Return a proof without what `failing` calls by these names."""
+        kept: dict[str, Any] = {
+            kind: tuple(each for each in getattr(self, kind) if label(each) not in names)
+            for kind, label in _LABELS.items()
+        }
+        return replace(self, **kept)
 
 
 def headline(proof: Proof) -> str:

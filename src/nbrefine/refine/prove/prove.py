@@ -51,10 +51,13 @@ class Witness:
         Functions and classes whose calls are recorded, if any are.
     look
         Called if the proof holds, with the root that was built in, and the build as it was.
+    despite
+        What may fail all the same, as `Proof.failing` names it.
     """
 
     watched: Watched | None
     look: Callable[[Path, BuildRun], None]
+    despite: frozenset[str] = frozenset()
 
 
 def prove(
@@ -148,7 +151,7 @@ def _prove_anew(
         )
         compared = redaction.build(as_before(run, paths))
         proof = _compare(pipeline, recording, edited, compared, root, rebuilt=True)
-        if witness is not None and proof.holds:
+        if witness is not None and proof.failing <= witness.despite:
             witness.look(root, run)
         return proof
 

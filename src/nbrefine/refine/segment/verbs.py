@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbrefine.analysis.listings import listed_folders
 from nbrefine.analysis.texts import is_docstring
 from nbrefine.refine.flow.settings import REPLAYED
 
@@ -120,7 +121,7 @@ def purpose(facts: CellFacts) -> Purpose:
     defining = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     defines = bool(body) and all(isinstance(node, defining) for node in body)
     shows = bool(body) and not imports and all(_shows(node) for node in body)
-    if imports:
+    if imports or listed_folders(facts.tree):
         verb = "setup"
     elif defines:
         verb = "define"
@@ -131,7 +132,8 @@ def purpose(facts: CellFacts) -> Purpose:
     telling = [node for node in body if not isinstance(node, (ast.Import, ast.ImportFrom))]
     size = sum((node.end_lineno or 0) - node.lineno + 1 for node in telling)
     heavy = verb in {"train", "split", "load"} or facts.names.definitions
-    return Purpose(verb, shows, defines, imports, trivial=imports or (size <= 3 and not heavy))  # noqa: PLR2004  (lines)
+    trivial = verb == "setup" or (size <= 3 and not heavy)  # noqa: PLR2004  (lines)
+    return Purpose(verb, shows, defines, imports, trivial)
 
 
 def fits_only_to_prepare(facts: CellFacts) -> bool:
@@ -163,8 +165,15 @@ def calls(node: ast.AST) -> list[str]:
 
 def _called(call: ast.Call) -> str:
     if isinstance(call.func, ast.Attribute):
-        return call.func.attr
+        return "" if _joins_texts(call.func) else call.func.attr
     return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _joins_texts(function: ast.Attribute) -> bool:
+    """Whether a method is ``os.path.join`` or that of a text: no tables are joined."""
+    owner = function.value
+    is_text = isinstance(owner, ast.Constant)
+    return function.attr == "join" and (is_text or ast.unparse(owner).endswith("path"))
 
 
 def _verb(body: list[ast.stmt]) -> str:

@@ -144,6 +144,7 @@ def test_a_statement_becomes_a_function(cell: str, names: list[str]) -> None:
         "for c in ['a', 'b']:\n    df[c] = df[c] * 2\nlocals()",
         "for c in ['a', 'b']:\n    df[c] = df[c] * 2\n    print(c)",
         "for c in ['a', 'b']:\n    df[c] = df[c] * 2\nelse:\n    df['a'] = 1",
+        "for df in [df, df.copy()]:\n    df['c'] = df['a'] * 2",
         "values = df.to_numpy()",
         "both = pd.concat([df['a'], df['b']])",
         "d = {}\nd['x'] = 1",

@@ -9,7 +9,7 @@ from typing import Any, cast
 from nbrefine.compare.verdict import Verdict
 from nbrefine.refine.draft import Draft, Wishes
 from nbrefine.refine.extract.extraction import Extraction, Moved
-from nbrefine.refine.fallback import fails_alike, fallbacks
+from nbrefine.refine.fallback import fallbacks
 from nbrefine.refine.inline.name_transforms import name_transforms
 from nbrefine.refine.inline.named import Naming
 from nbrefine.refine.prove.proof import CellProof, Proof
@@ -79,13 +79,16 @@ def test_one_transform_becomes_statements_again_and_the_others_keep_their_names(
     assert found[1] == "`add_b` stayed statements"
 
 
-def test_what_fails_alike_before_any_step_runs_is_not_for_what_was_given_up() -> None:
-    """Then more retreats would be as many builds for nothing."""
-    missing = CellProof(0, "step", Verdict.MISSING, source="x")
-    proof = Proof(Path(), (missing,), built=False, build_error="at 10:01\nNo such kernel")
-    later = replace(proof, build_error="at 10:02\nNo such kernel")
-    assert fails_alike(proof, later)
-    assert not fails_alike(proof, replace(later, build_error="at 10:02\nKeyError"))
-    ran = replace(later, cells=(replace(missing, verdict=Verdict.DIFFERENT), missing))
-    assert not fails_alike(proof, ran)
-    assert not fails_alike(failing("x"), failing("x"))
+def test_nothing_is_given_up_for_what_cannot_be_mended() -> None:
+    """What fails in the plainest project, too; for the rest, retreats go on."""
+    three = replace(draft(Naming()), extraction=Extraction(moved=move("one", "two")))
+    cells = tuple(
+        CellProof(origin, "step", Verdict.DIFFERENT, source=source)
+        for origin, source in enumerate(("one(1)", "two(1)"))
+    )
+    proof = Proof(Path(), cells, built=False)
+    assert proof.failing == {"code cell 1", "code cell 2", "build"}
+    assert fallbacks(three, proof, Wishes(unmendable=tuple(proof.failing))) is None
+    found = fallbacks(three, proof, Wishes(unmendable=("build", "code cell 1")))
+    assert found is not None
+    assert found[0].keep.keys() == {"two"}

@@ -188,6 +188,15 @@ def test_a_cell_that_imports_and_prints_is_too_little() -> None:
     assert not purpose(facts_of(f"{imports}\ndf = pd.read_csv('a.csv')")[0]).trivial
 
 
+def test_a_cell_that_lists_a_folder_is_too_little() -> None:
+    """As the first cell of many notebooks does; a path that is put together joins no tables."""
+    walk = "import os\nfor folder, _, files in os.walk('/kaggle/input'):\n    for file in files:\n"
+    walk += "        print(os.path.join(folder, file))\n"
+    found = purpose(facts_of(walk)[0])
+    assert (found.verb, found.trivial) == ("setup", True)
+    assert purpose(facts_of("name = os.path.join(folder, ', '.join(parts))")[0]).verb == "explore"
+
+
 def test_a_tidy_summary_is_a_look() -> None:
     """A table of groups changes no data, whatever is done to its index."""
     assert purpose(facts_of("t = df.groupby('a').mean().reset_index()")[0]).verb == "explore"
