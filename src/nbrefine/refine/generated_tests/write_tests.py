@@ -196,6 +196,9 @@ def _module(
     if has_fixtures:
         imports.add("from pathlib import Path")
     parts = [_docstring(module), "", *_import_block(imports, own, homes), ""]
+    if called_like_tests := [name for name in _sorted(own) if name.lower().startswith("test")]:
+        # pytest would collect them.
+        parts += [*(f"{name}.__test__ = False" for name in called_like_tests), ""]
     if has_fixtures:
         parts += ['FIXTURES = Path(__file__).parent / "fixtures"', ""]
     text = "\n".join([*parts, "", body]) + "\n"

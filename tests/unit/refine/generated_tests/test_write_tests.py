@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import types
 from collections.abc import Callable
@@ -268,6 +269,22 @@ def test_modules_with_functions_of_one_name(make_record: Record, make_value: Mak
     assert "result = part(1)" in str(written.files["tests/test_early.py"])
     assert "result = part(2)" in str(written.files["tests/test_late.py"])
     assert "from shop.late import part\n" in str(written.files["tests/test_late.py"])
+
+
+def test_what_is_called_like_a_test_is_none(
+    make_record: Record, make_value: Make, tmp_path: Path
+) -> None:
+    """As `test_stationarity` is in many notebooks: pytest is not to collect it."""
+    moved = [Moved("test_unit", "function", "shop.checks", "n.ipynb", 0, 1)]
+    module = "def test_unit(x):\n    return x\n"
+    record = make_record("test_unit", {"x": make_value("1")}, Outcome(make_value("1")))
+    written = write_tests([record], moved, {"src/shop/checks.py": module})
+    for name, text in {"src/shop/checks.py": module, **written.files}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(str(text))
+    pytest_here = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    done = subprocess.run(pytest_here, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout
 
 
 def test_a_frame_among_further_arguments(make_value: Make, tmp_path: Path) -> None:
