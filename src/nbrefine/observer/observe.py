@@ -164,7 +164,7 @@ class Observer:
             aliases=[sorted(group) for group in self.names.aliases()],
             same_object=[sorted(group) for group in same_objects(now)],
             files_read=self._watch.read | self._watch.loaded,
-            files_written=self._watch.written,
+            files_written=self._watch.changed(),
             environ_read=self._watch.environ,
             network=self._watch.network,
             subprocess=self._watch.subprocess,

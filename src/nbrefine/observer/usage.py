@@ -79,7 +79,7 @@ class Usage:
                     modules.add(self._real(file))
                 elif name not in self._before:
                     libraries.append(name)
-        changed = self._watch.written - self._watch.only_read()
+        changed = self._watch.changed() - self._watch.only_read()
         written = {path for path in changed if not path.startswith(self._staging)}
         listed = {f for f in self._watch.listed if not (f + os.sep).startswith(self._staging)}
         self._channel.send(

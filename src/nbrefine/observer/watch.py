@@ -39,6 +39,7 @@ class Watch:
         self.listed: set[str] = set()
         self.loaded: set[str] = set()
         self._before: dict[str, Any] = {}
+        self._databases: dict[str, Any] = {}
         self.network = self.subprocess = False
         self.environ: set[str] = set()
         self._ignored = tuple(ignored)
@@ -46,7 +47,7 @@ class Watch:
         self._on_import: list[Callable[[str], None]] = []
         self._events: dict[str, Callable[[Any], None]] = {
             "open": self._opened,
-            "sqlite3.connect": lambda args: self.wrote(args[0], reads=True),
+            "sqlite3.connect": self._database,
             "os.rename": self._moved,
             "os.remove": lambda args: self.wrote(args[0]),
             "os.listdir": self._listed,
@@ -98,15 +99,33 @@ class Watch:
             self.read.add(full)
             self._before.setdefault(full, _stamp(full))
         self.written.add(full)
+        self._protect(full)
+
+    def changed(self) -> set[str]:
+        """Return the files that were written: of databases that are open, those that changed."""
+        stamps = {path: _stamp(path) for path in self._databases}
+        changed = {path for path, stamp in stamps.items() if stamp != self._databases[path]}
+        self._databases = stamps
+        return self.written | changed
+
+    def only_read(self) -> set[str]:
+        """Return the files that were opened to be written, and are as they were."""
+        return {path for path, stamp in self._before.items() if _stamp(path) == stamp}
+
+    def _protect(self, full: str) -> None:
         self.on = False  # what is opened now is opened by us
         try:
             self._before_write(full)
         finally:
             self.on = True
 
-    def only_read(self) -> set[str]:
-        """Return the files that were opened to be written, and are as they were: databases."""
-        return {path for path, stamp in self._before.items() if _stamp(path) == stamp}
+    def _database(self, args: Any) -> None:
+        """Note a database: any cell may write to it later, and most only ask."""
+        full = self._full(args[0])
+        if full is not None:
+            self.saw(full)
+            self._protect(full)  # that may put a copy in its place
+            self._databases.setdefault(full, _stamp(full))
 
     def _opened(self, args: Any) -> None:
         path, _, flags = args

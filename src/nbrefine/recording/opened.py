@@ -112,7 +112,7 @@ class Openings:
         """Listen to a folder, the folders below it, and the files that links lead to."""
         self._listen(folder, _OPEN | _CREATE)
         for here, folders, files in os.walk(folder):
-            folders[:] = sorted(set(folders) - _LEFT_OUT)
+            folders[:] = sorted(name for name in folders if not _is_left_out(here, name))
             for name in (*folders, *files):
                 path = f"{here}/{name}"
                 link = os.path.islink(path)  # noqa: PTH114  (thousands of them)
@@ -127,6 +127,11 @@ class Openings:
             watch = self._libc.inotify_add_watch(self._queue, os.fsencode(path), mask)
             if watch >= 0:
                 self._paths.setdefault(watch, set()).add(path)
+
+
+def _is_left_out(folder: str, name: str) -> bool:
+    """Whether nothing is to be heard of a folder: one that refine wrote links to the same data."""
+    return name in _LEFT_OUT or os.path.isdir(f"{folder}/{name}/.nbrefine")  # noqa: PTH112
 
 
 def opened_unseen(opened: Iterable[str], report: Mapping[str, Any]) -> set[str]:

@@ -23,7 +23,7 @@ from nbrefine.recording.shadow import Shadow
 from nbrefine.recording.single import Interpreter, SingleRun, run_once, translated
 from nbrefine.recording.store import values_from_json
 from nbrefine.recording.varying import changed_names, random_use, runs_differ, varying_cells
-from nbrefine.recording.written import changed, look
+from nbrefine.recording.written import changed, look, look_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -148,9 +148,15 @@ class _Observing:
         """Look which files the cell left other than they were, and which were opened."""
         after = look(self._shadow.root)
         self._opened.append(self._openings.take())
-        self._written.append(changed(self._before, after))
+        paths = changed(self._before, after)
+        self._written.append({each for each in paths if not self._is_parted(each, after)})
         self._before = after
         self._task.tell("observed", origin + 1)
+
+    def _is_parted(self, path: str, after: Mapping[str, object]) -> bool:
+        """Whether a copy took the place of a link to the user's file, and nobody wrote to it."""
+        original = look_at(self._shadow.original(path))
+        return path not in self._before and original is not None and original == after.get(path)
 
     def end(self, observed: SingleRun, keep: Path | None) -> None:
         """Gather all that was written, by what either side saw."""

@@ -33,10 +33,18 @@ def look(folder: Path) -> Mapping[str, tuple[int, int]]:
                 if entry.is_dir():
                     todo.append(entry.path)
                 else:
-                    with contextlib.suppress(FileNotFoundError):
-                        status = entry.stat()
-                        found[entry.path] = (status.st_mtime_ns, status.st_size)
+                    seen = look_at(entry.path)
+                    found |= {} if seen is None else {entry.path: seen}
     return found
+
+
+def look_at(path: str) -> tuple[int, int] | None:
+    """Return time and size of a file; None if it is not there."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  (of thousands)
+    except FileNotFoundError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 def changed(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:

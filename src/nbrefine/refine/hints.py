@@ -33,6 +33,8 @@ _DISTRIBUTIONS = {
     "umap": "umap-learn",
     "yaml": "pyyaml",
 }
+# Modules that nobody can install: a service for notebooks has them.
+_HOSTED = {"google.colab": "Colab", "kaggle_secrets": "Kaggle", "kaggle_datasets": "Kaggle"}
 # What newer versions no longer have; the pattern matches the error's message.
 _REMOVED = (
     (r"numpy.*has no attribute '(float|int|bool|object|str|complex)'", "NumPy 1.24"),
@@ -81,7 +83,7 @@ def hint(failed: Failure, notebook: Notebook) -> str:
         if re.search(pattern, failed.evalue, re.DOTALL):
             return f"{version} removed this: change the cell, or run an older version by --python."
     if module := re.search(r"No module named '([\w.]+)'", failed.evalue):
-        return _of_module(module[1].partition(".")[0], folder)
+        return _of_module(module[1].partition(".")[0], failed, folder)
     if failed.ename == "FileNotFoundError":
         found = (pattern.search(failed.evalue) for pattern in _NO_FILE)
         if match := next(filter(None, found), None):
@@ -107,8 +109,12 @@ def _of_kind(failed: Failure) -> str:
     return MEND
 
 
-def _of_module(name: str, folder: Path) -> str:
+def _of_module(name: str, failed: Failure, folder: Path) -> str:
     """Name the package to install, or the file that is the module."""
+    text = "\n".join([failed.evalue, *failed.traceback])
+    for hosted, service in _HOSTED.items():
+        if hosted.startswith(name) and hosted in text:
+            return f"Only {service} has {hosted}: take the cell out, and read from a folder here."
     if file := _find(f"{name}.py", folder):
         return f"A module of that name is here: {shown(file)}. Put its folder on sys.path."
     return f"Install the package: pip install {_DISTRIBUTIONS.get(name, name)}"

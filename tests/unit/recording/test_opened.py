@@ -69,6 +69,19 @@ def test_new_folders_are_listened_to(data: Path) -> None:
         assert openings.take() == {str(data / "new" / "file.csv")}
 
 
+def test_a_refined_project_beside_is_not_heard(data: Path) -> None:
+    """It links to the same file, which is no other input."""
+    project = data.parent / "study_pipeline"
+    (project / ".nbrefine").mkdir(parents=True)
+    (project / "near.csv").symlink_to(data.parent / "data" / "near.csv")
+    (data / "study_pipeline").symlink_to(project)
+    with Openings(data) as openings:
+        pa.memory_map(str(data / "near.csv")).close()
+        heard = openings.take()
+    assert str(data / "near.csv") in heard
+    assert not any("study_pipeline" in path for path in heard)
+
+
 def test_looking_and_code_are_not_openings(data: Path) -> None:
     """A file's size and time are not its content; Python itself tells of code."""
     with Openings(data) as openings:

@@ -29,7 +29,7 @@ for cell in json.loads(sys.argv[1]):
     exec(cell, space)
     watch.on = False
     read = sorted(os.path.relpath(path, folder) for path in watch.read)
-    written = sorted(os.path.relpath(path, folder) for path in watch.written)
+    written = sorted(os.path.relpath(path, folder) for path in watch.changed())
     print(json.dumps([read, written, sorted(watch.environ), watch.network, watch.subprocess]))
 """
 CONNECT = """
@@ -88,7 +88,18 @@ CELLS: list[tuple[str, list[str], list[str], list[str], bool, bool]] = [
     ),
     ("pyarrow.memory_map('n.f').close()", ["n.f"], [], [], False, False),
     ("pyarrow.memory_map('n.f', mode='r+').close()", ["n.f"], ["n.f"], [], False, False),
-    ("import sqlite3; sqlite3.connect('n.db').close()", [], ["n.db"], [], False, False),
+    # whoever has a connection may write by it, in any cell, and most only ask
+    (
+        "import sqlite3; c = sqlite3.connect('n.db'); c.execute('CREATE TABLE t (x)')",
+        [],
+        ["n.db"],
+        [],
+        False,
+        False,
+    ),
+    ("c.execute('SELECT * FROM t')", [], [], [], False, False),
+    ("c.execute('INSERT INTO t VALUES (1)'); c.commit()", [], ["n.db"], [], False, False),
+    ("sqlite3.connect('n.db').execute('SELECT * FROM t')", ["n.db"], [], [], False, False),
     ("os.replace('n.csv', 'm.csv')", ["n.csv"], ["m.csv"], [], False, False),
     ("import json.tool", [], [], [], False, False),
     (
@@ -158,7 +169,8 @@ watch.start([])
 watch.on = True
 exec(sys.argv[1], {"__name__": "__main__"})
 watch.on = False
-seen = [watch.listed, watch.only_read(), watch.read, watch.loaded]
+only_read = watch.read - (watch.changed() - watch.only_read())
+seen = [watch.listed, only_read, watch.read, watch.loaded]
 print(json.dumps([[os.path.relpath(path) for path in sorted(each)] for each in seen]))
 """
 

@@ -37,6 +37,9 @@ def refused(folder: Path, ename: str, evalue: str) -> NotebookFailsError:
     [
         ("ModuleNotFoundError", "No module named 'sklearn.linear'", "pip install scikit-learn"),
         ("ModuleNotFoundError", "No module named 'lightgbm'", "pip install lightgbm"),
+        ("ModuleNotFoundError", "No module named 'google'", "pip install google"),
+        ("ModuleNotFoundError", "No module named 'google.colab'", "Only Colab has google.colab"),
+        ("ModuleNotFoundError", "No module named 'kaggle_secrets'", "Only Kaggle has"),
         ("ModuleNotFoundError", "No module named 'sklearn.externals'", "scikit-learn 0.23"),
         ("AttributeError", "module 'numpy' has no attribute 'float'", "NumPy 1.24"),
         ("AttributeError", "'DataFrame' object has no attribute 'append'", "pandas 2.0"),

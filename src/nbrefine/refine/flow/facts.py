@@ -13,6 +13,7 @@ from nbrefine.notebook.syntax import to_python
 from nbrefine.recording.facts import Basis
 from nbrefine.refine.flow.code_aliases import alias_groups
 from nbrefine.refine.flow.code_files import CodeFiles, FileUse
+from nbrefine.refine.flow.handles import connection_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -103,6 +104,21 @@ def gather(notebook: Notebook, recording: Recording | None) -> tuple[CellFacts, 
             files = code_files.of_cell(python, tree, effects)
             groups = alias_groups(tree, found[-1].groups if found else (), functions, modules)
         found.append(CellFacts(origin, cell, python, tree, names, effects, record, files, groups))
+    return _with_databases(found)
+
+
+def _with_databases(cells: Sequence[CellFacts]) -> tuple[CellFacts, ...]:
+    """Say of cells that use a connection that they read what the cell which connects opens."""
+    connected: dict[str, tuple[str, ...]] = {}
+    found = []
+    for facts in cells:
+        used = connected.keys() & {
+            node.id for node in ast.walk(facts.tree) if isinstance(node, ast.Name)
+        }
+        read = {*facts.files.read, *(path for name in used for path in connected[name])}
+        opened = (*facts.files.read, *facts.files.written)
+        connected |= dict.fromkeys(filter(None, map(connection_name, facts.tree.body)), opened)
+        found.append(replace(facts, files=replace(facts.files, read=tuple(sorted(read)))))
     return tuple(found)
 
 

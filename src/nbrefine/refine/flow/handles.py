@@ -1,15 +1,17 @@
-"""Names for what there is one of in a process: the running IPython, its formatters, loggers.
+"""Names for what no file holds, and a later step asks for anew.
 
-No file holds them. A later step asks for them anew, and is told anew what they were told.
+The running IPython, its formatters and loggers, of which a process has one each: they are told anew
+what they were told. And connections to a database in a file, which keeps what was done.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from nbrefine.refine.flow.facts import CellFacts
 
@@ -19,6 +21,10 @@ KIND = "handle"
 # What they are told and keep. A handler that is added is an object of the notebook's own.
 _TELLING = frozenset({"setLevel", "register", "set_trait", "enable_matplotlib", "enable_gui"})
 _TELLING_BEGINNINGS = ("for_type", "register_", "run_line_magic")
+_ASKED = frozenset({"get_ipython", "logging.getLogger", "getLogger"})
+_CONNECTED = frozenset({"sqlite3.connect", "create_engine", "sqlalchemy.create_engine"})
+# Of databases that are gone with their process.
+_IN_MEMORY = re.compile(r":memory:|mode=memory|\Asqlite:///?\Z|\A\Z")
 
 
 def handle_name(node: ast.stmt) -> str | None:
@@ -29,12 +35,26 @@ def handle_name(node: ast.stmt) -> str | None:
     node
         Such as ``logger = logging.getLogger("load")``.
     """
+    return _given_name(node, _asks) or connection_name(node)
+
+
+def connection_name(node: ast.stmt) -> str | None:
+    """Return the name that a statement gives to a connection; None if it does something else.
+
+    Parameters
+    ----------
+    node
+        Such as ``conn = sqlite3.connect("shop.sqlite")``. A database that is not in a file is none
+        that another step could ask.
+    """
+    return _given_name(node, _connects)
+
+
+def _given_name(node: ast.stmt, fits: Callable[[ast.expr], bool]) -> str | None:
     if not isinstance(node, ast.Assign) or len(node.targets) != 1:
         return None
     target = node.targets[0]
-    if not isinstance(target, ast.Name) or not _asks(node.value):
-        return None
-    return target.id
+    return target.id if isinstance(target, ast.Name) and fits(node.value) else None
 
 
 def find_handles(cells: Sequence[CellFacts]) -> frozenset[str]:
@@ -87,9 +107,19 @@ def _asks(value: ast.expr) -> bool:
         value = value.value
     if not isinstance(value, ast.Call) or value.keywords:
         return False
-    constant = all(
+    return ast.unparse(value.func) in _ASKED and all(
         isinstance(each, ast.Constant) or (isinstance(each, ast.Name) and each.id == "__name__")
         for each in value.args
     )
-    name = ast.unparse(value.func)
-    return constant and name in {"get_ipython", "logging.getLogger", "getLogger"}
+
+
+def _connects(value: ast.expr) -> bool:
+    """Whether an expression connects to a database in a file, as far as the code tells."""
+    if not isinstance(value, ast.Call) or value.keywords or len(value.args) != 1:
+        return False
+    database = value.args[0]
+    if ast.unparse(value.func) not in _CONNECTED:
+        return False
+    if isinstance(database, ast.Constant):
+        return isinstance(database.value, str) and not _IN_MEMORY.search(database.value)
+    return isinstance(database, (ast.Name, ast.JoinedStr))

@@ -18,6 +18,7 @@ _STEP = 6.0
 _SINGLE = 1.5
 _TRIVIAL = 120.0
 _OVER_HALF = 100.0
+_LACKING = 100.0
 _UNEVEN = 0.75
 SMALL = 10
 """From so many code cells on a notebook is cut into three steps at least, where it can be."""
@@ -149,21 +150,25 @@ def propose(
     if boundaries.forced:
         runs = _runs([cell for cell in allowed if cell in boundaries.forced], count)
         return (Proposal(0.0, runs),)
+    possible, fewest = len(allowed) + 1, 1
     if steps is not None:
-        counts = [min(steps, len(allowed) + 1)]
+        counts = [min(steps, possible)]
     else:
         fewest = _FEWEST if count >= SMALL else 1
         sections = min(len(boundaries.marked) + 1, count // 2)
         most = max(fewest, min(12, max(count // 3, sections)))
-        counts = [each for each in range(fewest, most + 1) if each <= len(allowed) + 1]
-        counts = counts or [len(allowed) + 1]
+        # Where there cannot be so many, one that nobody would call a step is no gain.
+        start = fewest if fewest <= possible else 1
+        counts = [*range(start, min(most, possible) + 1)]
     found: dict[tuple[int, ...], float] = {}
     for more in _AVOIDING if boundaries.heavy else _AVOIDING[:1]:
         costs = list(boundaries.costs)
         for cell in boundaries.heavy:
             costs[cell] += more
         for total, cuts in _cheapest(replace(boundaries, costs=tuple(costs)), allowed, counts):
-            found[cuts] = total - more * len(boundaries.heavy.intersection(cuts))
+            lacking = max(fewest - len(cuts) - 1, 0)
+            avoided = more * len(boundaries.heavy.intersection(cuts))
+            found[cuts] = total + _LACKING * lacking - avoided
     proposals = (Proposal(total, _runs(cuts, count)) for cuts, total in found.items())
     return tuple(sorted(proposals))
 

@@ -348,3 +348,39 @@ def test_what_there_is_one_of_is_asked_for_again_and_told_again() -> None:
     crossing = each_alone(flow_of("def show(*_):\n    pass", telling, "ip.user_ns"))
     assert [each.kind for each in crossing.steps[2].recipes] == ["function", "handle", "setting"]
     assert not crossing.bonds
+
+
+@pytest.mark.parametrize(
+    "setup",
+    [
+        "import sqlite3\nconn = sqlite3.connect('shop.sqlite')",
+        "from sqlalchemy import create_engine\nconn = create_engine(f'sqlite:///{1}.db')",
+    ],
+)
+def test_a_database_is_connected_to_again(setup: str) -> None:
+    """A file holds what was done; who closes the connection, or asks by it, has one of its own."""
+    touched = {1: CellRecord(1, changed=frozenset({"conn"}))}
+    flow = flow_of(setup, "read('SELECT 1', conn)", "conn.close()", records=touched)
+    crossing = each_alone(flow)
+    assert not crossing.bonds
+    for step in crossing.steps[1:]:
+        assert not step.inputs
+        assert [each.source for each in step.recipes] == setup.split("\n")
+
+
+@pytest.mark.parametrize(
+    "connect",
+    [
+        "sqlite3.connect(':memory:')",
+        "sqlite3.connect('')",
+        "sqlite3.connect('a.db', isolation_level=None)",
+        "create_engine('sqlite://')",
+        "create_engine('sqlite:///')",
+        "connect('a.db')",
+    ],
+)
+def test_a_connection_is_kept_where_no_other_is_the_same(connect: str) -> None:
+    """A database in memory is gone with its process; what is told a connection may matter."""
+    setup = f"import sqlite3\nfrom sqlalchemy import create_engine\nconn = {connect}"
+    recipes = each_alone(flow_of(setup, "read('SELECT 1', conn)")).steps[1].recipes
+    assert "handle" not in {each.kind for each in recipes}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nbrefine.refine.flow.flow import Bond
 from nbrefine.refine.segment.segment import Boundaries, cut, propose
 
@@ -78,6 +80,14 @@ def test_a_trivial_cell_is_no_step() -> None:
         (0.0, *[2.0] * 5, -6.0, -6.0, *[2.0] * 6), (*[False] * 6, True, *[False] * 7)
     )
     assert (6,) not in cut(boundaries, [])
+
+
+def test_a_trivial_cell_is_no_step_where_nothing_else_can_be_cut() -> None:
+    """Two steps are better than one, if both are steps."""
+    whole = plain(12)
+    first = replace(whole, trivial=(True, *whole.trivial[1:]))
+    assert starts(cut(first, [Bond(1, 11, "it must")])) == []
+    assert starts(cut(whole, [Bond(0, 3, "it must"), Bond(4, 11, "it must")])) == [4]
 
 
 def test_the_number_of_steps_can_be_asked_for() -> None:
