@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -101,7 +102,10 @@ class Fixtures:
         }
 
     def _path(self, name: str, suffix: str) -> tuple[str, str]:
-        file = re.sub(r"\W+", "_", name).strip("_") + suffix
+        stem = re.sub(r"\W+", "_", name).strip("_")
+        # An object's method may be called again.
+        names = itertools.chain([stem], (f"{stem}_{number}" for number in itertools.count(2)))
+        file = next(f"{each}{suffix}" for each in names if f"{each}{suffix}" not in self.files)
         path = os.path.join(self.folder, file)
         os.makedirs(self.folder, exist_ok=True)
         return path, f'FIXTURES / "{file}"'

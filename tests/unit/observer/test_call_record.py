@@ -173,6 +173,25 @@ def test_what_an_object_holds_is_told_as_each_call_left_it(tmp_path: Path) -> No
     assert logged["result"]["expression"] == "[10.0]"
 
 
+def test_a_method_that_is_called_again_keeps_what_it_was_given_before(tmp_path: Path) -> None:
+    """Each call has a fixture of its own."""
+    notebook = Notebook(tmp_path, "Total")
+    notebook.run(
+        "class Total:\n"
+        "    def __init__(self):\n"
+        "        self.sum = 0.0\n"
+        "    def add(self, d):\n"
+        "        self.sum += float(d['a'].sum())\n",
+        "total = Total()\n"
+        "total.add(pd.DataFrame({'a': [1.0, 2.0]}))\ntotal.add(pd.DataFrame({'a': [5.0]}))",
+    )
+    (record,) = notebook.records()[0]
+    frames = [notebook.get(given(record, call)["d"]["value"]) for call in (1, 2)]
+    assert [frame["a"].tolist() for frame in frames] == [[1.0, 2.0], [5.0]]
+    assert len({*record["files"]}) == len(record["files"]) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {*record["files"]}
+
+
 def test_random_numbers(tmp_path: Path) -> None:
     """What depends on the seed says so, and what no seed decides is not recorded."""
     notebook = Notebook(tmp_path, "noise", "entropy", "plain")
