@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,11 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 240
 _FEWEST_ROWS = 24
-# Parquet says more in a byte than memory does: this comes to less than 100 kB.
-_MOST_BYTES = 250_000
-# It says so much of each column that a wide table is pickled, which takes what memory does.
-_WIDE, _MOST_PICKLED = 100, 80_000
+# Bytes in a file, as estimated: a fixture has less than 100 kB.
+_MOST_BYTES = 85_000
+# Parquet packs texts and whole numbers, but no fractions; and it says so much of each column that
+# a wide table is pickled, which takes what memory does.
+_PACKED, _FRACTIONS, _A_COLUMN, _WIDE = 0.32, 1.4, 650, 100
 _MOST_COLUMNS = 60
 _MOST_LOOKED_AT = 20_000
 _RARE = 30
@@ -117,19 +119,24 @@ def _rows(value: Any) -> int | None:
 
 def _affordable(members: Sequence[Any]) -> int:
     """Return how many rows the largest of these values may have."""
-    row = max(_row_bytes(value) for value in members)
-    wide = any(kind_of(value) == "frame" and value.shape[1] > _WIDE for value in members)
-    most = _MOST_PICKLED if wide else _MOST_BYTES
-    return max(_FEWEST_ROWS, min(MOST_ROWS, int(most / max(row, 1))))
+    rows = [(_MOST_BYTES - fixed) / max(row, 1) for fixed, row in map(_file_bytes, members)]
+    return max(_FEWEST_ROWS, min(MOST_ROWS, int(min(rows))))
 
 
-def _row_bytes(value: Any) -> float:
+def _file_bytes(value: Any) -> tuple[float, float]:
+    """Return about how much of a file a value takes anyway, and for each row."""
     head = value[:100]
     if kind_of(value) == "frame":
-        return float(head.memory_usage(deep=True, index=False).sum()) / max(len(head), 1)
+        wide = head.shape[1] > _WIDE
+        shares = [
+            1.0 if wide else _FRACTIONS if each.kind == "f" else _PACKED for each in head.dtypes
+        ]
+        taken = head.memory_usage(deep=True, index=False)
+        row = float(sum(map(operator.mul, shares, taken))) / max(len(head), 1)
+        return 0.0 if wide else float(_A_COLUMN * head.shape[1]), row
     if kind_of(value) == "array":
-        return float(head.nbytes) / max(len(head), 1)
-    return 64.0
+        return 0.0, float(head.nbytes) / max(len(head), 1)
+    return 0.0, 64.0
 
 
 def _taken(value: Any, positions: Sequence[int] | None) -> Any:

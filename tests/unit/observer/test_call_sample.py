@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
+import pytest
 
 from nbrefine.observer.call_sample import MOST_ROWS, sample
 
@@ -36,6 +39,21 @@ def test_few_rows_keep_what_is_rare() -> None:
     assert set(part["origin"]) == {"EWR", "JFK", "LGA", "HPN"}
     assert part.index.is_monotonic_increasing
     pd.testing.assert_frame_equal(part, frame.loc[part.index])
+
+
+@pytest.mark.parametrize("columns", [3, 64, 99, 150])
+def test_a_sample_fits_into_a_fixture(tmp_path: Path, columns: int) -> None:
+    """Less than 100 kB of fractions, which no format makes smaller; of small ones, all rows."""
+    array = np.random.default_rng(0).normal(size=(5_000, columns))
+    frame = pd.DataFrame(array).rename(columns="x{}".format)
+    (table, _), (part, kept) = sample({"x": frame}, []), sample({"x": array}, [])
+    table["x"].to_parquet(tmp_path / "x.parquet") if columns < 100 else table["x"].to_pickle(
+        tmp_path / "x.pickle"
+    )
+    np.save(tmp_path / "x.npy", part["x"])
+    assert all(file.stat().st_size < 100_000 for file in tmp_path.iterdir())
+    assert kept is not None
+    assert kept[0] > 20
 
 
 def test_rows_at_and_beside_a_constant_are_kept() -> None:
