@@ -227,4 +227,6 @@ def _imports_harmless(recipe: Recipe) -> bool:
     node = ast.parse(recipe.source).body[0]
     if isinstance(node, ast.Import):
         return all(is_harmless_import(each.name) for each in node.names)
-    return isinstance(node, ast.ImportFrom) and is_harmless_import(node.module or ".")
+    module = node.module or "." if isinstance(node, ast.ImportFrom) else "."
+    # What stands below one from the future means something else.
+    return module != "__future__" and is_harmless_import(module)

@@ -13,6 +13,7 @@ from nbrefine.refine.flow.handles import find_handles
 from nbrefine.refine.flow.recipes import DRAWING_MODULES, Recipe, find_recipes
 from nbrefine.refine.flow.settings import find_setters, find_settings
 from nbrefine.refine.flow.streams import stream
+from nbrefine.refine.flow.submodules import Submodules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,6 +59,7 @@ class _Builder:
         self.cells = cells
         self.setters = find_setters(cells)
         self.handles = find_handles(cells)
+        self.submodules = Submodules(cells)
         self.known: set[str] = set()
         self.present: frozenset[str] = frozenset()
         self.in_force: dict[str, Recipe] = {}
@@ -98,6 +100,7 @@ class _Builder:
         mentions = uses.mentions(facts)
         secrets = [name for name, each in self.in_force.items() if each.kind == "credential"]
         own = (*find_recipes(facts, secrets), *find_settings(facts, self.setters, self.handles))
+        own += tuple(self.submodules.imports(own))
         made = self._made(own, facts)
         called = self._callable(mentions, own)
         reads = facts.names.reads | facts.names.string_names | facts.names.deletes

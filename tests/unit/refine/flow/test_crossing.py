@@ -350,6 +350,25 @@ def test_what_there_is_one_of_is_asked_for_again_and_told_again() -> None:
     assert not crossing.bonds
 
 
+def test_the_future_is_that_of_all_later_cells() -> None:
+    """Annotations stay texts, whether a step imports anything else or not."""
+    future = "from __future__ import annotations"
+    crossing = each_alone(flow_of(f"{future}\nimport json", "x = 1", "def f(a: B) -> C: ..."))
+    assert [[each.source for each in step.recipes] for step in crossing.steps[1:]] == [[future]] * 2
+
+
+def test_what_a_cell_loads_by_the_way_is_imported_where_it_is_used() -> None:
+    """A call that draws loads `matplotlib.pyplot`; `numpy.random` is there with its package."""
+    records = {
+        0: CellRecord(0, bound=frozenset({"mpl", "np"}), imports=("matplotlib", "numpy")),
+        1: CellRecord(1, imports=("matplotlib.dates", "matplotlib.pyplot")),
+    }
+    imports = "import matplotlib as mpl, numpy as np"
+    flow = flow_of(imports, "draw()", "mpl.pyplot.plot(np.random.rand(3))", records=records)
+    sources = [each.source for each in each_alone(flow).steps[2].recipes]
+    assert sources == ["import matplotlib as mpl", "import matplotlib.pyplot", "import numpy as np"]
+
+
 @pytest.mark.parametrize(
     "setup",
     [
