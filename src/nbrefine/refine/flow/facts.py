@@ -112,13 +112,12 @@ def _with_databases(cells: Sequence[CellFacts]) -> tuple[CellFacts, ...]:
     connected: dict[str, tuple[str, ...]] = {}
     found = []
     for facts in cells:
-        used = connected.keys() & {
-            node.id for node in ast.walk(facts.tree) if isinstance(node, ast.Name)
-        }
-        read = {*facts.files.read, *(path for name in used for path in connected[name])}
+        names = {node.id for node in ast.walk(facts.tree) if isinstance(node, ast.Name)}
+        asked = [path for name in connected if name in names for path in connected[name]]
+        read = tuple(dict.fromkeys([*facts.files.read, *asked]))
         opened = (*facts.files.read, *facts.files.written)
         connected |= dict.fromkeys(filter(None, map(connection_name, facts.tree.body)), opened)
-        found.append(replace(facts, files=replace(facts.files, read=tuple(sorted(read)))))
+        found.append(replace(facts, files=replace(facts.files, read=read)))
     return tuple(found)
 
 
