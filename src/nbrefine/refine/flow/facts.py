@@ -108,7 +108,10 @@ def gather(notebook: Notebook, recording: Recording | None) -> tuple[CellFacts, 
 
 
 def _with_databases(cells: Sequence[CellFacts]) -> tuple[CellFacts, ...]:
-    """Say of cells that use a connection that they read what the cell which connects opens."""
+    """Say of cells that use a connection that they read what the cell which connects opens.
+
+    So do those that call a function which uses it.
+    """
     connected: dict[str, tuple[str, ...]] = {}
     found = []
     for facts in cells:
@@ -117,6 +120,9 @@ def _with_databases(cells: Sequence[CellFacts]) -> tuple[CellFacts, ...]:
         read = tuple(dict.fromkeys([*facts.files.read, *asked]))
         opened = (*facts.files.read, *facts.files.written)
         connected |= dict.fromkeys(filter(None, map(connection_name, facts.tree.body)), opened)
+        for each in facts.names.definitions:
+            if used := connected.keys() & each.reads:
+                connected[each.name] = tuple(path for name in used for path in connected[name])
         found.append(replace(facts, files=replace(facts.files, read=read)))
     return tuple(found)
 

@@ -22,9 +22,8 @@ KIND = "handle"
 _TELLING = frozenset({"setLevel", "register", "set_trait", "enable_matplotlib", "enable_gui"})
 _TELLING_BEGINNINGS = ("for_type", "register_", "run_line_magic")
 _ASKED = frozenset({"get_ipython", "logging.getLogger", "getLogger"})
-_CONNECTED = frozenset({"sqlite3.connect", "create_engine", "sqlalchemy.create_engine"})
-# Of databases that are gone with their process.
-_IN_MEMORY = re.compile(r":memory:|mode=memory|\Asqlite:///?\Z|\A\Z")
+# Of a database that is gone with its process.
+_IN_MEMORY = re.compile(r":memory:|mode=memory|\A\Z")
 
 
 def handle_name(node: ast.stmt) -> str | None:
@@ -118,7 +117,7 @@ def _connects(value: ast.expr) -> bool:
     if not isinstance(value, ast.Call) or value.keywords or len(value.args) != 1:
         return False
     database = value.args[0]
-    if ast.unparse(value.func) not in _CONNECTED:
+    if ast.unparse(value.func) != "sqlite3.connect":
         return False
     if isinstance(database, ast.Constant):
         return isinstance(database.value, str) and not _IN_MEMORY.search(database.value)

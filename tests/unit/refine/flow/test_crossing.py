@@ -357,6 +357,23 @@ def test_the_future_is_that_of_all_later_cells() -> None:
     assert [[each.source for each in step.recipes] for step in crossing.steps[1:]] == [[future]] * 2
 
 
+def test_who_asks_a_database_waits_for_who_fills_it() -> None:
+    """Also where a function asks, and no cell names the connection."""
+    opened = {"files_read": ("/n/shop.sqlite",)}
+    records = {
+        0: CellRecord(0, bound=frozenset({"sqlite3", "conn"}), **opened),
+        2: CellRecord(2, files_written=("/n/shop.sqlite",)),
+    }
+    sources = [
+        "import sqlite3\nconn = sqlite3.connect('shop.sqlite')",
+        "def ask(q):\n    return read(q, conn)",
+        "conn.execute('INSERT INTO t VALUES (1)')\nconn.commit()",
+        "ask('SELECT * FROM t')",
+    ]
+    last = each_alone(flow_of(*sources, records=records)).steps[3]
+    assert list(last.inputs.values()) == [2]
+
+
 def test_what_a_cell_loads_by_the_way_is_imported_where_it_is_used() -> None:
     """A call that draws loads `matplotlib.pyplot`; `numpy.random` is there with its package."""
     records = {
@@ -369,15 +386,10 @@ def test_what_a_cell_loads_by_the_way_is_imported_where_it_is_used() -> None:
     assert sources == ["import matplotlib as mpl", "import matplotlib.pyplot", "import numpy as np"]
 
 
-@pytest.mark.parametrize(
-    "setup",
-    [
-        "import sqlite3\nconn = sqlite3.connect('shop.sqlite')",
-        "from sqlalchemy import create_engine\nconn = create_engine(f'sqlite:///{1}.db')",
-    ],
-)
-def test_a_database_is_connected_to_again(setup: str) -> None:
+@pytest.mark.parametrize("database", ["'shop.sqlite'", "f'{1}.db'"])
+def test_a_database_is_connected_to_again(database: str) -> None:
     """A file holds what was done; who closes the connection, or asks by it, has one of its own."""
+    setup = f"import sqlite3\nconn = sqlite3.connect({database})"
     touched = {1: CellRecord(1, changed=frozenset({"conn"}))}
     flow = flow_of(setup, "read('SELECT 1', conn)", "conn.close()", records=touched)
     crossing = each_alone(flow)
@@ -393,8 +405,7 @@ def test_a_database_is_connected_to_again(setup: str) -> None:
         "sqlite3.connect(':memory:')",
         "sqlite3.connect('')",
         "sqlite3.connect('a.db', isolation_level=None)",
-        "create_engine('sqlite://')",
-        "create_engine('sqlite:///')",
+        "create_engine('postgresql://host/shop')",
         "connect('a.db')",
     ],
 )
