@@ -6,6 +6,7 @@ import ast
 import re
 import shlex
 
+from nbrefine.analysis.mutation import called_name
 from nbrefine.analysis.texts import text_of
 
 OWN = "."
@@ -49,22 +50,15 @@ def listed_folders(tree: ast.Module) -> frozenset[str]:
     bound = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
     known = bound | _MODULES | _HARMLESS | _OF_FOLDERS | _OF_PATTERNS
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    folders = [_folder(call) for call in calls if _name(call) not in _HARMLESS]
+    folders = [_folder(call) for call in calls if called_name(call) not in _HARMLESS]
     if not {node.id for node in names} <= known or None in folders:
         return frozenset()
     return frozenset(OWN if each in _OWN else each for each in folders if each is not None)
 
 
-def _name(call: ast.Call) -> str:
-    function = call.func
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
-
-
 def _folder(call: ast.Call) -> str | None:
     """Return the folder that a call lists; None if it does anything else."""
-    name, first = _name(call), call.args[0] if call.args else None
+    name, first = called_name(call), call.args[0] if call.args else None
     if name in _SHELL:
         return _listed_by(" ".join(map(text_of, call.args)))
     receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
@@ -80,9 +74,9 @@ def _place(folder: ast.expr | None) -> str:
     """Return a folder as an argument gives it, or a path that it is asked of."""
     if folder is None or (isinstance(folder, ast.Attribute) and folder.attr == "curdir"):
         return OWN
-    if isinstance(folder, ast.Call) and _name(folder) in {"getcwd", "cwd"}:
+    if isinstance(folder, ast.Call) and called_name(folder) in {"getcwd", "cwd"}:
         return OWN
-    if isinstance(folder, ast.Call) and _name(folder) == "Path":
+    if isinstance(folder, ast.Call) and called_name(folder) == "Path":
         return _place(folder.args[0] if folder.args else None)
     return (text_of(folder) or OWN) if isinstance(folder, ast.Constant) else UNKNOWN
 

@@ -29,6 +29,14 @@ def dotted(node: ast.AST) -> str | None:
     return None
 
 
+def called_name(call: ast.Call) -> str:
+    """Return the last name of what is called, ``fit`` of ``model.fit(X, y)``; else an empty one."""
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
 def roots(node: ast.AST) -> set[str]:
     """Return the names of objects that an expression may be, be part of, or give a view of.
 

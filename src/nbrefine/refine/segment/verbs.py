@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nbrefine.analysis.listings import listed_folders
+from nbrefine.analysis.mutation import called_name
 from nbrefine.analysis.texts import is_docstring
 from nbrefine.refine.flow.settings import REPLAYED
 
@@ -164,16 +165,15 @@ def calls(node: ast.AST) -> list[str]:
 
 
 def _called(call: ast.Call) -> str:
-    if isinstance(call.func, ast.Attribute):
-        return "" if _joins_texts(call.func) else call.func.attr
-    return call.func.id if isinstance(call.func, ast.Name) else ""
+    return "" if _joins_texts(call.func) else called_name(call)
 
 
-def _joins_texts(function: ast.Attribute) -> bool:
-    """Whether a method is ``os.path.join`` or that of a text: no tables are joined."""
+def _joins_texts(function: ast.expr) -> bool:
+    """Whether it is ``os.path.join`` or that of a text: no tables are joined."""
+    if not isinstance(function, ast.Attribute) or function.attr != "join":
+        return False
     owner = function.value
-    is_text = isinstance(owner, ast.Constant)
-    return function.attr == "join" and (is_text or ast.unparse(owner).endswith("path"))
+    return isinstance(owner, ast.Constant) or ast.unparse(owner).endswith("path")
 
 
 def _verb(body: list[ast.stmt]) -> str:
